@@ -1,0 +1,18 @@
+"""Kept here: one site's store on SQLite. The only package that imports peewee.
+
+One save is one transaction: the rows, their clocks, the batch in the log, the marks of what must be derived again.
+
+    fields      columns and how they are written
+    tables      every synced table, declared once
+    caches      what is derived and rebuilt at will, and the store's own books (log, frames, cursors, dirty marks)
+    migrations  numbered small functions, run on open after a backup
+    opening     open a store: Store, its connection, who we are
+    apply       changes -> tables: ours and theirs alike
+    record      the one door for what is done here
+    rows        row -> value
+    history     what happened to a thing, from the log
+    replay      the log on an empty store gives this store
+    queries/    everything a screen or a flow asks, by noun
+
+Always: replaying the log on an empty store gives this store, caches aside.
+"""

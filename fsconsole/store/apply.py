@@ -1,0 +1,126 @@
+"""Changes -> tables: a key pressed here, an import and a frame from another site all end in this one function.
+
+It stands apart because it is the only code that writes a synced table.
+
+Always: applying the same batches in any order, any number of times, leaves the same rows.
+
+Bulk runs as prepared SQL over the raw connection, one statement per (kind, columns):
+
+    description   write the column where the batch's stamp is above the column's clock
+    fact          insert; of two inserts of one id the earlier stamp stands; ``void`` has a clock of its own
+
+Two writes with one stamp can only come from a cloned site; then the larger value stands, so that sites still agree.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from fsconsole.changes.batch import Batch, Rows
+from fsconsole.store.tables import KINDS, UNKNOWN_YET, Merge, column_names
+
+VOID = 63
+#: Told of the description rows of a batch from elsewhere before they are merged, to find contested writes.
+Witness = Callable[[sqlite3.Connection, Batch, Rows], None]
+
+
+def apply(conn: sqlite3.Connection, batch: Batch, witness: Witness | None = None) -> None:
+    """Merges one batch into the tables, within the caller's transaction, and marks what it touched as dirty.
+
+    Kinds and columns this version does not know are parked and merged after an upgrade.
+    """
+    stamp = batch.stamp
+    for rows in batch.rows:
+        model = KINDS.get(rows.kind)
+        numbers = tuple(rows.fields)
+        if model is None:
+            _park(conn, rows, range(len(numbers)), stamp)
+            continue
+        names = column_names(rows.kind, numbers)
+        if "" in names:
+            unknown = [index for index, name in enumerate(names) if not name]
+            _park(conn, rows, unknown, stamp)
+            rows = _without(rows, unknown)
+            numbers = tuple(rows.fields)
+        if witness is not None and model.merge is Merge.DESCRIPTION:
+            witness(conn, batch, rows)
+        merge_rows(conn, rows.kind, numbers, rows.rows, stamp)
+        conn.executemany(
+            "INSERT OR IGNORE INTO touched (row, stamp, kind) VALUES (?, ?, ?)",
+            [(row[0], stamp, rows.kind) for row in rows.rows],
+        )
+        conn.executemany("INSERT OR IGNORE INTO dirty (kind, row) VALUES (?, ?)", [(rows.kind, row[0]) for row in rows.rows])
+
+
+def merge_rows(conn: sqlite3.Connection, kind: int, numbers: tuple[int, ...], rows: Sequence[Sequence[object]], stamp: int) -> None:
+    """Merges rows ``(id, value per column)`` written at one stamp."""
+    statement, shape = _statement(kind, numbers)
+    if shape == "description":
+        conn.executemany(statement, [(*row, *(stamp,) * len(numbers)) for row in rows])
+    elif shape == "fact":
+        conn.executemany(statement, [(*row, stamp) for row in rows])
+    else:
+        conn.executemany(statement, [(row[0], row[1], stamp) for row in rows])
+
+
+@lru_cache(maxsize=512)
+def _statement(kind: int, numbers: tuple[int, ...]) -> tuple[str, str]:
+    model = KINDS[kind]
+    table = f'"{model._meta.table_name}"'
+    names = column_names(kind, numbers)
+    if model.merge is Merge.DESCRIPTION:
+        into = ", ".join(["id", *(f'"{n}"' for n in names), *(f'"c_{n}"' for n in names)])
+        marks = ", ".join("?" * (1 + 2 * len(names)))
+        sets = ", ".join(
+            f'"{n}" = CASE WHEN excluded."c_{n}" > {table}."c_{n}"'
+            f' OR (excluded."c_{n}" = {table}."c_{n}" AND excluded."{n}" > {table}."{n}") THEN excluded."{n}" ELSE {table}."{n}" END, '
+            f'"c_{n}" = CASE WHEN excluded."c_{n}" > {table}."c_{n}" THEN excluded."c_{n}" ELSE {table}."c_{n}" END'
+            for n in names
+        )
+        tail = f"DO UPDATE SET {sets}" if sets else "DO NOTHING"
+        return f"INSERT INTO {table} ({into}) VALUES ({marks}) ON CONFLICT (id) {tail}", "description"
+    if numbers == (VOID,):
+        return (
+            f"INSERT INTO {table} (id, void, c_void) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            f"void = CASE WHEN excluded.c_void > {table}.c_void THEN excluded.void ELSE {table}.void END, "
+            f"c_void = CASE WHEN excluded.c_void > {table}.c_void THEN excluded.c_void ELSE {table}.c_void END"
+        ), "void"
+    plain = [n for n in names if n != "void"]
+    into = ", ".join(["id", *(f'"{n}"' for n in names), "stamp"])
+    marks = ", ".join("?" * (2 + len(names)))
+    sets = ", ".join(f'"{n}" = CASE WHEN excluded.stamp < {table}.stamp THEN excluded."{n}" ELSE {table}."{n}" END' for n in plain)
+    sets += (", " if sets else "") + f"stamp = CASE WHEN excluded.stamp < {table}.stamp THEN excluded.stamp ELSE {table}.stamp END"
+    return f"INSERT INTO {table} ({into}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}", "fact"
+
+
+def _park(conn: sqlite3.Connection, rows: Rows, indexes: Iterable[int], stamp: int) -> None:
+    conn.executemany(
+        "INSERT OR IGNORE INTO parked (kind, row, field, stamp, value) VALUES (?, ?, ?, ?, ?)",
+        [(rows.kind, row[0], rows.fields[index], stamp, row[1 + index]) for row in rows.rows for index in indexes],
+    )
+
+
+def _without(rows: Rows, unknown: list[int]) -> Rows:
+    keep = [index for index in range(len(rows.fields)) if index not in set(unknown)]
+    return Rows(
+        kind=rows.kind,
+        fields=tuple(rows.fields[index] for index in keep),
+        rows=[(row[0], *(row[1 + index] for index in keep)) for row in rows.rows],
+    )
+
+
+def unpark(conn: sqlite3.Connection) -> int:
+    """Merges what an older version parked and this one knows; returns how many values."""
+    done = 0
+    for kind, row, field, stamp, value in conn.execute("SELECT kind, row, field, stamp, value FROM parked").fetchall():
+        if kind in KINDS and column_names(kind, [field])[0]:
+            merge_rows(conn, kind, (field,), [(row, value)], stamp)
+            conn.execute("DELETE FROM parked WHERE kind = ? AND row = ? AND field = ? AND stamp = ?", (kind, row, field, stamp))
+            conn.execute("INSERT OR IGNORE INTO dirty (kind, row) VALUES (?, ?)", (kind, row))
+            done += 1
+    return done
+
+
+__all__ = ["UNKNOWN_YET", "Witness", "apply", "merge_rows", "unpark"]

@@ -1,0 +1,51 @@
+"""Numbered steps from one shape of the store to the next, each a small function.
+
+Run on open, by one process, after a backup. Changes are additive: an older console still reads what it knows.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import peewee
+
+from fsconsole.store import caches, tables
+
+
+def _first(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """Everything."""
+    models = list(tables.KINDS.values())
+    with db.bind_ctx(models):
+        for model in models:
+            for statement, _ in _create_statements(model):
+                conn.execute(statement)
+    for block in (caches.BOOKS, caches.EXCHANGE, caches.CACHES):
+        for statement in block.split(";\n"):
+            if statement.strip():
+                conn.execute(statement)
+
+
+def _create_statements(model: type[peewee.Model]) -> list[tuple[str, list[object]]]:
+    schema = model._schema
+    statements = [schema._create_table(safe=False).query()]
+    statements += [context.query() for context in schema._create_indexes(safe=False)]
+    return statements
+
+
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first]
+VERSION = len(STEPS)
+
+
+def migrate(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """Brings the store to this version's shape, in one transaction; a second process finds nothing left to do."""
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = conn.execute("PRAGMA user_version").fetchone()
+        for step in STEPS[version:]:
+            step(db, conn)
+        conn.execute(f"PRAGMA user_version = {max(version, VERSION)}")
+        conn.execute("COMMIT")
+    except BaseException:
+        conn.execute("ROLLBACK")
+        raise

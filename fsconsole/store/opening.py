@@ -1,0 +1,145 @@
+"""Opens a store: the file, its connection, and which site it is.
+
+It stands apart because everything else is handed the open store.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import peewee
+
+from fsconsole.errors import StoreError
+from fsconsole.store.migrations import VERSION, migrate
+
+PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "cache_size": -16_000, "temp_store": "memory", "mmap_size": 0}
+#: How long a save waits for another process of this site, in seconds.
+PATIENCE = 20.0
+
+
+class Store:
+    """One site's store. Connections are per thread; close it in each thread that used it."""
+
+    def __init__(self, path: Path, db: peewee.SqliteDatabase, *, readonly: bool = False) -> None:
+        self.path = path
+        self.db = db
+        self.readonly = readonly
+        self._depth = 0
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """This thread's connection, in autocommit mode."""
+        connection: sqlite3.Connection = self.db.connection()
+        return connection
+
+    def sql(self, query: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        return self.raw.execute(query, params).fetchall()
+
+    def one(self, query: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        row: tuple[Any, ...] | None = self.raw.execute(query, params).fetchone()
+        return row
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction: all of it or nothing. Within another it is part of that one.
+
+        Raises StoreError when the disk is full, the store is read-only or another process holds it for too long.
+        """
+        if self.readonly:
+            raise StoreError("This store is open for reading only.", "Use a console of the newer version to change it.")
+        conn = self.raw
+        if conn.in_transaction:
+            yield conn
+            return
+        try:
+            conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"The store is busy ({error}).", "Nothing was saved; try again.") from None
+        try:
+            yield conn
+            conn.execute("COMMIT")
+        except BaseException as error:
+            if conn.in_transaction:
+                conn.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "I/O" in str(error) or "readonly" in str(error)):
+                raise StoreError(f"Nothing was saved: {error}.", f"Check the disk that holds {self.path}.") from None
+            raise
+
+    # --- who we are ---------------------------------------------------------------------------------------------------
+
+    def own(self, key: str, default: Any = None) -> Any:
+        """One entry of the store's own book."""
+        row = self.one("SELECT value FROM own WHERE key = ?", (key,))
+        return default if row is None else row[0]
+
+    def set_own(self, **values: Any) -> None:
+        with self.writing() as conn:
+            conn.executemany("INSERT OR REPLACE INTO own (key, value) VALUES (?, ?)", list(values.items()))
+        for name in ("site", "code", "workspace", "zone", "currency"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def site(self) -> int:
+        """Our site number, 1..2047; 0 before init or join."""
+        return int(self.own("site", 0))
+
+    @cached_property
+    def code(self) -> str:
+        """Our site's code, such as LDN."""
+        return str(self.own("code", ""))
+
+    @cached_property
+    def workspace(self) -> bytes:
+        return bytes(self.own("workspace", b"\0" * 16))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone in which this site's people read times."""
+        return ZoneInfo(str(self.own("timezone", "") or "UTC"))
+
+    @cached_property
+    def currency(self) -> str:
+        return str(self.own("currency", "") or "GBP")
+
+    def data_version(self) -> int:
+        """Changes when another connection committed."""
+        return int(self.raw.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        if not self.db.is_closed():
+            self.db.close()
+
+
+def open_store(path: Path, *, readonly: bool = False) -> Store:
+    """Opens (and, unless read-only, makes or upgrades) the store at ``path``.
+
+    Raises StoreError when the file is not a store, its folder cannot be written, or it lies on a network file system.
+    """
+    if not path.exists() and (readonly or not path.parent.is_dir()):
+        raise StoreError(f"There is no store at {path}.", "Make one with: fsconsole init --site LDN")
+    db = peewee.SqliteDatabase(str(path), pragmas=PRAGMAS, timeout=PATIENCE)
+    try:
+        conn = db.connection()
+        (version,) = conn.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            readonly = True
+        elif version < VERSION and not readonly:
+            if version:
+                _back_up(conn, path, version)
+            migrate(db, conn)
+    except (sqlite3.DatabaseError, peewee.DatabaseError) as error:
+        raise StoreError(f"{path} cannot be opened as a store: {error}.", "Restore a backup with: fsconsole restore FILE") from None
+    return Store(path, db, readonly=readonly)
+
+
+def _back_up(conn: sqlite3.Connection, path: Path, version: int) -> None:
+    with sqlite3.connect(path.with_suffix(f".before-v{version + 1}.db")) as copy:
+        conn.backup(copy)

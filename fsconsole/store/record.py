@@ -1,0 +1,106 @@
+"""The one door for what is done here: stamp, merge, log, in one transaction.
+
+It stands apart so that nobody else makes a stamp or writes the log.
+
+Always: what ``save`` returned from survives the plug (synchronous=FULL); own stamps rise whatever the clocks do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from fsconsole.changes.batch import Act, Batch, Rows, decode, encode
+from fsconsole.changes.stamp import site_of, tick
+from fsconsole.errors import StoreError
+from fsconsole.store.apply import apply
+from fsconsole.store.fields import ms
+from fsconsole.store.opening import Store
+from fsconsole.store.tables import Put
+
+#: Bodies longer than this are compressed in the log.
+PLAIN_BODY = 400
+#: What is typed at the prompt and called: LDN-1042 job, LDN-C204 contract, LDN-K12 client ...
+SERIES = {"job": ("", 1001), "contract": ("C", 101), "client": ("K", 1), "location": ("L", 1), "asset": ("A", 1)}
+
+
+def save(store: Store, act: Act, puts: Iterable[Put], now: datetime) -> int:
+    """Saves what a person did, as one batch; returns its stamp.
+
+    Raises StoreError when nothing could be saved; then nothing was.
+    """
+    rows = grouped(puts)
+    if not rows:
+        return 0
+    with store.writing() as conn:
+        batch = Batch(stamp=next_stamp(conn, store.site, now), act=act, rows=rows)
+        apply(conn, batch)
+        log(conn, batch)
+    return batch.stamp
+
+
+def next_stamp(conn: sqlite3.Connection, site: int, now: datetime) -> int:
+    """Our next stamp, kept in the same transaction as the save."""
+    if not site:
+        raise StoreError("This store has no site yet.", "Make one with: fsconsole init --site LDN")
+    row = conn.execute("SELECT value FROM own WHERE key = 'clock'").fetchone()
+    stamp = tick(row[0] if row else 0, ms(now), site)
+    conn.execute("INSERT OR REPLACE INTO own (key, value) VALUES ('clock', ?)", (stamp,))
+    return stamp
+
+
+def log(conn: sqlite3.Connection, batch: Batch, body: bytes | None = None) -> bool:
+    """Writes a batch into the log; False when it stood there already."""
+    raw = encode(batch) if body is None else body
+    if len(raw) > PLAIN_BODY:
+        raw = b"z" + zlib.compress(raw, 3)
+    cursor = conn.execute(
+        "INSERT OR IGNORE INTO log (stamp, site, act, by_, verb, body) VALUES (?, ?, ?, ?, ?, ?)",
+        (batch.stamp, site_of(batch.stamp), batch.act.id, batch.act.by, batch.act.verb, raw),
+    )
+    return cursor.rowcount > 0
+
+
+def logged_bytes(body: bytes) -> bytes:
+    """The encoded batch of a log row's body."""
+    return zlib.decompress(body[1:]) if body[:1] == b"z" else body
+
+
+def logged(body: bytes) -> Batch:
+    """The batch of a log row's body."""
+    return decode(logged_bytes(body))
+
+
+def grouped(puts: Iterable[Put]) -> list[Rows]:
+    """Writes gathered by kind and columns; a column written twice in one act keeps the last value."""
+    merged: dict[tuple[int, bytes], dict[int, object]] = {}
+    for item in puts:
+        merged.setdefault((item.kind, item.id), {}).update(item.values)
+    groups: dict[tuple[int, tuple[int, ...]], list[tuple[object, ...]]] = {}
+    for (kind, row), values in merged.items():
+        numbers = tuple(sorted(values))
+        groups.setdefault((kind, numbers), []).append((row, *(values[number] for number in numbers)))
+    return [Rows(kind=kind, fields=numbers, rows=rows) for (kind, numbers), rows in groups.items()]
+
+
+def take_refs(store: Store, kind: str, count: int = 1) -> list[str]:
+    """The next references of our own series for a kind: ``LDN-1042``. A refused act may leave a number unused."""
+    letter, first = SERIES[kind]
+    with store.writing() as conn:
+        row = conn.execute("SELECT next FROM series WHERE kind = ?", (kind,)).fetchone()
+        start = row[0] if row else max(first, _highest(conn, kind, f"{store.code}-{letter}") + 1)
+        conn.execute("INSERT OR REPLACE INTO series (kind, next) VALUES (?, ?)", (kind, start + count))
+    return [f"{store.code}-{letter}{number}" for number in range(start, start + count)]
+
+
+def _highest(conn: sqlite3.Connection, kind: str, prefix: str) -> int:
+    refs = conn.execute(f'SELECT ref FROM "{kind}" WHERE ref >= ? AND ref < ?', (prefix, prefix + "~")).fetchall()
+    numbers = [ref[len(prefix) :] for (ref,) in refs]
+    return max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
+
+
+def site_codes(store: Store) -> Sequence[tuple[int, str]]:
+    """(number, code) of every site known here."""
+    return store.sql("SELECT number, code FROM site WHERE number > 0 ORDER BY number")

@@ -1,0 +1,119 @@
+"""Row -> value: the frozen nouns of ``values`` from the tables that hold them.
+
+It stands apart so that no rule and no screen ever sees a model or a packed column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+from fsconsole.store.fields import Column
+from fsconsole.store.opening import Store
+from fsconsole.store.tables import BY_NAME, Merge
+from fsconsole.values import bill, terms, work
+
+V = TypeVar("V")
+
+VALUES: dict[str, type[Any]] = {
+    "policy": terms.Policy,
+    "client": work.Client,
+    "location": work.Location,
+    "contact": work.Contact,
+    "asset": work.Asset,
+    "technician": work.Technician,
+    "vehicle_use": work.VehicleUse,
+    "duty": work.Duty,
+    "part": work.Part,
+    "job": work.Job,
+    "visit": work.Visit,
+    "event": work.Event,
+    "labour": work.Labour,
+    "part_used": work.PartUsed,
+    "card": work.Card,
+    "sign_off": work.SignOff,
+    "note": work.Note,
+    "reading": work.Reading,
+    "contract": terms.Contract,
+    "term": terms.Term,
+    "cover": terms.Cover,
+    "rate": terms.Rate,
+    "invoice": bill.Invoice,
+    "invoice_line": bill.IssuedLine,
+    "decision": bill.Decision,
+    "chase": bill.Chase,
+}
+
+
+@lru_cache(maxsize=64)
+def _reader(kind: str) -> tuple[str, type[Any], tuple[tuple[str, Any], ...]]:
+    """The SELECT of a kind, its value class, and (value field, unpacking column or None) in the SELECT's order."""
+    model, cls = BY_NAME[kind], VALUES[kind]
+    read: list[tuple[str, Any]] = []
+    names: list[str] = []
+    for one in fields(cls):
+        column = model.columns.get(one.name) or model.columns.get(one.name + "_")
+        if column is not None:
+            plain = type(column).unpack is Column.unpack
+            read.append((one.name, work.Happening if (kind, one.name) == ("event", "what") else None if plain else column.unpack))
+            names.append(f'"{column.column_name}"')
+        elif one.name in ("id", "stamp"):
+            read.append((one.name, None))
+            names.append(one.name)
+    return f'SELECT {", ".join(names)} FROM "{kind}"', cls, tuple(read)
+
+
+def values_of(kind: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Values from rows of ``columns_of(kind)``."""
+    _, cls, read = _reader(kind)
+    return [
+        cls(**{name: (unpack(cell) if unpack is not None else cell) for (name, unpack), cell in zip(read, row, strict=True)})
+        for row in rows
+    ]
+
+
+def select(kind: str) -> str:
+    """``SELECT … FROM kind`` with the columns that ``values_of`` reads."""
+    return _reader(kind)[0]
+
+
+def fetch(store: Store, kind: str, row: bytes | None) -> Any:
+    """The value of one row, or None when there is none."""
+    if not row:
+        return None
+    rows = store.sql(f"{select(kind)} WHERE id = ?", (row,))
+    return values_of(kind, rows)[0] if rows else None
+
+
+def fetch_many(store: Store, kind: str, ids: Sequence[bytes]) -> dict[bytes, Any]:
+    """The values of several rows by id."""
+    found: dict[bytes, Any] = {}
+    for start in range(0, len(ids), 500):
+        some = [one for one in ids[start : start + 500] if one]
+        rows = store.sql(f"{select(kind)} WHERE id IN ({','.join('?' * len(some))})", some)
+        found.update((value.id, value) for value in values_of(kind, rows))
+    return found
+
+
+def fetch_all(store: Store, kind: str, where: str = "", params: Sequence[Any] = (), **equal: Any) -> list[Any]:
+    """Values of the rows that match; facts that are void or not yet known are left out.
+
+    ``fetch_all(store, "visit", job=job_id)``, ``fetch_all(store, "job", "reported_at > ?", [ms])``.
+    """
+    model = BY_NAME[kind]
+    tests = [f'"{_column(kind, name)}" = ?' for name in equal]
+    if where:
+        tests.append(f"({where})")
+    if model.merge is Merge.FACT:
+        tests.append("void = 0 AND stamp < 4611686018427387904")
+    elif "gone" in model.columns:
+        tests.append("gone = 0")
+    clause = f" WHERE {' AND '.join(tests)}" if tests else ""
+    return values_of(kind, store.sql(select(kind) + clause, [*equal.values(), *params]))
+
+
+def _column(kind: str, name: str) -> str:
+    columns = BY_NAME[kind].columns
+    return cast(str, (columns.get(name) or columns[name + "_"]).column_name)

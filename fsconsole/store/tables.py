@@ -1,0 +1,611 @@
+"""Every synced table, declared once: its kind number, how it merges, its numbered columns.
+
+It stands apart because clocks, upserts, history and replay all follow from these declarations.
+
+Always: a kind number or a column number is never changed and never used again; new columns go at the end.
+
+A *description* is last-writer-wins per column: each column has a clock ``c_<column>``, the stamp of its last write.
+A *fact* is only ever added; its one column that may change later is ``void``. ``stamp`` is when it was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from typing import Any, ClassVar, NamedTuple
+
+import peewee
+
+from fsconsole.store.fields import Column, Count, Day, Flag, Instant, Link, Listing, Mapped, Plain, Scalar, Whole, Word
+
+database: peewee.DatabaseProxy = peewee.DatabaseProxy()
+UNKNOWN_YET = 1 << 62  # the stamp of a fact of which only the voiding has arrived so far
+
+
+class Merge(Enum):
+    FACT = "fact"
+    DESCRIPTION = "description"
+
+
+class Row(peewee.Model):
+    """A row of a synced table."""
+
+    id = peewee.BlobField(primary_key=True)
+    kind: ClassVar[int] = 0
+    merge: ClassVar[Merge] = Merge.DESCRIPTION
+    columns: ClassVar[Mapping[str, Column]] = {}
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+KINDS: dict[int, type[Row]] = {}
+BY_NAME: dict[str, type[Row]] = {}
+
+
+def described(kind: int) -> Callable[[type[Row]], type[Row]]:
+    """Registers a description under its kind number and gives each column its clock."""
+
+    def register(model: type[Row]) -> type[Row]:
+        for column in _register(model, kind, Merge.DESCRIPTION):
+            clock = peewee.BigIntegerField(default=0, constraints=[peewee.SQL("DEFAULT 0")])
+            model._meta.add_field(f"c_{column.column_name}", clock)
+        return model
+
+    return register
+
+
+def fact(kind: int) -> Callable[[type[Row]], type[Row]]:
+    """Registers a fact under its kind number and gives it ``stamp``, ``void`` and ``c_void``."""
+
+    def register(model: type[Row]) -> type[Row]:
+        model._meta.add_field("void", Flag(63))
+        _register(model, kind, Merge.FACT)
+        model._meta.add_field("c_void", peewee.BigIntegerField(default=0, constraints=[peewee.SQL("DEFAULT 0")]))
+        stamp = peewee.BigIntegerField(default=UNKNOWN_YET, constraints=[peewee.SQL(f"DEFAULT {UNKNOWN_YET}")])
+        model._meta.add_field("stamp", stamp)
+        return model
+
+    return register
+
+
+def _register(model: type[Row], kind: int, merge: Merge) -> list[Column]:
+    columns = {name: field for name, field in model._meta.fields.items() if isinstance(field, Column)}
+    numbers = [field.number for field in columns.values()]
+    if kind in KINDS or len(set(numbers)) != len(numbers):
+        raise AssertionError(f"{model.__name__}: a kind or column number is used twice")
+    for column in columns.values():
+        if column.empty is not None:
+            text = f"'{column.empty}'" if isinstance(column.empty, str) else str(column.empty)
+            column.constraints = [peewee.SQL(f"DEFAULT {text}")]
+    model.kind, model.merge, model.columns = kind, merge, columns
+    KINDS[kind] = model
+    BY_NAME[model._meta.table_name] = model
+    return list(columns.values())
+
+
+# --- who we are -------------------------------------------------------------------------------------------------------
+
+
+@described(1)
+class Site(Row):
+    """One of our own offices, as shown; what it may do stands in the membership log."""
+
+    code = Word(1)
+    name = Word(2)
+    number = Count(3)
+    timezone = Word(4)
+    role = Word(5)
+
+
+@described(2)
+class Person(Row):
+    """Someone who uses a console."""
+
+    name = Word(1)
+    role = Word(2)  # viewer, field, dispatch, billing, owner
+    full_name = Word(3)
+    gone = Flag(4)
+
+
+@described(3)
+class Policy(Row):
+    """A company-wide decision from a day on."""
+
+    name = Word(1)
+    start = Day(2)
+    value = Plain(3)
+
+
+# --- who we work for --------------------------------------------------------------------------------------------------
+
+
+@described(10)
+class Client(Row):
+    """Who we work for."""
+
+    ref = Word(1)
+    name = Word(2)
+    phone = Word(3)
+    email = Word(4)
+    tax_id = Word(5)
+    address = Word(6)
+    postcode = Word(7)
+    currency = Word(8)
+    terms_days = Whole(9)
+    order_required = Flag(10)
+    payer = Link(11)
+    notes = Word(12)
+    custom = Mapped(13)
+    merged_into = Link(14)
+    gone = Flag(15)
+
+
+@described(11)
+class Location(Row):
+    """A client's place."""
+
+    ref = Word(1)
+    client = Link(2, index=True)
+    name = Word(3)
+    address = Word(4)
+    postcode = Word(5)
+    area = Word(6)
+    lat = Whole(7)
+    lon = Whole(8)
+    pin_from = Word(9)
+    access_notes = Word(10)
+    phone = Word(11)
+    custom = Mapped(12)
+    merged_into = Link(13)
+    gone = Flag(14)
+
+
+@described(12)
+class Contact(Row):
+    """A person at a client."""
+
+    client = Link(1, index=True)
+    location = Link(2)
+    name = Word(3)
+    role = Word(4)
+    phone = Word(5)
+    email = Word(6)
+    custom = Mapped(7)
+    gone = Flag(8)
+
+
+@described(13)
+class Asset(Row):
+    """The equipment serviced."""
+
+    ref = Word(1)
+    client = Link(2, index=True)
+    location = Link(3, index=True)
+    kind_ = Word(4, column_name="kind")
+    maker = Word(5)
+    model = Word(6)
+    serial = Word(7, index=True)
+    installed = Day(8)
+    warranty_until = Day(9)
+    removed = Day(10)
+    custom = Mapped(11)
+    merged_into = Link(12)
+    gone = Flag(13)
+
+
+# --- who goes ---------------------------------------------------------------------------------------------------------
+
+
+@described(20)
+class Technician(Row):
+    """Who goes."""
+
+    code = Word(1)
+    name = Word(2)
+    phone = Word(3)
+    skills = Listing(4)
+    area = Word(5)
+    lat = Whole(6)
+    lon = Whole(7)
+    shift_start = Word(8)
+    shift_end = Word(9)
+    cost_rate = Whole(10)
+    sell_rate = Whole(11)
+    subcontractor = Flag(12)
+    device = Word(13)
+    custom = Mapped(14)
+    gone = Flag(15)
+
+
+@described(21)
+class VehicleUse(Row):
+    """Which vehicle a technician drives, by date."""
+
+    vehicle = Word(1, index=True)
+    technician = Link(2)
+    start = Day(3)
+    end = Day(4)
+    gone = Flag(5)
+
+
+@described(22)
+class Duty(Row):
+    """A technician's absence or on-call turn."""
+
+    technician = Link(1, index=True)
+    kind_ = Word(2, column_name="kind")
+    start = Instant(3)
+    end = Instant(4)
+    reason = Word(5)
+    gone = Flag(6)
+
+
+@described(23)
+class Part(Row):
+    """A part we sell."""
+
+    code = Word(1, index=True)
+    name = Word(2)
+    cost = Whole(3)
+    price = Whole(4)
+    unit = Word(5)
+    custom = Mapped(6)
+    gone = Flag(7)
+
+
+# --- the work ---------------------------------------------------------------------------------------------------------
+
+
+@described(30)
+class Job(Row):
+    """A promise of work at a location."""
+
+    ref = Word(1, index=True)
+    client = Link(2, index=True)
+    location = Link(3, index=True)
+    asset = Link(4, index=True)
+    contract = Link(5, index=True)
+    kind_ = Word(6, column_name="kind")
+    title = Word(7)
+    details = Word(8)
+    priority = Count(9)
+    reported_at = Instant(10)
+    reported_by = Word(11)
+    promised_from = Instant(12)
+    promised_until = Instant(13)
+    planned_minutes = Whole(14)
+    order_number = Word(15)
+    client_job = Word(16)
+    skill = Word(17)
+    payer = Link(18)
+    parked_until = Day(19)
+    parked_why = Word(20)
+    cancelled = Word(21)
+    goodwill = Word(22)
+    written_off = Word(23)
+    elsewhere_until = Day(24)
+    finished_on = Day(25)
+    custom = Mapped(26)
+    merged_into = Link(27)
+    gone = Flag(28)
+
+
+@described(31)
+class Visit(Row):
+    """One attendance by one technician."""
+
+    job = Link(1, index=True)
+    number = Count(2)
+    technician = Link(3, index=True)
+    booked_from = Instant(4)
+    booked_until = Instant(5)
+    gone = Flag(6)
+
+
+@fact(32)
+class Event(Row):
+    """Something happened to a visit."""
+
+    visit = Link(1, index=True)
+    what = Word(2)
+    at = Instant(3)
+    note = Word(4)
+    eta = Day(5)
+
+
+@fact(33)
+class Labour(Row):
+    """Minutes worked or travelled."""
+
+    job = Link(1, index=True)
+    visit = Link(2)
+    technician = Link(3)
+    kind_ = Word(4, column_name="kind")
+    start = Instant(5)
+    minutes = Count(6)
+    note = Word(7)
+
+
+@fact(34)
+class PartUsed(Row):
+    """A part taken for a job."""
+
+    job = Link(1, index=True)
+    visit = Link(2)
+    part = Link(3)
+    name = Word(4)
+    quantity = Count(5)
+    price = Whole(6)
+    serial = Word(7)
+    at = Instant(8)
+
+
+@fact(35)
+class Card(Row):
+    """The job card came in."""
+
+    job = Link(1, index=True)
+    visit = Link(2)
+    technician = Link(3)
+    found = Word(4)
+    done = Word(5)
+    at = Instant(6)
+    nothing_used = Flag(7)
+
+
+@fact(36)
+class SignOff(Row):
+    """How the client accepted the work."""
+
+    job = Link(1, index=True)
+    visit = Link(2)
+    how = Word(3)
+    name = Word(4)
+    reason = Word(5)
+    at = Instant(6)
+
+
+@fact(37)
+class Note(Row):
+    """Words about a thing."""
+
+    about = Link(1, index=True)
+    text = Word(2)
+    at = Instant(3)
+    by = Word(4)
+
+
+@fact(38)
+class Reading(Row):
+    """A meter read on a day."""
+
+    asset = Link(1, index=True)
+    meter = Word(2)
+    value = Count(3)
+    day = Day(4)
+    estimated = Flag(5)
+
+
+@fact(39)
+class Stock(Row):
+    """Parts put into or taken from a van or a store; quantity in thousandths, negative when taken."""
+
+    part = Link(1, index=True)
+    place = Word(2)
+    technician = Link(3)
+    quantity = Count(4)
+    at = Instant(5)
+    note = Word(6)
+
+
+@fact(40)
+class TrailPiece(Row):
+    """Fixes of one technician on one day, by the digest of their sealed bytes: the fixes themselves expire."""
+
+    technician = Link(1, index=True)
+    day = Day(2, index=True)
+    start = Instant(3)
+    end = Instant(4)
+    fixes = Count(5)
+    digest = Link(6)
+
+
+# --- what was agreed --------------------------------------------------------------------------------------------------
+
+
+@described(50)
+class Contract(Row):
+    """The agreement."""
+
+    ref = Word(1, index=True)
+    client = Link(2, index=True)
+    payer = Link(3)
+    name = Word(4)
+    kind_ = Word(5, column_name="kind")
+    start = Day(6)
+    end = Day(7)
+    timezone = Word(8)
+    currency = Word(9)
+    order_number = Word(10)
+    order_ceiling = Whole(11)
+    order_until = Day(12)
+    order_required = Flag(13)
+    respond_minutes = Whole(14)
+    restore_minutes = Whole(15)
+    calendar = Word(16)
+    renews = Word(17)
+    notice_days = Whole(18)
+    includes = Word(19)
+    sign_off_kinds = Listing(20)
+    terms_days = Whole(21)
+    elsewhere_until = Day(22)
+    custom = Mapped(23)
+    merged_into = Link(24)
+    gone = Flag(25)
+
+
+@described(51)
+class Term(Row):
+    """One priced promise."""
+
+    contract = Link(1, index=True)
+    kind_ = Word(2, column_name="kind")
+    name = Word(3)
+    amount = Count(4)
+    every = Count(5)
+    unit = Word(6)
+    timing = Word(7)
+    anchor_day = Count(8)
+    month_end = Word(9)
+    proration = Word(10)
+    lead_days = Count(11)
+    start = Day(12)
+    end = Day(13)
+    asset = Link(14)
+    elsewhere_until = Day(15)
+    tax_rate = Whole(16)
+    gone = Flag(17)
+
+
+@described(52)
+class Cover(Row):
+    """What is covered for which asset or location."""
+
+    contract = Link(1, index=True)
+    asset = Link(2, index=True)
+    location = Link(3, index=True)
+    start = Day(4)
+    end = Day(5)
+    labour = Flag(6)
+    parts = Flag(7)
+    call_out = Flag(8)
+    gone = Flag(9)
+
+
+@described(53)
+class Rate(Row):
+    """A price for work from a day on."""
+
+    contract = Link(1, index=True)
+    client = Link(2, index=True)
+    kind_ = Word(3, column_name="kind")
+    skill = Word(4)
+    amount = Count(5)
+    minimum_minutes = Count(6)
+    step_minutes = Count(7)
+    start = Day(8)
+    gone = Flag(9)
+
+
+# --- what is owed -----------------------------------------------------------------------------------------------------
+
+
+@fact(60)
+class Invoice(Row):
+    """An issued invoice or credit note."""
+
+    number = Word(1, index=True)
+    kind_ = Word(2, column_name="kind")
+    client = Link(3, index=True)
+    issued_on = Day(4)
+    due_on = Day(5)
+    currency = Word(6)
+    net = Count(7)
+    tax = Count(8)
+    gross = Count(9)
+    open_amount = Whole(10)
+    order_number = Word(11)
+    origin = Word(12)
+    custom = Mapped(13)
+
+
+@fact(61)
+class InvoiceLine(Row):
+    """A line that stands on an issued document."""
+
+    invoice = Link(1, index=True)
+    key = Word(2, index=True)
+    job = Link(3, index=True)
+    contract = Link(4, index=True)
+    amount = Count(5)
+    text = Word(6)
+    start = Day(7)
+    end = Day(8)
+
+
+@fact(62)
+class Payment(Row):
+    """Money in."""
+
+    client = Link(1, index=True)
+    invoice = Link(2)
+    amount = Count(3)
+    currency = Word(4)
+    day = Day(5)
+    reference = Word(6)
+
+
+@described(63)
+class Decision(Row):
+    """What people decided about a case."""
+
+    key = Word(1, index=True)
+    owner = Word(2)
+    snoozed_until = Day(3)
+    waived = Word(4)
+    waived_value = Count(5)
+
+
+@fact(64)
+class Chase(Row):
+    """Someone was chased about a case."""
+
+    key = Word(1, index=True)
+    whom = Word(2)
+    how = Word(3)
+    at = Instant(4)
+
+
+@described(70)
+class SourceLink(Row):
+    """What a source calls a row of ours, and what it last said about it."""
+
+    source = Word(1)
+    kind_ = Word(2, column_name="kind")
+    key = Word(3)
+    row = Link(4, index=True)
+    said = Word(5)
+
+
+class Put(NamedTuple):
+    """One row's columns to write: kind number, id, {column number: stored value}."""
+
+    kind: int
+    id: bytes
+    values: dict[int, Scalar]
+
+
+def put(kind: str, row: bytes, /, **values: Any) -> Put:
+    """The columns of one row to write, from names and Python values: ``put("job", id, title="Boiler down")``.
+
+    Raises KeyError when the kind or a column does not exist.
+    """
+    columns = BY_NAME[kind].columns
+    packed = {}
+    for name, value in values.items():
+        column = columns.get(name) or columns[name + "_"]
+        packed[column.number] = column.pack(value)
+    return Put(BY_NAME[kind].kind, row, packed)
+
+
+def void(kind: str, row: bytes, is_void: bool = True) -> Put:
+    """Takes a fact back (or, with False, lets it stand again)."""
+    return put(kind, row, void=is_void)
+
+
+def column_names(kind: int, numbers: Iterable[int]) -> list[str]:
+    """The SQL names of columns given by number; a number this version does not know gives ''."""
+    known = {column.number: column.column_name for column in KINDS[kind].columns.values()}
+    return [known.get(number, "") for number in numbers]

@@ -1,0 +1,148 @@
+"""What is owed: charges, drafts, the cases that hold them up, issued lines, invoices, payments.
+
+Billable − billed = leak: a charge is a piece of the billable side, an issued line of the billed side,
+a draft their difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from fsconsole.values.period import Period
+from fsconsole.values.work import Custom, Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """One priced line with its reason in words.
+
+    ``key`` is what it is about (line, kind, period): the same facts give the same key at every site, and
+    what was issued under a key is subtracted under it.
+    """
+
+    key: str
+    job: Id | None = None
+    contract: Id | None = None
+    term: Id | None = None
+    payer: Id | None = None
+    kind: str = "labour"  # labour travel part call-out fixed no-access abort
+    period: Period | None = None
+    quantity: str = "1"
+    amount: int = 0  # net, minor units; what may be invoiced
+    notional: int = 0  # what covered work would have cost the client
+    cost: int = 0
+    currency: str = "GBP"
+    covered_by: str = ""  # contract, warranty, goodwill; empty when billable
+    billable_from: date | None = None
+    estimate: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedLine:
+    """A line that stands on an issued invoice (or, negative, on a credit note)."""
+
+    id: Id
+    invoice: Id | None = None
+    key: str = ""
+    job: Id | None = None
+    contract: Id | None = None
+    amount: int = 0
+    text: str = ""
+    start: date | None = None
+    end: date | None = None
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """An issued invoice or credit note. ``open_amount`` is known for imported ones."""
+
+    id: Id
+    number: str = ""
+    kind: str = "invoice"  # invoice, credit note
+    client: Id | None = None
+    issued_on: date | None = None
+    due_on: date | None = None
+    currency: str = ""
+    net: int = 0
+    tax: int = 0
+    gross: int = 0
+    open_amount: int | None = None
+    order_number: str = ""
+    origin: str = ""  # imported, ours
+    custom: Custom = field(default_factory=dict)
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What would stand on one invoice: the charges of one payer and order number not yet billed."""
+
+    payer: Id | None
+    order_number: str
+    charges: tuple[Charge, ...]
+    currency: str = "GBP"
+
+    @property
+    def amount(self) -> int:
+        return sum(charge.amount for charge in self.charges)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The suggested next step of a case: a verb as typed at the prompt, and its words."""
+
+    verb: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExceptionCase:
+    """Why a charge cannot go out, or why a promise is about to be broken.
+
+    One open row per ``reason`` and ``thing``; ``key`` is both. It holds from ``since`` until ``until``
+    (instants; None: for as long as the facts are as they are).
+    """
+
+    key: str
+    reason: str
+    thing: Id
+    thing_kind: str  # job, contract, client, asset, technician, row
+    job: Id | None = None
+    contract: Id | None = None
+    client: Id | None = None
+    says: str = ""
+    value: int = 0
+    credit: bool = False  # something we owe: stands apart from what is at risk
+    charges: tuple[str, ...] = ()  # keys of the charges it holds up
+    since: datetime | None = None
+    until: datetime | None = None
+    waits_for: str = ""
+    step: Step | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What people decided about a case."""
+
+    id: Id
+    key: str = ""
+    owner: str = ""
+    snoozed_until: date | None = None
+    waived: str = ""  # the reason
+    waived_value: int = 0  # what it was worth then: a larger difference opens it again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chase:
+    """A fact: someone was chased about a case."""
+
+    id: Id
+    key: str = ""
+    whom: str = ""
+    how: str = ""
+    at: datetime | None = None
+    void: bool = False

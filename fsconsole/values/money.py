@@ -1,0 +1,83 @@
+"""Amounts of money: integers of the currency's minor unit, and the one rounding rule.
+
+It stands apart because every figure on every invoice passes through these few functions.
+
+Always: no float comes near an amount; what is split sums to what it was split from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+#: Decimal places of a currency's minor unit where it is not two (ISO 4217).
+PLACES = {
+    "BHD": 3, "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KMF": 0, "KRW": 0,
+    "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+}  # fmt: skip
+SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹"}
+
+
+def places(currency: str) -> int:
+    """Decimal places of a currency's minor unit, 2 unless ISO 4217 says otherwise."""
+    return PLACES.get(currency, 2)
+
+
+def round_half_away(value: Decimal) -> int:
+    """The nearest whole number; a half goes away from zero (EN 16931's usual reading: 0.145 -> 0.15, -0.145 -> -0.15)."""
+    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def minor(amount: Decimal | int | str, currency: str = "GBP") -> int:
+    """Minor units of an amount given in major units: ``minor("12.50") == 1250``.
+
+    Raises ValueError when the text is not a number.
+    """
+    try:
+        value = Decimal(amount)
+    except InvalidOperation:
+        raise ValueError(f"“{amount}” is not an amount; write it like 1234.50") from None
+    if not value.is_finite():
+        raise ValueError(f"“{amount}” is not an amount; write it like 1234.50")
+    return round_half_away(value.scaleb(places(currency)))
+
+
+def major(amount: int, currency: str = "GBP") -> Decimal:
+    """The Decimal in major units of an amount in minor units: ``major(1250) == Decimal("12.50")``."""
+    return Decimal(amount).scaleb(-places(currency))
+
+
+def times(amount: int, factor: Decimal | int) -> int:
+    """An amount in minor units times a factor, rounded once, half away from zero."""
+    return round_half_away(Decimal(amount) * Decimal(factor))
+
+
+def split(total: int, weights: Sequence[int | Decimal]) -> list[int]:
+    """Pieces of ``total`` in proportion to ``weights``; the last piece takes the remainder.
+
+    The size is split and the sign put back, so that a credit note splits as its invoice did.
+    Raises ValueError when no weight is above zero or one is below.
+    """
+    whole = sum((Decimal(w) for w in weights), Decimal(0))
+    if not weights or whole <= 0 or any(w < 0 for w in weights):
+        raise ValueError("a split needs weights that are not negative and at least one above zero")
+    size, sign = abs(total), -1 if total < 0 else 1
+    pieces: list[int] = []
+    given = 0
+    for weight in weights[:-1]:
+        # Capped by what is left, so that many small pieces that all round up cannot turn the last one negative.
+        piece = min(round_half_away(Decimal(size) * Decimal(weight) / whole), size - given)
+        pieces.append(sign * piece)
+        given += piece
+    pieces.append(sign * (size - given))
+    return pieces
+
+
+def show(amount: int, currency: str = "GBP", *, whole: bool = False) -> str:
+    """An amount as people write it: ``£1,160.00``, ``−£19.33``; ``whole`` leaves out the minor units: ``£1,160``."""
+    digits = places(currency)
+    value = Decimal(abs(amount)).scaleb(-digits)
+    text = f"{round_half_away(value):,}" if whole else f"{value:,.{digits}f}"
+    sign = SIGNS.get(currency, currency + " ")
+    minus = "−" if amount < 0 and text.strip("0.,") else ""
+    return f"{minus}{sign}{text}"
