@@ -1,0 +1,471 @@
+"""A visit's state is the fold of its events; a job's column follows from its visits.
+
+It stands apart because every screen, verb, promise and charge asks the same two questions (where does this
+visit stand, where does this job stand) and there is one table to answer each.
+
+Always: the same events give the same fold, in whatever order they came; an event that does not fit is kept
+as a misfit and never lost.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
+
+from fsconsole.values.work import Column, Event, Happening, Id, Job, Outcome, State, Visit
+
+S, H = State, Happening
+
+#: From this state, when this happens, the visit is in that state. What is not here does not fit.
+TABLE: dict[tuple[State, Happening], State] = {
+    (S.SCHEDULED, H.BOOK): S.SCHEDULED,
+    (S.SCHEDULED, H.RELEASE): S.DISPATCHED,
+    (S.SCHEDULED, H.ACKNOWLEDGE): S.SCHEDULED,
+    (S.SCHEDULED, H.TOLD): S.SCHEDULED,
+    (S.SCHEDULED, H.DEPART): S.EN_ROUTE,
+    (S.SCHEDULED, H.ARRIVE): S.ON_SITE,
+    (S.SCHEDULED, H.TAKE_OFF): S.ENDED,
+    (S.DISPATCHED, H.BOOK): S.SCHEDULED,
+    (S.DISPATCHED, H.RELEASE): S.DISPATCHED,
+    (S.DISPATCHED, H.ACKNOWLEDGE): S.DISPATCHED,
+    (S.DISPATCHED, H.TOLD): S.DISPATCHED,
+    (S.DISPATCHED, H.DEPART): S.EN_ROUTE,
+    (S.DISPATCHED, H.ARRIVE): S.ON_SITE,
+    (S.DISPATCHED, H.NO_ACCESS): S.ENDED,
+    (S.DISPATCHED, H.ABORT): S.ENDED,
+    (S.DISPATCHED, H.TAKE_OFF): S.ENDED,
+    (S.EN_ROUTE, H.RELEASE): S.EN_ROUTE,
+    (S.EN_ROUTE, H.ACKNOWLEDGE): S.EN_ROUTE,
+    (S.EN_ROUTE, H.TOLD): S.EN_ROUTE,
+    (S.EN_ROUTE, H.DEPART): S.EN_ROUTE,
+    (S.EN_ROUTE, H.ARRIVE): S.ON_SITE,
+    (S.EN_ROUTE, H.COMPLETE): S.COMPLETE,
+    (S.EN_ROUTE, H.NO_ACCESS): S.ENDED,
+    (S.EN_ROUTE, H.ABORT): S.ENDED,
+    (S.EN_ROUTE, H.TAKE_OFF): S.ENDED,
+    (S.ON_SITE, H.RELEASE): S.ON_SITE,
+    (S.ON_SITE, H.ACKNOWLEDGE): S.ON_SITE,
+    (S.ON_SITE, H.TOLD): S.ON_SITE,
+    (S.ON_SITE, H.ARRIVE): S.ON_SITE,
+    (S.ON_SITE, H.WAIT_PARTS): S.WAITING_PARTS,
+    (S.ON_SITE, H.COMPLETE): S.COMPLETE,
+    (S.ON_SITE, H.SIGN): S.SIGNED_OFF,
+    (S.ON_SITE, H.RETURN_NEEDED): S.ENDED,
+    (S.ON_SITE, H.NO_ACCESS): S.ENDED,
+    (S.ON_SITE, H.ABORT): S.ENDED,
+    (S.WAITING_PARTS, H.WAIT_PARTS): S.WAITING_PARTS,
+    (S.WAITING_PARTS, H.PARTS_IN): S.SCHEDULED,
+    (S.WAITING_PARTS, H.DEPART): S.EN_ROUTE,
+    (S.WAITING_PARTS, H.ARRIVE): S.ON_SITE,
+    (S.WAITING_PARTS, H.COMPLETE): S.COMPLETE,
+    (S.WAITING_PARTS, H.RETURN_NEEDED): S.ENDED,
+    (S.WAITING_PARTS, H.ABORT): S.ENDED,
+    (S.COMPLETE, H.COMPLETE): S.COMPLETE,
+    (S.COMPLETE, H.SIGN): S.SIGNED_OFF,
+    (S.SIGNED_OFF, H.COMPLETE): S.SIGNED_OFF,
+    (S.SIGNED_OFF, H.SIGN): S.SIGNED_OFF,
+}
+
+#: These fit when they come back-dated or from another site, but nobody may do them now.
+LATE: frozenset[tuple[State, Happening]] = frozenset(
+    {
+        (S.SCHEDULED, H.ACKNOWLEDGE),
+        (S.SCHEDULED, H.TOLD),
+        (S.SCHEDULED, H.DEPART),
+        (S.SCHEDULED, H.ARRIVE),
+        (S.EN_ROUTE, H.RELEASE),
+        (S.EN_ROUTE, H.ACKNOWLEDGE),
+        (S.EN_ROUTE, H.TOLD),
+        (S.EN_ROUTE, H.DEPART),
+        (S.ON_SITE, H.RELEASE),
+        (S.ON_SITE, H.ACKNOWLEDGE),
+        (S.ON_SITE, H.TOLD),
+        (S.ON_SITE, H.ARRIVE),
+        (S.COMPLETE, H.COMPLETE),
+        (S.SIGNED_OFF, H.COMPLETE),
+        (S.SIGNED_OFF, H.SIGN),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one instant to another; ``end`` is None while it lasts."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """Where a visit stands after its events. Every time is an aware instant in UTC.
+
+    ``since`` is when the state was entered; ``told`` how the technician knows: sent, ack, told, or nothing;
+    ``departed`` when they set out; ``arrived`` when they first came on site; ``left`` when they last left it;
+    ``spans`` times on site; ``waits`` waits for parts; ``eta`` when parts are expected, or when to wake.
+    """
+
+    visit: Visit
+    state: State = State.SCHEDULED
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    told: str = ""
+    released: datetime | None = None
+    departed: datetime | None = None
+    arrived: datetime | None = None
+    left: datetime | None = None
+    completed: datetime | None = None
+    signed: datetime | None = None
+    eta: date | None = None
+    spans: tuple[Span, ...] = ()
+    waits: tuple[Span, ...] = ()
+    misfits: tuple[Event, ...] = field(default=())
+
+
+def _was_there(fold: Fold) -> bool:
+    return fold.arrived is not None
+
+
+#: Some rows of the table hold only under a condition; the words finish “it cannot be complete: …”.
+GUARDS: dict[tuple[State, Happening], tuple[Callable[[Fold], bool], str]] = {
+    (S.EN_ROUTE, H.COMPLETE): (_was_there, "nobody has arrived"),
+}
+
+_OUTCOMES = {
+    H.COMPLETE: Outcome.DONE,
+    H.SIGN: Outcome.DONE,
+    H.RETURN_NEEDED: Outcome.RETURN_NEEDED,
+    H.NO_ACCESS: Outcome.NO_ACCESS,
+    H.ABORT: Outcome.ABORTED,
+    H.TAKE_OFF: Outcome.TAKEN_OFF,
+}
+_TOLD = {H.ACKNOWLEDGE: "ack", H.TOLD: "told"}
+_RANK = {what: rank for rank, what in enumerate(Happening)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """The events that count, by (at, stamp); void ones are left out.
+
+    What one act recorded at one instant shares both, so the order of life (book before release, complete
+    before sign) and at last the id decide; that last choice is arbitrary and the same everywhere.
+    """
+    kept = {event.id: event for event in events if not event.void}
+    return sorted(kept.values(), key=lambda e: (e.at or _EPOCH, e.stamp, _RANK[e.what], e.id))
+
+
+def fold(visit: Visit, events: Iterable[Event]) -> Fold:
+    """Where the visit stands after its events (those of other visits are not looked for)."""
+    result = Fold(visit=visit)
+    for event in in_order(events):
+        result = step(result, event) or replace(result, misfits=(*result.misfits, event))
+    return result
+
+
+def step(fold: Fold, event: Event) -> Fold | None:
+    """The fold after one more event, or None when the event does not fit."""
+    pair = (fold.state, event.what)
+    guard = GUARDS.get(pair)
+    if event.at is None or pair not in TABLE or (guard and not guard[0](fold)):
+        return None
+    new = TABLE[pair]
+    what, at = event.what, event.at
+    after = replace(fold, state=new, since=fold.since if new is fold.state and fold.since else at)
+    if fold.state is S.ON_SITE and new is not S.ON_SITE:
+        after = replace(after, left=at, spans=_ended(fold.spans, at))
+    if fold.state is S.WAITING_PARTS and new is not S.WAITING_PARTS:
+        after = replace(after, eta=None, waits=_ended(fold.waits, at))
+    if new is S.SCHEDULED and fold.state is not S.SCHEDULED:
+        after = replace(after, told="")
+    if new is S.ON_SITE and fold.state is not S.ON_SITE:
+        after = replace(after, arrived=fold.arrived or at, spans=(*fold.spans, Span(at)))
+    match what:
+        case H.RELEASE:
+            # A technician told before the release was typed stays told; a second release is sent anew.
+            told = fold.told if fold.told and fold.state is not S.DISPATCHED else "sent"
+            after = replace(after, released=at, told=told)
+        case H.ACKNOWLEDGE | H.TOLD:
+            after = replace(after, told=_TOLD[what])
+        case H.DEPART:
+            after = replace(after, departed=fold.departed if fold.state is S.EN_ROUTE else at)
+        case H.WAIT_PARTS:
+            waits = fold.waits if fold.state is S.WAITING_PARTS else (*fold.waits, Span(at))
+            after = replace(after, eta=event.eta, waits=waits)
+        case H.COMPLETE if fold.state is S.SIGNED_OFF:
+            # Signed first, packed up afterwards: the work ended when the technician said so.
+            spans = (*fold.spans[:-1], Span(fold.spans[-1].start, at)) if fold.spans else ()
+            after = replace(after, completed=at, left=at, spans=spans)
+        case H.COMPLETE:
+            after = replace(after, completed=fold.completed or at, outcome=Outcome.DONE)
+        case H.SIGN:
+            after = replace(
+                after,
+                completed=fold.completed or at,
+                signed=fold.signed or at,
+                outcome=Outcome.DONE,
+            )
+        case H.RETURN_NEEDED | H.NO_ACCESS | H.ABORT | H.TAKE_OFF:
+            after = replace(after, outcome=_OUTCOMES[what], eta=event.eta)
+        case _:
+            pass
+    return after
+
+
+def _ended(spans: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
+    if not spans or spans[-1].end is not None:
+        return spans
+    return (*spans[:-1], Span(spans[-1].start, at))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something cannot happen now, and what would make it possible."""
+
+    why: str
+    instead: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.why}; {self.instead}" if self.instead else self.why
+
+
+_CANNOT = {
+    H.BOOK: "cannot be booked",
+    H.RELEASE: "cannot be dispatched",
+    H.ACKNOWLEDGE: "has nothing to acknowledge",
+    H.TOLD: "needs no telling",
+    H.DEPART: "cannot set out",
+    H.ARRIVE: "cannot arrive",
+    H.WAIT_PARTS: "cannot wait for parts",
+    H.PARTS_IN: "waits for no parts",
+    H.COMPLETE: "cannot be completed",
+    H.SIGN: "cannot be signed off",
+    H.RETURN_NEEDED: "cannot end as “return needed”",
+    H.NO_ACCESS: "cannot end as “no access”",
+    H.ABORT: "cannot be aborted",
+    H.TAKE_OFF: "cannot be taken back",
+}
+_FIRST = {
+    H.RELEASE: "dispatch it",
+    H.ARRIVE: "say they arrived",
+    H.PARTS_IN: "say the parts are in",
+    H.COMPLETE: "complete it",
+}
+_OTHERWISE = {
+    S.ON_SITE: "end the visit first: complete, return needed, no access or abort",
+    S.COMPLETE: "dispatch a new visit, or undo the completion",
+    S.SIGNED_OFF: "dispatch a new visit, or undo the sign-off",
+    S.ENDED: "dispatch a new visit",
+    S.WAITING_PARTS: "say the parts are in first",
+}
+_REPEATS = {
+    (S.EN_ROUTE, H.DEPART),
+    (S.ON_SITE, H.ARRIVE),
+    (S.COMPLETE, H.COMPLETE),
+    (S.SIGNED_OFF, H.SIGN),
+    (S.SIGNED_OFF, H.COMPLETE),
+}
+
+
+def may(fold: Fold, happening: Happening, name: str = "this visit") -> Refusal | None:
+    """None when this can happen now, else why not and what would make it possible.
+
+    ``name`` starts the sentence: “1042/1 is scheduled and cannot arrive; dispatch it first”.
+    """
+    if _can(fold, happening):
+        return None
+    pair = (fold.state, happening)
+    state = "over" if fold.state is S.ENDED else fold.state.value
+    if fold.state is S.ENDED and fold.outcome:
+        state = f"over ({fold.outcome.value})"
+    if pair in _REPEATS:
+        return Refusal(f"{name} is {state} already", "there is nothing to do")
+    why = f"{name} is {state} and {_CANNOT[happening]}"
+    if pair in GUARDS:
+        why = f"{why}: {GUARDS[pair][1]}"
+    way = _way(fold.state, happening)
+    if way:
+        return Refusal(why, f"{' and '.join(_FIRST[what] for what in way)} first")
+    return Refusal(why, _OTHERWISE.get(fold.state, ""))
+
+
+def _can(fold: Fold, happening: Happening) -> bool:
+    pair = (fold.state, happening)
+    guard = GUARDS.get(pair)
+    return pair in TABLE and pair not in LATE and (guard is None or guard[0](fold))
+
+
+def _way(state: State, wanted: Happening) -> tuple[Happening, ...]:
+    """The fewest plain steps after which ``wanted`` is possible, by the table itself; else empty."""
+    queue: deque[tuple[State, tuple[Happening, ...]]] = deque([(state, ())])
+    seen = {state}
+    while queue:
+        here, steps = queue.popleft()
+        if steps and (here, wanted) in TABLE and (here, wanted) not in LATE:
+            return steps
+        for what in _FIRST:
+            pair = (here, what)
+            if pair in TABLE and pair not in LATE and pair not in GUARDS and TABLE[pair] not in seen:
+                seen.add(TABLE[pair])
+                queue.append((TABLE[pair], (*steps, what)))
+    return ()
+
+
+def fits(visit: Visit, events: Sequence[Event], new: Event) -> Refusal | None:
+    """None when a (back-dated) event fits into the visit's story, else which event it would contradict."""
+    before = {event.id for event in fold(visit, events).misfits}
+    odd = [event for event in fold(visit, [*events, new]).misfits if event.id not in before]
+    if not odd:
+        return None
+    if odd[0].id == new.id:
+        earlier = fold(visit, [event for event in in_order([*events, new]) if _before(event, new)])
+        why = f"at that time the visit was {earlier.state.value} and {_CANNOT[new.what]}"
+    else:
+        why = f"then “{odd[0].what.value}” that is already recorded would no longer fit"
+    return Refusal(why, "give another time with @hhmm")
+
+
+def _before(event: Event, new: Event) -> bool:
+    key = (event.at or _EPOCH, event.stamp, _RANK[event.what], event.id)
+    return key < (new.at or _EPOCH, new.stamp, _RANK[new.what], new.id)
+
+
+#: The states in which a technician is under way, and those in which the visit is still to be finished.
+ACTIVE = (State.EN_ROUTE, State.ON_SITE)
+OPEN = (State.SCHEDULED, State.WAITING_PARTS, State.DISPATCHED, *ACTIVE)
+
+#: The column of a job's leading visit. Of several open visits the later in this table leads.
+COLUMNS: dict[State, Column] = {
+    State.SCHEDULED: Column.SCHEDULED,
+    State.WAITING_PARTS: Column.WAITING_PARTS,
+    State.DISPATCHED: Column.DISPATCHED,
+    State.EN_ROUTE: Column.EN_ROUTE,
+    State.ON_SITE: Column.ON_SITE,
+    State.ENDED: Column.LOGGED,
+    State.COMPLETE: Column.COMPLETE,
+    State.SIGNED_OFF: Column.SIGNED_OFF,
+}
+_LEAD = {state: rank for rank, state in enumerate(COLUMNS)}
+_MOVING = (State.DISPATCHED, *ACTIVE)
+
+
+def column(job: Job, folds: Iterable[Fold], *, settled: bool = False) -> Column:
+    """The job's column. ``settled``: everything on it is billed or covered.
+
+    A job is parked by its own ``parked_until`` (the act that ends a visit as return needed or no access sets
+    it), unless a technician has been sent meanwhile.
+    """
+    if job.gone or job.merged_into or job.cancelled or job.written_off:
+        return Column.CLOSED
+    lead = leading(folds)
+    if lead and lead.state in _MOVING:
+        return COLUMNS[lead.state]
+    if job.parked_until and not (lead and lead.state in (State.COMPLETE, State.SIGNED_OFF)):
+        return Column.PARKED
+    if lead is None:
+        return (Column.CLOSED if settled else Column.COMPLETE) if job.finished_on else Column.LOGGED
+    where = COLUMNS[lead.state]
+    if settled and where in (Column.COMPLETE, Column.SIGNED_OFF):
+        return Column.CLOSED
+    return where
+
+
+def leading(folds: Iterable[Fold]) -> Fold | None:
+    """The visit that says where the job stands: the most advanced open one, else the last that ended.
+
+    A visit that was taken back, or that is gone, says nothing.
+    """
+    real = [f for f in folds if not f.visit.gone and f.outcome is not Outcome.TAKEN_OFF]
+    if opened := [f for f in real if f.state in OPEN]:
+        return max(opened, key=lambda f: (_LEAD[f.state], f.visit.number, f.visit.id))
+    return max(real, key=lambda f: (f.since or _EPOCH, f.visit.number, f.visit.id), default=None)
+
+
+def active(folds: Iterable[Fold]) -> tuple[Fold, ...]:
+    """The visits with a technician under way or on site."""
+    return tuple(f for f in folds if f.state in ACTIVE and not f.visit.gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """Two visits that cannot both be right: “two jobs” of a technician, or “two technicians” on a job."""
+
+    what: str
+    technician: Id | None
+    job: Id | None
+    first: Fold
+    second: Fold
+    start: datetime | None
+    end: datetime | None = None
+
+
+#: Times are typed to the minute: less than this in common is no overlap.
+GRACE = timedelta(minutes=1)
+
+
+def double(folds_by_technician: Mapping[Id, Sequence[Fold]]) -> tuple[Double, ...]:
+    """Every technician with two jobs at once, then every job with two technicians sent to it separately.
+
+    Two jobs at once: two visits under way or on site now, times on site that overlap by a minute or more, or
+    two dispatched with overlapping booked windows.
+    """
+    found: list[Double] = []
+    by_job: dict[Id, list[Fold]] = {}
+    for technician in sorted(folds_by_technician):
+        mine = sorted(
+            (f for f in folds_by_technician[technician] if not f.visit.gone), key=lambda f: f.visit.id
+        )
+        for first, second in combinations(mine, 2):
+            if first.visit.job == second.visit.job:
+                continue
+            if clash := _clash(first, second):
+                start, end = clash
+                found.append(
+                    Double(
+                        what="two jobs",
+                        technician=technician,
+                        job=None,
+                        first=first,
+                        second=second,
+                        start=start,
+                        end=end,
+                    )
+                )
+        for f in mine:
+            if f.visit.job and f.state in _MOVING:
+                by_job.setdefault(f.visit.job, []).append(f)
+    for job in sorted(by_job):
+        for first, second in combinations(sorted(by_job[job], key=lambda f: f.visit.id), 2):
+            if first.visit.technician != second.visit.technician:
+                found.append(
+                    Double(
+                        what="two technicians",
+                        technician=None,
+                        job=job,
+                        first=first,
+                        second=second,
+                        start=max(f.since or _EPOCH for f in (first, second)),
+                    )
+                )
+    return tuple(found)
+
+
+def _clash(first: Fold, second: Fold) -> tuple[datetime | None, datetime | None] | None:
+    """From when until when two visits of one technician exclude each other, or None."""
+    if first.state in ACTIVE and second.state in ACTIVE:
+        return max(first.since or _EPOCH, second.since or _EPOCH), None
+    for a in first.spans:
+        for b in second.spans:
+            start = max(a.start, b.start)
+            ends = [end for end in (a.end, b.end) if end]
+            if not ends or min(ends) - start >= GRACE:
+                return start, min(ends, default=None)
+    if first.state is second.state is State.DISPATCHED:
+        one, two = first.visit, second.visit
+        if one.booked_from and one.booked_until and two.booked_from and two.booked_until:
+            start, end = max(one.booked_from, two.booked_from), min(one.booked_until, two.booked_until)
+            if end - start >= GRACE:
+                return start, end
+    return None
