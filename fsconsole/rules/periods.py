@@ -1,0 +1,108 @@
+"""The billing periods of a term: every n weeks, months or years, from its start to its end, stubs included.
+
+It stands apart because the calendar of a contract is decided here once, before any price is known.
+
+Always: the slices of a term touch each other, so no day is skipped and none comes twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from fsconsole.values.period import Period, add_months, month_length
+from fsconsole.values.terms import Contract, Term
+
+#: Months in one step of a unit that is counted in months.
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+#: A start this close to its month's end (in days) keeps its distance when the term says ``month_end="end"``.
+NEAR_MONTH_END = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slice:
+    """What is billed at once: ``period``, and the full period ``whole`` that it is a part of (or equals)."""
+
+    period: Period
+    whole: Period
+
+    @property
+    def full(self) -> bool:
+        return self.period == self.whole
+
+
+def months_in(term: Term) -> int:
+    """Months in one full period of the term; 0 when it is counted in weeks."""
+    return max(1, term.every) * MONTHS[term.unit] if term.unit in MONTHS else 0
+
+
+def bounds(term: Term, contract: Contract) -> tuple[date | None, date | None]:
+    """The first day billed and the first day no longer billed, where both the term and the contract run.
+
+    Either is None when neither says it. The end may stand before the start: that term contradicts itself.
+    """
+    starts = [day for day in (term.start, contract.start) if day is not None]
+    ends = [day for day in (term.end, contract.end) if day is not None]
+    return max(starts, default=None), min(ends, default=None)
+
+
+def periods(term: Term, contract: Contract, horizon: date) -> list[Slice]:
+    """The slices of a term that start on or before ``horizon``, in order.
+
+    The anchor day is stored and applied anew in each month: 31 Jan, 28 Feb, 31 Mar. With
+    ``month_end="end"`` a start within two days of its month's end keeps that distance instead. For weeks
+    the anchor day is a weekday, 1 for Monday. 0 takes the day of the start.
+
+    A leading stub is part of the period that ends at the first anchor, a trailing stub of the one that
+    starts at the last: 1 to 13 February at anchor 13 is 12 of 31 days. A term without a start has none.
+    """
+    start, end = bounds(term, contract)
+    if start is None:
+        return []
+    origin = term.start or start
+    found: list[Slice] = []
+    for whole in _wholes(term, origin, start):
+        if whole.start > horizon or (end is not None and whole.start >= end):
+            break
+        first, last = max(whole.start, start), whole.end if end is None else min(whole.end, end)
+        if first < last and first <= horizon:
+            found.append(Slice(Period(first, last), whole))
+    return found
+
+
+def _wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
+    """Full periods without end, the first of which contains ``start``. ``origin`` fixes the anchor."""
+    step = max(1, term.every)
+    if term.unit == "week":
+        weekday = term.anchor_day if 1 <= term.anchor_day <= 7 else origin.isoweekday()
+        # An anchor later in the week than the start makes a leading stub that ends at that anchor.
+        first = origin + timedelta(days=(weekday - origin.isoweekday()) % 7)
+        length = 7 * step
+        first += timedelta(days=(start - first).days // length * length)
+        while True:
+            yield Period(first, first + timedelta(days=length))
+            first += timedelta(days=length)
+    if term.unit not in MONTHS:
+        raise ValueError(f"“{term.unit}” is not a unit of billing; use week, month, quarter or year")
+    step *= MONTHS[term.unit]
+    month = origin.replace(day=1)
+    if _anchor(term, origin, month) > origin:
+        month = add_months(month, -step)
+    while _anchor(term, origin, add_months(month, step)) <= start:
+        month = add_months(month, step)
+    while True:
+        later = add_months(month, step)
+        yield Period(_anchor(term, origin, month), _anchor(term, origin, later))
+        month = later
+
+
+def _anchor(term: Term, origin: date, month: date) -> date:
+    """The anchor in the month whose first day is given."""
+    day = term.anchor_day or origin.day
+    length = month_length(month.year, month.month)
+    if term.month_end == "end":
+        distance = max(0, month_length(origin.year, origin.month) - day)
+        if distance <= NEAR_MONTH_END:
+            return month.replace(day=length - distance)
+    return month.replace(day=min(day, length))
