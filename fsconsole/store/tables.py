@@ -16,7 +16,20 @@ from typing import Any, ClassVar, NamedTuple
 
 import peewee
 
-from fsconsole.store.fields import Column, Count, Day, Flag, Instant, Link, Listing, Mapped, Plain, Scalar, Whole, Word
+from fsconsole.store.fields import (
+    Column,
+    Count,
+    Day,
+    Flag,
+    Instant,
+    Link,
+    Listing,
+    Mapped,
+    Plain,
+    Scalar,
+    Whole,
+    Word,
+)
 
 database: peewee.DatabaseProxy = peewee.DatabaseProxy()
 UNKNOWN_YET = 1 << 62  # the stamp of a fact of which only the voiding has arrived so far

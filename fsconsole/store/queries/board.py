@@ -1,0 +1,132 @@
+"""The board: its lanes with count, value and worst promise, and the cards of a lane, a page at a time."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from fsconsole.store.opening import Store
+
+OPEN = ("logged", "scheduled", "dispatched", "en route", "on site", "waiting parts", "complete", "signed off", "parked")
+
+SORTS = {
+    "promise": "due_at IS NULL, due_at, number",
+    "priority": "priority, due_at IS NULL, due_at, number",
+    "age": "since, number",
+    "value": "value DESC, number",
+    "newest": "number DESC",
+    "client": "client_name, number",
+}
+
+
+class CardRow(NamedTuple):
+    """One card. Instants are ms since 1970, money minor units."""
+
+    job: bytes
+    ref: str
+    client: str
+    location: str
+    title: str
+    kind: str
+    column: str
+    technician: str
+    due_at: int | None
+    due_what: str
+    since: int | None
+    value: int
+    estimate: bool
+    stuck: str
+    priority: int
+    told: str
+    booked_from: int | None
+    area: str
+    version: int
+
+
+class Lane(NamedTuple):
+    """A column's heading."""
+
+    column: str
+    count: int
+    value: int
+    estimate: bool
+    worst_due: int | None
+    stuck: int
+
+
+CARD = (
+    "job, ref, client_name, location_name, title, kind, column_, tech_code, due_at, due_what, since, value, estimate,"
+    " stuck, priority, told, booked_from, area, version"
+)
+
+
+def filtered(words: str, names: tuple[str, ...] = ()) -> tuple[str, list[Any]]:
+    """A WHERE clause from what is typed after ``/``: words that must all occur, ``!word`` that must not, ``field:value``."""
+    fields = {
+        "tech": "tech_code", "client": "client_name", "at": "location_name", "kind": "kind", "area": "area", "order": "order_number",
+        "postcode": "postcode", "skill": "skill", "state": "column_", "ref": "ref",
+    }  # fmt: skip
+    tests: list[str] = []
+    params: list[Any] = []
+    for word in words.lower().split():
+        negate = word.startswith("!") and len(word) > 1
+        text = word[1:] if negate else word
+        name, colon, value = text.partition(":")
+        if colon and name in fields:
+            tests.append(f"{'NOT ' if negate else ''}(lower({fields[name]}) LIKE ?)")
+            params.append(f"%{value}%")
+        elif text:
+            tests.append(f"words {'NOT ' if negate else ''}LIKE ?")
+            params.append(f"%{text}%")
+    return (" AND " + " AND ".join(tests) if tests else ""), params
+
+
+def lanes(store: Store, words: str = "", columns: tuple[str, ...] = OPEN) -> list[Lane]:
+    """Each lane's heading, in the board's order; a lane without cards stands with 0."""
+    clause, params = filtered(words)
+    marks = ",".join("?" * len(columns))
+    found = {
+        row[0]: row
+        for row in store.sql(
+            f"SELECT column_, count(*), sum(value), max(estimate), min(due_at), sum(stuck != '') FROM job_now"
+            f" WHERE column_ IN ({marks}){clause} GROUP BY column_",
+            [*columns, *params],
+        )
+    }
+    empty = (0, 0, 0, None, 0)
+    return [
+        Lane(column, count, value or 0, bool(estimate), worst, stuck or 0)
+        for column in columns
+        for count, value, estimate, worst, stuck in [found[column][1:] if column in found else empty]
+    ]
+
+
+def cards(store: Store, column: str, offset: int, limit: int, words: str = "", sort: str = "promise") -> list[CardRow]:
+    """One page of a lane's cards."""
+    clause, params = filtered(words)
+    order = SORTS["newest"] if column == "closed" and sort == "promise" else SORTS[sort]
+    rows = store.sql(
+        f"SELECT {CARD} FROM job_now WHERE column_ = ?{clause} ORDER BY {order} LIMIT ? OFFSET ?",
+        [column, *params, limit, offset],
+    )
+    return [CardRow(*row) for row in rows]
+
+
+def card(store: Store, job: bytes) -> CardRow | None:
+    """One job's card."""
+    row = store.one(f"SELECT {CARD} FROM job_now WHERE job = ?", (job,))
+    return CardRow(*row) if row else None
+
+
+def place(store: Store, job: bytes, words: str = "", sort: str = "promise") -> tuple[str, int] | None:
+    """The lane of a job and how many cards stand before it there."""
+    found = card(store, job)
+    if found is None:
+        return None
+    clause, params = filtered(words)
+    ids = store.sql(
+        f"SELECT job FROM job_now WHERE column_ = ?{clause} ORDER BY {SORTS[sort]} LIMIT 20000", [found.column, *params]
+    )
+    for index, (one,) in enumerate(ids):
+        if one == job:
+            return found.column, index
+    return None

@@ -1,0 +1,375 @@
+"""One table of verbs: what is typed at the prompt, pressed as a key, listed in the palette, the help and the README.
+
+It stands apart because the console and the scripting command line must be one language.
+
+    ?d 1042 amy      a dry run: says what would happen
+    … !! reason      overrides a guard; the reason stands in the log
+    … @0912          back-dates; both times are kept
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from fsconsole.desk import Desk, Done
+from fsconsole.errors import Refused, UsageError
+from fsconsole.flow import finding
+
+#: Who may do what within a site; a check in the verbs, audited by who typed.
+ROLES: dict[str, frozenset[str]] = {
+    "viewer": frozenset(),
+    "field": frozenset({"field"}),
+    "dispatch": frozenset({"field", "dispatch"}),
+    "billing": frozenset({"field", "dispatch", "billing"}),
+    "owner": frozenset({"field", "dispatch", "billing", "owner"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb. ``takes`` names what follows it, each read by the function of that name in ``TAKES``; ``?`` may be left out."""
+
+    name: str
+    keys: tuple[str, ...]
+    takes: tuple[str, ...]
+    help: str
+    does: str  # module.function in flow
+    role: str = "dispatch"
+    group: str = "job"
+    key: str = ""  # the key that does it on a screen where a thing of its group is chosen
+    example: str = ""
+
+    @property
+    def usage(self) -> str:
+        words = [WORDS[take.rstrip("?")] if not take.endswith("?") else f"[{WORDS[take.rstrip('?')]}]" for take in self.takes]
+        return " ".join([self.keys[0], *words])
+
+    @property
+    def asks(self) -> bool:
+        """Whether more than the thing chosen must be given."""
+        return any(not take.endswith("?") for take in self.takes[1:])
+
+    def run(self, desk: Desk, given: dict[str, Any]) -> Done:
+        module, _, function = self.does.partition(".")
+        act: Callable[..., Done] = getattr(import_module(f"fsconsole.flow.{module}"), function)
+        return act(desk, **given)
+
+
+V = Verb
+VERBS: tuple[Verb, ...] = (
+    # the telephone rings
+    V("log", ("log",), ("call",), "Log a job: client, what is wrong, @where, !priority, #serial, po:order.", "intake.log_job", group="call", key="n", example="log acme boiler down @unit3 !1"),
+    V("find", ("find", "f"), ("words",), "Find by number, name, postcode, serial, order or telephone number.", "caller.find", role="", group="call", example="find 020 7946 0121"),
+    V("note", ("n", "note"), ("job", "words"), "Add a note.", "intake.note", role="field", example="n 1042 key with the porter"),
+    V("order", ("order", "po"), ("jobs_or_contract", "words"), "Give the client's order number.", "intake.order", example="order 1042 4500118"),
+    V("priority", ("pri",), ("job", "number"), "Set the priority, 1 is first.", "intake.priority", example="pri 1042 1"),
+    V("promise", ("promise",), ("job", "when", "until?"), "Promise a window.", "intake.promise", example="promise 1042 14:00 16:00"),
+    V("rename", ("title",), ("job", "words"), "Say better what is wrong.", "intake.rename", example="title 1042 boiler down, no hot water"),
+    V("cancel", ("x", "cancel"), ("job", "words"), "Cancel a job, with the reason.", "intake.cancel", example="x 1042 client called back"),
+    V("client", ("client",), ("words",), "Add a client.", "intake.add_client", group="call", example="client Harrow Dental phone:02079460155"),
+    V("location", ("location",), ("client", "words"), "Add a client's location.", "intake.add_location", group="call", example="location harrow Surgery postcode:HA12AB"),
+    V("asset", ("asset",), ("client", "words"), "Add equipment.", "intake.add_asset", group="call", example="asset harrow boiler serial:21-0093 @surgery"),
+    V("contact", ("contact",), ("client", "words"), "Add a contact, such as accounts payable.", "intake.add_contact", group="call", example="contact harrow ap accounts@harrow.example"),
+    # who goes
+    V("book", ("book", "b"), ("job", "technician", "when"), "Book a technician's time; nobody is sent yet.", "dispatch.book", key="b", example="book 1042 amy fri 14:00"),
+    V("dispatch", ("d", "dispatch"), ("job", "technician?", "when?"), "Send a technician.", "dispatch.release", key="d", example="d 1042 amy 14:00"),
+    V("acknowledge", ("ack",), ("visit",), "The technician has acknowledged.", "dispatch.acknowledge", role="field", example="ack amy"),
+    V("told", ("told",), ("visit",), "The technician was told by phone.", "dispatch.told", key="t", example="told amy"),
+    V("en route", ("en",), ("visit",), "On the way.", "dispatch.depart", role="field", key="e", example="en amy"),
+    V("on site", ("a", "arrive"), ("visit",), "Arrived.", "dispatch.arrive", role="field", key="a", example="a amy @0912"),
+    V("waiting parts", ("wp",), ("visit", "words?", "eta?"), "Waiting for parts, expected on a day.", "dispatch.wait_parts", role="field", key="w", example="wp 1042 compressor eta 3d"),
+    V("parts in", ("in",), ("visit",), "The parts are in.", "dispatch.parts_in", example="in 1042"),
+    V("complete", ("c", "complete"), ("visit", "words?"), "The work is done.", "dispatch.complete", role="field", key="c", example="c 1042"),
+    V("sign off", ("sg",), ("visit", "sign"), "The client accepted: a name, or unattended, remote, refused with a reason.", "card.sign_off", role="field", key="s", example='sg 1042 "A Patel"'),
+    V("no access", ("na",), ("visit", "wake?", "words?"), "Nobody let them in; parked until a day.", "dispatch.no_access", role="field", example="na 1042 fri"),
+    V("return needed", ("rn",), ("visit", "wake?", "words?"), "Not finished; parked until a day.", "dispatch.return_needed", role="field", key="r", example="rn 1042 2d needs a second man"),
+    V("abort", ("ab",), ("visit", "words?"), "Broken off on site.", "dispatch.abort", role="field", example="ab 1042 unsafe ladder"),
+    V("take off", ("off",), ("visit", "words?"), "Take the technician back.", "dispatch.take_off", key="o", example="off 1042"),
+    V("park", ("park",), ("job", "day", "words?"), "Set a job aside until a day.", "dispatch.park", key="p", example="park 1042 fri client on holiday"),
+    V("wake", ("wake",), ("job",), "Take a parked job up again.", "dispatch.wake", example="wake 1042"),
+    # what was done
+    V("card", ("card",), ("visit", "words?"), "The job card is in: what was found and done.", "card.receive", role="field", key="j", example="card 1042 replaced ignition lead"),
+    V("labour", ("labour", "lab"), ("visit", "minutes", "kind?", "words?"), "Record time worked (or travel).", "card.labour", role="field", key="l", example="labour 1042 1h35"),
+    V("part", ("part",), ("visit", "part", "quantity?"), "Record a part used.", "card.part_used", role="field", example="part 1042 PCB-77 x2"),
+    V("nil", ("nil",), ("visit",), "Nothing was used, and that is right.", "card.nil", example="nil 1042"),
+    V("sick", ("sick", "absent"), ("technician", "day?", "words?"), "A technician is absent until a day.", "intake.absent", group="technician", example="sick amy tomorrow"),
+    # the money
+    V("cover", ("cover",), ("contract", "asset"), "Put equipment on a contract.", "contract.cover", role="billing", group="contract", example="cover C204 21-0093"),
+    V("drop", ("drop",), ("contract", "asset", "day?"), "Take equipment off a contract from a day.", "contract.drop", role="billing", group="contract", example="drop C204 21-0093 fri"),
+    V("under", ("under",), ("job", "contract"), "Put a job under a contract.", "intake.under", role="billing", example="under 1042 C204"),
+    V("rate", ("rate",), ("rate_kind", "amount", "client?"), "Set a price for work from today.", "contract.rate", role="billing", group="contract", example="rate labour 72.00"),
+    V("goodwill", ("goodwill",), ("job", "words"), "Give the work away, with the reason.", "intake.goodwill", role="billing", example="goodwill 1042 our mistake last week"),
+    V("write off", ("close",), ("job", "words"), "Write off what is not to be billed and close.", "intake.write_off", role="billing", example="close 1042 below minimum"),
+    V("bill", ("bill",), ("jobs_or_contract",), "Issue what is billable.", "invoice.issue", role="billing", group="contract", key="i", example="bill C204"),
+    V("credit", ("credit",), ("invoice", "words"), "Undo an invoice with a credit note.", "invoice.credit", role="billing", group="money", example="credit LDN-I0001 wrong client"),
+    # what holds it up
+    V("chase", ("chase",), ("case", "words?"), "Record that someone was chased.", "exception.chase", group="exception", key="h", example="chase 1008 ben"),
+    V("own", ("own",), ("case", "person?"), "Take a case, or give it to someone.", "exception.own", group="exception", key="a", example="own 1008 jo"),
+    V("snooze", ("snooze", "z"), ("case", "day"), "Hide a case until a day.", "exception.snooze", group="exception", key="z", example="z 1008 3d"),
+    V("waive", ("waive",), ("case", "words"), "Let it go, with the reason.", "exception.waive", role="billing", group="exception", key="w", example="waive 1008 agreed by phone"),
+    V("keep", ("keep",), ("case", "choice"), "Keep one of two values that two sites wrote.", "exception.keep", group="exception", example="keep 1010 LDN"),
+    # take back
+    V("undo", ("u", "undo"), (), "Take back your own last act.", "undo.undo", role="field", group="any", key="u", example="u"),
+    V("redo", ("redo",), (), "Do again what was taken back.", "undo.redo", role="field", group="any", example="redo"),
+    V("merge", ("merge",), ("merge_kind", "two"), "Join two spellings of one client, location or asset.", "merge.merge_words", role="owner", group="client", example="merge client K12 K31"),
+    V("pin", ("pin",), ("location", "words"), "Set where a location is: latitude, longitude.", "intake.pin", group="client", example="pin L12 51.5074,-0.1278"),
+    V("policy", ("policy",), ("words",), "Set a company policy from today.", "contract.policy", role="owner", group="any", example="policy repeat_days 14"),
+)  # fmt: skip
+BY_KEY: dict[str, Verb] = {key: verb for verb in VERBS for key in verb.keys}
+
+WORDS = {
+    "call": "CLIENT WHAT [@PLACE] [!PRIORITY]", "words": "WORDS", "job": "JOB", "jobs_or_contract": "JOB|CONTRACT", "number": "N",
+    "when": "WHEN", "until": "UNTIL", "client": "CLIENT", "technician": "TECHNICIAN", "visit": "JOB|TECHNICIAN", "eta": "eta DAY",
+    "sign": "NAME", "wake": "DAY", "day": "DAY", "minutes": "TIME", "kind": "travel", "part": "PART", "quantity": "xN",
+    "contract": "CONTRACT", "asset": "ASSET", "rate_kind": "KIND", "amount": "AMOUNT", "invoice": "INVOICE", "case": "CASE",
+    "person": "PERSON", "choice": "SITE", "merge_kind": "KIND", "two": "KEEP DROP", "location": "LOCATION",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Line:
+    """A line as understood: the verb, its words, and what was said around them."""
+
+    verb: Verb
+    words: list[str]
+    dry: bool = False
+    override: str = ""
+    text: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+def parse(text: str) -> Line:
+    """The verb and words of a line. Raises UsageError; looks at no store."""
+    line = text.strip()
+    dry = line.startswith("?")
+    line, marks, reason = line.lstrip("?").strip().partition("!!")
+    if marks and not reason.strip():
+        raise UsageError("!! needs a reason.", "Write it after the marks: … !! client insists")
+    words = _words(line)
+    if not words:
+        raise UsageError("Nothing was typed.", "Start with a verb, such as: d 1042 amy")
+    verb = BY_KEY.get(words[0].lower())
+    if verb is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(words[0].lower(), BY_KEY, 1)
+        raise UsageError(f"“{words[0]}” is not a verb.", f"Did you mean “{near[0]}”?" if near else "Press ? for the verbs.")
+    return Line(verb, words[1:], dry, reason.strip(), text.strip())
+
+
+def run(desk: Desk, text: str) -> Done:
+    """Does what a line says. Raises UsageError, or Refused with the reason and what would make it possible."""
+    line = parse(text)
+    verb = line.verb
+    if verb.role and verb.role not in ROLES.get(desk.role, frozenset()):
+        who = ", ".join(role for role, may in ROLES.items() if verb.role in may)
+        raise Refused(f"{desk.by} may not {verb.name}: that needs the role {verb.role}.", f"Ask someone with the role {who}.")
+    words, at = _back_dated(desk, verb, line.words)
+    here = replace(desk, dry=desk.dry or line.dry, override=line.override, back_dated=at, words=line.text.lstrip("?").strip())
+    given = arguments(here, verb, words)
+    return verb.run(here, given)
+
+
+def _words(line: str) -> list[str]:
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="")
+    lexer.whitespace_split = True
+    lexer.quotes = '"'
+    lexer.commenters = lexer.escape = ""
+    try:
+        return list(lexer)
+    except ValueError:
+        raise UsageError("A quotation mark is left open.", 'Close it: sg 1042 "A Patel"') from None
+
+
+def _back_dated(desk: Desk, verb: Verb, words: list[str]) -> tuple[list[str], Any]:
+    for index, word in enumerate(words):
+        if re.fullmatch(r"@\d{3,4}|@\d{1,2}:\d{2}", word):
+            typed = word[1:] if ":" in word else word[1:].zfill(4)
+            at = finding.clock_time(typed)
+            if at is None:
+                raise UsageError(f"“{word}” is not a time of day.", "Write it like @0912.")
+            moment = finding.local(desk, desk.today, at)
+            if moment > desk.now:
+                moment -= timedelta(days=1)  # a time still to come today was yesterday's
+            return [*words[:index], *words[index + 1 :]], moment
+    return words, None
+
+
+# --- what follows a verb ----------------------------------------------------------------------------------------------
+
+Take = Callable[[Desk, list[str]], tuple[Any, int]]
+
+
+def arguments(desk: Desk, verb: Verb, words: list[str]) -> dict[str, Any]:
+    """Reads what the verb takes from the words. Raises UsageError with the usage, or Refused."""
+    given: dict[str, Any] = {}
+    rest = list(words)
+    for take in verb.takes:
+        name, optional = take.rstrip("?"), take.endswith("?")
+        if not rest and not optional:
+            raise UsageError(f"“{verb.keys[0]}” needs more: {verb.usage}", f"For example: {verb.example}")
+        value, used = TAKES[name](desk, rest) if rest else (None, 0)
+        if used == 0 and not optional:
+            raise UsageError(f"“{rest[0]}” is not {_A[name]}.", f"{verb.usage}, for example: {verb.example}")
+        if used:
+            given[ARGUMENT.get(name, name)] = value
+            rest = rest[used:]
+    if rest:
+        raise UsageError(f"“{' '.join(rest)}” is left over.", f"{verb.usage}, for example: {verb.example}")
+    return given
+
+
+ARGUMENT = {"jobs_or_contract": "thing", "sign": "words", "call": "words"}
+_A = {
+    "when": "a time; write 14:00, fri 9:00 or tomorrow", "until": "a time; write 16:00", "number": "a number",
+    "day": "a day; write fri, 3d, 5/3 or 2026-03-05", "minutes": "a length of time; write 1h35 or 95",
+    "amount": "an amount; write 72.00", "two": "two references", "merge_kind": "client, location or asset",
+    "rate_kind": "labour, travel, call-out, no-access or abort",
+}  # fmt: skip
+for _name in WORDS:
+    _A.setdefault(_name, WORDS[_name].lower())
+
+
+def _all_words(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return " ".join(words), len(words)
+
+
+def _job(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return finding.job(desk, words[0]), 1
+
+
+def _job_or_contract(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    word = words[0]
+    if re.search(r"(^|-)C\d+$", word.upper()):
+        return finding.contract(desk, word), 1
+    try:
+        return finding.job(desk, word), 1
+    except Refused:
+        return finding.contract(desk, word), 1
+
+
+def _technician(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    if finding.clock_time(words[0]) or finding.is_day(desk, words[0]):
+        return None, 0
+    return finding.technician(desk, words[0]), 1
+
+
+def _visit(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    from fsconsole.flow.dispatch import visit_meant
+
+    return visit_meant(desk, words[0]), 1
+
+
+def _when(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return finding.when(desk, words)
+
+
+def _day(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return (finding.day(desk, words[0]), 1) if finding.is_day(desk, words[0]) else (None, 0)
+
+
+def _words_before_eta(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    cut = next((index for index, word in enumerate(words) if word.lower() == "eta"), len(words))
+    return " ".join(words[:cut]), cut
+
+
+def _eta(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    if words[0].lower() == "eta" and len(words) > 1:
+        return finding.day(desk, " ".join(words[1:])), len(words)
+    return None, 0
+
+
+def _minutes(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    found = finding.minutes(words[0])
+    return found, 0 if found is None else 1
+
+
+def _number(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return (int(words[0]), 1) if words[0].isdigit() else (None, 0)
+
+
+def _quantity(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    match = re.fullmatch(r"[x×]?(\d{1,5})(?:\.(\d{1,3}))?", words[0].lower())
+    return (int(match[1]) * 1000 + int((match[2] or "0").ljust(3, "0")), 1) if match else (None, 0)
+
+
+def _kind_of_time(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return ("travel", 1) if words[0].lower() == "travel" else (None, 0)
+
+
+def _amount(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    from fsconsole.values.money import minor
+
+    try:
+        return minor(words[0].lstrip("£€$").replace(",", ""), desk.store.currency), 1
+    except ValueError:
+        return None, 0
+
+
+def _rate_kind(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    kind = words[0].lower()
+    return (kind.replace("no-access", "no access"), 1) if kind in ("labour", "travel", "call-out", "no-access", "abort") else (None, 0)
+
+
+def _two(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return ((words[0], words[1]), 2) if len(words) > 1 else (None, 0)
+
+
+def _merge_kind(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return (words[0].lower(), 1) if words[0].lower() in ("client", "location", "asset") else (None, 0)
+
+
+def _location(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    found = [row for row in finding._by_ref(desk, "location", words[0])]
+    if len(found) != 1:
+        raise Refused(f"There is no location “{words[0]}”.", "Use its reference, such as L12.")
+    from fsconsole.store.rows import fetch
+
+    return fetch(desk.store, "location", found[0]), 1
+
+
+def _word(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return words[0], 1
+
+
+TAKES: dict[str, Take] = {
+    "call": _all_words, "words": _all_words, "sign": _all_words, "job": _job, "jobs_or_contract": _job_or_contract,
+    "technician": _technician, "visit": _visit, "when": _when, "until": _when, "day": _day, "wake": _day, "eta": _eta,
+    "minutes": _minutes, "number": _number, "quantity": _quantity, "kind": _kind_of_time, "amount": _amount, "rate_kind": _rate_kind,
+    "client": lambda desk, words: (finding.client(desk, words[0]), 1),
+    "contract": lambda desk, words: (finding.contract(desk, words[0]), 1),
+    "asset": lambda desk, words: (finding.asset(desk, words[0]), 1),
+    "part": _word, "case": _word, "person": _word, "choice": _word, "invoice": _word, "two": _two, "merge_kind": _merge_kind,
+    "location": _location,
+}  # fmt: skip
+
+
+def completions(desk: Desk, text: str, limit: int = 8) -> Iterator[tuple[str, str]]:
+    """(the whole line completed, what it is) for the word being typed."""
+    bare = text.lstrip("?")
+    lead = text[: len(text) - len(bare)]
+    words = bare.split(" ")
+    if len(words) <= 1:
+        typed = words[0].lower() if words else ""
+        seen = [verb for verb in VERBS if any(key.startswith(typed) for key in verb.keys) or verb.name.startswith(typed)]
+        for verb in seen[:limit]:
+            yield f"{lead}{verb.keys[0]} ", f"{verb.usage}   {verb.help}"
+        return
+    verb = BY_KEY.get(words[0].lower())
+    if verb is None:
+        return
+    from fsconsole.store.queries.things import completions_for
+
+    place = min(len(words) - 2, len(verb.takes) - 1)
+    if place < 0:
+        return
+    take = verb.takes[place].rstrip("?")
+    start = " ".join(words[:-1])
+    for value, says in completions_for(desk.store, take, words[-1], limit):
+        yield f"{lead}{start} {value} ", says
