@@ -1,0 +1,143 @@
+"""Every key of the console in one table: key, action, words, priority, and where it works.
+
+It stands apart because bindings, footer hints, help and README are all read from it; they cannot disagree.
+Letters mean the same verbs as at the prompt. Only keys that every terminal delivers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+
+class Key(NamedTuple):
+    """One key. ``keys`` are Textual's names, comma-separated; ``shown`` is what a person reads.
+
+    ``priority``: 1 is shown first and dropped last; 0 is never in the footer (help shows it).
+    """
+
+    where: str
+    keys: str
+    shown: str
+    action: str
+    words: str
+    priority: int = 0
+
+    @property
+    def id(self) -> str:
+        """The name by which a person's own keymap changes it: ``board.open_card``."""
+        return f"{self.where}.{self.action.replace('(', '_').replace(')', '').replace(chr(39), '')}"
+
+
+KEYS: tuple[Key, ...] = (
+    # Moving, the same in every list.
+    Key("move", "up", "↑", "up", "up"),
+    Key("move", "down", "↓", "down", "down"),
+    Key("move", "pageup", "PgUp", "page_up", "a page up"),
+    Key("move", "pagedown", "PgDn", "page_down", "a page down"),
+    Key("move", "home,g", "Home g", "first", "to the first"),
+    Key("move", "end,G", "End G", "last", "to the last"),
+    Key("move", "enter", "⏎", "open", "open", 2),
+    Key("move", "space", "space", "mark", "mark", 5),
+    Key("move", "v", "v", "mark_range", "mark from the last mark to here"),
+    Key("move", "asterisk", "*", "invert_marks", "mark the others"),
+    Key("board", "left", "←", "left", "column left"),
+    Key("board", "right", "→", "right", "column right"),
+    # Screens.
+    Key("app", "f2", "F2", "go('board')", "Board"),
+    Key("app", "f3", "F3", "go('day')", "Day"),
+    Key("app", "f4", "F4", "go('map')", "Map"),
+    Key("app", "f5", "F5", "go('clients')", "Clients"),
+    Key("app", "f6", "F6", "go('contracts')", "Contracts"),
+    Key("app", "f7", "F7", "go('exceptions')", "Exceptions"),
+    Key("app", "f8", "F8", "go('money')", "Money"),
+    Key("app", "f9", "F9", "go('sites')", "Sites"),
+    Key("app", "colon,semicolon", ":", "command", "command", 4),
+    Key("app", "slash", "/", "filter", "filter", 6),
+    Key("app", "full_stop", ".", "step", "suggested step", 3),
+    Key("app", "n", "n", "new_job", "new job", 1),
+    Key("app", "d", "d", "verb('d')", "dispatch", 1),
+    Key("app", "u", "u", "undo", "undo", 4),
+    Key("app", "ctrl+r", "^R", "redo", "redo"),
+    Key("app", "backspace,q", "bksp q", "back", "back", 7),
+    Key("app", "minus", "-", "swap", "last view"),
+    Key("app", "o", "o", "sort", "sort"),
+    Key("app", "y", "y", "copy", "copy"),
+    Key("app", "ctrl+p", "^P", "command_palette", "palette"),
+    Key("app", "question_mark,f1", "?", "help", "help", 2),
+    Key("app", "ctrl+l", "^L", "repaint", "draw the screen again"),
+    Key("app", "ctrl+q", "^Q", "quit", "leave"),
+    # Exceptions.
+    Key("exceptions", "a", "a", "owner", "owner", 3),
+    Key("exceptions", "z", "z", "snooze", "snooze", 3),
+    Key("exceptions", "w", "w", "waive", "waive…", 4),
+    # Typing.
+    Key("line", "enter", "⏎", "send", "do it", 1),
+    Key("line", "tab", "tab", "complete", "complete", 2),
+    Key("line", "up", "↑", "older", "older line", 4),
+    Key("line", "down", "↓", "newer", "newer line"),
+    Key("line", "escape", "esc", "leave", "leave", 3),
+    Key("form", "tab,enter", "tab ⏎", "next", "next field", 1),
+    Key("form", "shift+tab", "⇧tab", "previous", "field before", 5),
+    Key("form", "ctrl+e", "^E", "send", "send", 1),
+    Key("form", "escape", "esc", "park", "park it", 3),
+)
+
+#: Keys that some terminal or multiplexer does not deliver, and why; a person's keymap is checked against them.
+IMPOSSIBLE = {
+    "ctrl+h": "is Backspace", "ctrl+i": "is Tab", "ctrl+m": "is Enter", "ctrl+left_square_bracket": "is Esc",
+    "alt+enter": "arrives as Enter", "ctrl+enter": "arrives as Enter", "shift+enter": "arrives as Enter",
+    "ctrl+s": "stops the terminal's output", "ctrl+z": "suspends the program", "ctrl+b": "belongs to tmux",
+    "f11": "belongs to the desktop",
+}  # fmt: skip
+
+
+class Hint(NamedTuple):
+    """One footer hint; ``priority`` 1 is dropped last."""
+
+    shown: str
+    words: str
+    priority: int = 5
+
+
+def bindings(*places: str) -> list[Binding]:
+    """The Textual bindings of these places, each with an id so that a keymap can change it."""
+    return [
+        Binding(key.keys, key.action, key.words, show=False, id=key.id) for key in KEYS if key.where in places
+    ]
+
+
+def hints(*places: str, leave_out: Iterable[str] = ()) -> list[Hint]:
+    """Footer hints of these places; ``leave_out`` names actions that cannot be taken now, so that hints never lie."""
+    absent = set(leave_out)
+    return [
+        Hint(k.shown, k.words, k.priority)
+        for k in KEYS
+        if k.where in places and k.priority and k.action not in absent
+    ]
+
+
+def keymap_complaints(keymap: dict[str, str]) -> list[str]:
+    """What is wrong with a person's keymap (id -> keys): unknown ids, keys no terminal delivers, one key twice."""
+    known = {key.id: key for key in KEYS}
+    complaints: list[str] = []
+    for id, keys in keymap.items():
+        if id not in known:
+            near = [name for name in known if name.split(".")[-1] == id.split(".")[-1]]
+            meant = f"; did you mean {near[0]}?" if near else "; ids are listed under ?"
+            complaints.append(f"“{id}” is not an action{meant}")
+        complaints += [
+            f"{id}: {key} {IMPOSSIBLE[key]}; choose another key"
+            for key in keys.split(",")
+            if key in IMPOSSIBLE
+        ]
+    taken: dict[tuple[str, str], str] = {}
+    for id, known_key in known.items():
+        # app keys work everywhere, so a key of theirs may not mean anything else elsewhere.
+        for key in keymap.get(id, known_key.keys).split(","):
+            other = taken.setdefault((known_key.where, key), id)
+            if other != id:
+                complaints.append(f"{key} is both {other} and {id}; give one of them another key")
+    return complaints

@@ -1,0 +1,561 @@
+"""Board: lanes of cards side by side, drawn by one widget.
+
+It stands apart because it is the screen a dispatcher looks at all day: its cost follows what is visible,
+and nothing moves under the cursor unless the work moved.
+
+Always: the corner of a card says the same thing, what is left of its promise; the cursor stays on its job,
+wherever that goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple, Protocol
+
+from rich.segment import Segment
+from textual import events
+
+from fsconsole.console import messages
+from fsconsole.console.keys import bindings
+from fsconsole.console.widgets.board_card import (
+    HEIGHTS,
+    CardLike,
+    LaneLike,
+    card_line,
+    corner,
+    header_line,
+    status,
+)
+from fsconsole.console.widgets.canvas import Canvas
+
+#: A full card is legible from this width on; a lane narrower than it folds.
+NARROW, COMFORTABLE, SHELF, ONE_LIST = 15, 20, 15, 60
+
+
+class BoardProvider(Protocol):
+    """Where the board's rows come from; all three are asked while drawing and must be quick.
+
+    ``lanes()``: one LaneLike per column in the board's order: ``column, count, value, estimate, worst_due``.
+    ``rows(column, offset, limit)``: CardLikes of a column, most urgent first: ``job, ref, client, location, title,
+    column, technician, due_at, due_what, since, value, estimate, stuck, priority, told, booked_from, version``
+    (``version`` changes when anything shown changes).
+    ``place(job)``: (column, index) of a job under the present filter and order, or None.
+    """
+
+    def lanes(self) -> Sequence[LaneLike]: ...
+    def rows(self, column: str, offset: int, limit: int) -> Sequence[CardLike]: ...
+    def place(self, job: bytes) -> tuple[str, int] | None: ...
+
+
+class _Lane(NamedTuple):
+    """How a lane is laid out: its cards' height with the gap, how many are visible from ``top``."""
+
+    column: str
+    count: int
+    lines: int
+    step: int
+    top: int
+    visible: int
+    rows: Sequence[CardLike]
+
+
+class Board(Canvas, can_focus=True):
+    """``Board(provider, now, zone=..., beside=(...), money=...)``.
+
+    ``now`` gives the present instant, ``zone`` the local zone of clock times, ``beside`` the columns that stand
+    below as a count until ``show(column)``, ``money(minor units)`` the words of an amount.
+    Posts CardReached, CardOpened, Marked.
+    """
+
+    BINDINGS = bindings("move", "board")
+
+    def __init__(
+        self,
+        provider: BoardProvider,
+        now: Callable[[], datetime],
+        *,
+        zone: tzinfo = UTC,
+        beside: Sequence[str] = ("scheduled", "closed", "parked"),
+        money: Callable[[int], str] = lambda minor: f"£{round(minor / 100):,}",
+        changed_for: float = 6.0,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.provider = provider
+        self.now = now
+        self.zone = zone
+        self.money = money
+        self.beside = set(beside)
+        self.shown: set[str] = set()
+        self.marks: set[bytes] = set()
+        self.cursor: bytes | None = None
+        self.column = ""
+        self._at: dict[str, int] = {}
+        self._top: dict[str, int] = {}
+        self._lanes: Sequence[LaneLike] | None = None
+        self._windows: dict[str, tuple[int, int, Sequence[CardLike]]] = {}
+        self._open: list[str] = []
+        self._fold_width = 0
+        self._layout: list[_Lane] = []
+        self._widths: list[tuple[int, int]] = []
+        self._shelf: list[LaneLike] = []
+        self._head = 3
+        self._changed: set[bytes] = set()
+        self._changed_for = changed_for
+        self._last_mark: bytes | None = None
+
+    # What a screen asks of it.
+
+    def reload(self) -> None:
+        """Asks for everything visible again and repaints what differs; the cursor stays on its job."""
+        self._lanes = None
+        self._windows.clear()
+        self._follow()
+        self.settle()
+
+    def update(self, *jobs: bytes) -> None:
+        """These jobs changed: like reload, and their cards show a mark for some seconds."""
+        fresh = set(jobs) - self._changed
+        self._changed |= fresh
+        self.reload()
+        if fresh and self.is_mounted:
+            self.set_timer(self._changed_for, lambda: self._calm(fresh))
+
+    def tick(self) -> None:
+        """The clock moved: repaints the words of time that changed."""
+        self.settle()
+
+    def go(self, job: bytes) -> bool:
+        """Puts the cursor on a job, unfolding its lane; False when it is not on the board now."""
+        found = self.provider.place(job)
+        if found is None:
+            return False
+        column, index = found
+        if column in self.beside:
+            self.shown.add(column)
+        self._move_to(column, index)
+        return True
+
+    def show(self, column: str, shown: bool | None = None) -> None:
+        """Shows or hides a column that stands beside the board; None turns it over."""
+        wanted = column not in self.shown if shown is None else shown
+        (self.shown.add if wanted else self.shown.discard)(column)
+        self._open.clear()
+        self._follow()
+        self.settle()
+
+    def row(self) -> CardLike | None:
+        """The row under the cursor."""
+        if not self.column:
+            self._follow()
+        index = self._at.get(self.column, 0)
+        return self._row(self.column, index) if self.column else None
+
+    def clear_marks(self) -> None:
+        self.marks.clear()
+        self.post_message(messages.Marked(frozenset()))
+        self.settle()
+
+    def place_kept(self) -> dict[str, object]:
+        """Cursor, column and scroll, to be given to ``place_restored`` when coming back."""
+        return {"job": self.cursor, "column": self.column, "at": dict(self._at), "top": dict(self._top)}
+
+    def place_restored(self, kept: dict[str, object]) -> None:
+        self.cursor = kept.get("job")  # type: ignore[assignment]
+        self.column = str(kept.get("column") or "")
+        self._at = dict(kept.get("at") or {})  # type: ignore[call-overload]
+        self._top = dict(kept.get("top") or {})  # type: ignore[call-overload]
+        self.reload()
+
+    # Rows.
+
+    def _columns(self) -> list[LaneLike]:
+        if self._lanes is None:
+            self._lanes = tuple(self.provider.lanes())
+        return [lane for lane in self._lanes if lane.column not in self.beside or lane.column in self.shown]
+
+    def _lane(self, column: str) -> LaneLike | None:
+        return next((lane for lane in self._columns() if lane.column == column), None)
+
+    def _rows(self, column: str, offset: int, limit: int) -> Sequence[CardLike]:
+        """Rows of a column; what was fetched last is kept, so that moving inside it asks nothing."""
+        start, asked, rows = self._windows.get(column, (0, 0, ()))
+        if offset < start or offset + limit > start + asked:
+            start, asked = max(0, offset - limit // 2), limit * 2
+            rows = self.provider.rows(column, start, asked)
+            self._windows[column] = (start, asked, rows)
+        return rows[offset - start : offset - start + limit]
+
+    def _row(self, column: str, index: int) -> CardLike | None:
+        rows = self._rows(column, index, 1)
+        return rows[0] if rows else None
+
+    def _follow(self) -> None:
+        """After the rows changed: find the cursor's job again, else stay near where it was."""
+        columns = self._columns()
+        if not columns:
+            self.cursor, self.column = None, ""
+            return
+        if self.cursor is not None:
+            row = self._row(self.column, self._at.get(self.column, 0)) if self._lane(self.column) else None
+            if row is not None and row.job == self.cursor:
+                return
+            found = self.provider.place(self.cursor)
+            if found is not None and any(lane.column == found[0] for lane in columns):
+                self.column, self._at[found[0]] = found
+                return
+        lane = self._lane(self.column)
+        if lane is None or not lane.count:
+            lane = next((lane for lane in columns if lane.count), columns[0])
+        self.column = lane.column
+        self._at[lane.column] = max(0, min(self._at.get(lane.column, 0), lane.count - 1))
+        row = self._row(lane.column, self._at[lane.column]) if lane.count else None
+        before, self.cursor = self.cursor, row.job if row else None
+        if before != self.cursor:
+            self.post_message(messages.CardReached(self.cursor, self.column))
+
+    # Layout.
+
+    def prepare(self, width: int, height: int) -> None:
+        columns = self._columns()
+        if not self.column or self._lane(self.column) is None:
+            self._follow()
+        opened = self._fold(columns, width)
+        self._shelf = [lane for lane in columns if lane not in opened]
+        if self._shelf or width < ONE_LIST:
+            self._shelf += [lane for lane in self._lanes or () if lane not in columns]
+        shelf = SHELF if self._shelf and width >= ONE_LIST else 0
+        space = width - shelf - (len(opened) - 1) - (1 if shelf else 0)
+        each, extra = divmod(max(0, space), max(1, len(opened)))
+        self._widths, x = [], 0
+        for index in range(len(opened)):
+            cells = each + (1 if index < extra else 0)
+            self._widths.append((x, cells))
+            x += cells + 1
+        self._shelf_at = x if shelf else 0
+        self._head = (1 if each >= COMFORTABLE else 2) + 1
+        body = height - self._head - (1 if self._foot() else 0)
+        self._layout = [self._lay(lane, body) for lane in opened]
+
+    def _foot(self) -> bool:
+        """Whether a last line tells of what is not on the board."""
+        return bool(self._shelf and not self._shelf_at) or (
+            not self._shelf
+            and any(
+                lane.column in self.beside and lane.column not in self.shown for lane in self._lanes or ()
+            )
+        )
+
+    def _fold(self, columns: list[LaneLike], width: int) -> list[LaneLike]:
+        """Which lanes stand open: all if they fit, else the cursor's and those whose promise breaks first.
+
+        What was open stays open, so that a change of data never moves the lanes about.
+        """
+        if width < ONE_LIST:
+            return [lane for lane in columns if lane.column == self.column] or columns[:1]
+        if width - len(columns) + 1 >= len(columns) * NARROW:
+            self._open.clear()
+            return columns
+        room = max(1, (width - SHELF) // (COMFORTABLE + 1))
+        names = [lane.column for lane in columns]
+        kept = [name for name in self._open if name in names][:room] if self._fold_width == width else []
+        self._fold_width = width
+        if self.column not in kept:
+            kept = (
+                [self.column, *kept][:room]
+                if len(kept) < room
+                else [*self._least(kept, columns), self.column]
+            )
+        far = datetime.max.replace(tzinfo=UTC)
+        by_trouble = sorted(columns, key=lambda lane: (lane.worst_due or far, not lane.count))
+        for lane in by_trouble:
+            if len(kept) >= room:
+                break
+            if lane.column not in kept:
+                kept.append(lane.column)
+        self._open = kept
+        return [lane for lane in columns if lane.column in kept]
+
+    def _least(self, kept: list[str], columns: list[LaneLike]) -> list[str]:
+        """``kept`` without the lane of least trouble, to make room for another."""
+        far = datetime.max.replace(tzinfo=UTC)
+        worst = {lane.column: lane.worst_due or far for lane in columns}
+        gone = max(kept, key=lambda name: (worst.get(name, far), name))
+        return [name for name in kept if name != gone]
+
+    def _lay(self, lane: LaneLike, body: int) -> _Lane:
+        """The tallest cards with which all of a lane fits; one line each before anything is hidden."""
+        column, count = lane.column, lane.count
+        for lines, gap in HEIGHTS:
+            if count * (lines + gap) - gap <= body:
+                self._top[column] = 0
+                return _Lane(
+                    column, count, lines, lines + gap, 0, count, self._rows(column, 0, count) if count else ()
+                )
+        visible = max(1, body - 1)
+        at = max(0, min(self._at.get(column, 0), count - 1))
+        top = self._top.get(column, 0)
+        if not top <= at < top + visible:
+            # By half a page, so that a held key repaints the lane seldom.
+            top = at - visible // 2
+        self._top[column] = top = max(0, min(top, count - visible))
+        return _Lane(column, count, 1, 1, top, visible, self._rows(column, top, visible))
+
+    def blocks(self, width: int) -> list[tuple[int, int]]:
+        spans: list[tuple[int, int]] = []
+        for index, (x, cells) in enumerate(self._widths):
+            if index:
+                spans.append((x - 1, 1))
+            spans.append((x, cells))
+        if self._shelf_at:
+            spans += [(self._shelf_at - 1, 1), (self._shelf_at, width - self._shelf_at)]
+        return spans
+
+    # Lines.
+
+    def key(self, block: int, y: int) -> Hashable:
+        lane_index, between = divmod(block, 2)
+        last = self._foot() and y == self._shape_height() - 1
+        if last:
+            return ("foot", block, self._foot_words()) if block == 0 else ("nothing",)
+        if between:
+            return ("bar", y == self._head - 1)
+        if lane_index >= len(self._layout):
+            return self._shelf_key(y)
+        lane = self._layout[lane_index]
+        if y < self._head:
+            told = self._lane(lane.column)
+            assert told is not None
+            value = self.money(told.value) if told.value else ""
+            return (
+                "head",
+                y,
+                self._head,
+                lane.column,
+                told.count,
+                value,
+                told.estimate,
+                lane.column == self.column,
+            )
+        return self._card_key(lane, y - self._head)
+
+    def _shape_height(self) -> int:
+        return self.size.height
+
+    def _card_key(self, lane: _Lane, y: int) -> Hashable:
+        if not lane.count:
+            return ("none",) if y == 0 else ("nothing",)
+        index, part = divmod(y, lane.step)
+        hidden = lane.count - lane.visible
+        if hidden > 0 and y >= lane.visible:
+            return ("more", lane.top, hidden - lane.top) if y == lane.visible else ("nothing",)
+        if index >= len(lane.rows) or part >= lane.lines:
+            return ("nothing",)
+        row = lane.rows[index]
+        now = self.now()
+        here = row.job == self.cursor and lane.column == self.column
+        if part == 0:
+            words: object = corner(row, now, self.zone)
+        elif part == lane.lines - 1:
+            words = status(row, now, self.zone, self.money)
+        else:
+            words = None
+        flags = (
+            (2 if self.has_focus else 1) if here else 0,
+            row.job in self.marks,
+            row.job in self._changed,
+        )
+        return ("card", row.job, row.version, part, lane.lines, words, flags, row)
+
+    def _shelf_key(self, y: int) -> Hashable:
+        index, part = divmod(y, 3)
+        if index >= len(self._shelf) or part == 2:
+            return ("nothing",)
+        lane = self._shelf[index]
+        now = self.now()
+        worst = corner(_worst(lane), now, self.zone) if lane.worst_due else None
+        return (
+            "shelf",
+            part,
+            lane.column,
+            lane.count,
+            worst,
+            self.money(lane.value) if lane.value else "",
+            lane.estimate,
+        )
+
+    def _foot_words(self) -> tuple[tuple[str, int], ...]:
+        if self._shelf:
+            return tuple((lane.column, lane.count) for lane in self._shelf)
+        return tuple(
+            (lane.column, lane.count) for lane in self._lanes or () if lane.column in self.beside - self.shown
+        )
+
+    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+        glyphs = self.look.glyphs
+        match key:
+            case ("bar", True):
+                return self.spread(cells, [(glyphs.cross, "faint")])
+            case ("bar", False):
+                return self.spread(cells, [(glyphs.bar, "faint")])
+            case ("head", y, head, *rest):
+                return header_line(self, cells, y, head, *rest)
+            case ("card", _, _, part, lines, words, flags, row):
+                return card_line(self, cells, row, part, lines, words, flags)
+            case ("more", above, below):
+                parts = [f"{above} above"] if above else []
+                parts += [f"{below} more"] if below else []
+                return self.spread(cells, [(f"  {glyphs.more} {f' {glyphs.dot} '.join(parts)}", "dim")])
+            case ("none",):
+                return self.spread(cells, [(f" {glyphs.dash}", "faint")])
+            case ("shelf", part, column, count, worst, value, estimate):
+                _, word, role = glyphs.column(column)
+                if part == 0:
+                    return self.spread(
+                        cells, [(f" {word.upper()}", role)], [(str(count), "strong"), (" ", "normal")]
+                    )
+                left = [(" ", "normal"), (worst[0], worst[1])] if worst else [(" ", "normal")]
+                return self.spread(
+                    cells, left, [(("~" if estimate else "") + value, "estimate"), (" ", "normal")]
+                )
+            case ("foot", _, words):
+                text = f" {glyphs.dot} ".join(f"{name} {count}" for name, count in words)
+                return self.spread(cells, [(f" {glyphs.right} {text}", "dim")])
+        return self.blank(cells)
+
+    # Moving.
+
+    def _move_to(self, column: str, index: int) -> None:
+        lane = self._lane(column)
+        if lane is None or not lane.count:
+            return
+        self.column = column
+        self._at[column] = max(0, min(index, lane.count - 1))
+        row = self._row(column, self._at[column])
+        before, self.cursor = self.cursor, row.job if row else None
+        self.settle()
+        if before != self.cursor:
+            self.post_message(messages.CardReached(self.cursor, column))
+
+    def _page(self) -> int:
+        lane = next((lane for lane in self._layout if lane.column == self.column), None)
+        return max(1, lane.visible - 1) if lane else 1
+
+    def action_up(self) -> None:
+        self._move_to(self.column, self._at.get(self.column, 0) - 1)
+
+    def action_down(self) -> None:
+        self._move_to(self.column, self._at.get(self.column, 0) + 1)
+
+    def action_page_up(self) -> None:
+        self._move_to(self.column, self._at.get(self.column, 0) - self._page())
+
+    def action_page_down(self) -> None:
+        self._move_to(self.column, self._at.get(self.column, 0) + self._page())
+
+    def action_first(self) -> None:
+        self._move_to(self.column, 0)
+
+    def action_last(self) -> None:
+        lane = self._lane(self.column)
+        self._move_to(self.column, lane.count - 1 if lane else 0)
+
+    def action_left(self) -> None:
+        self._aside(-1)
+
+    def action_right(self) -> None:
+        self._aside(1)
+
+    def _aside(self, step: int) -> None:
+        """To the next column that has cards, at about the same height on the screen."""
+        columns = self._columns()
+        names = [lane.column for lane in columns]
+        if self.column not in names:
+            return
+        index = names.index(self.column) + step
+        while 0 <= index < len(columns) and not columns[index].count:
+            index += step
+        if not 0 <= index < len(columns):
+            return
+        target = names[index]
+        now_lane = next((lane for lane in self._layout if lane.column == self.column), None)
+        then_lane = next((lane for lane in self._layout if lane.column == target), None)
+        at = self._at.get(target, 0)
+        if now_lane and then_lane:
+            y = (self._at.get(self.column, 0) - now_lane.top) * now_lane.step
+            at = then_lane.top + y // then_lane.step
+        self._move_to(target, at)
+
+    def action_open(self) -> None:
+        if self.cursor is not None:
+            self.post_message(messages.CardOpened(self.cursor, self.column))
+
+    def action_mark(self) -> None:
+        if self.cursor is None:
+            return
+        self.marks ^= {self.cursor}
+        self._last_mark = self.cursor
+        self.post_message(messages.Marked(frozenset(self.marks)))
+        self.action_down()
+        self.settle()
+
+    def action_mark_range(self) -> None:
+        """Marks from the last mark to the cursor, in the cursor's column."""
+        place = self.provider.place(self._last_mark) if self._last_mark else None
+        if place is None or place[0] != self.column:
+            self.action_mark()
+            return
+        low, high = sorted((place[1], self._at.get(self.column, 0)))
+        self.marks |= {row.job for row in self.provider.rows(self.column, low, high - low + 1)}
+        self.post_message(messages.Marked(frozenset(self.marks)))
+        self.settle()
+
+    def action_invert_marks(self) -> None:
+        """In the cursor's column, what was marked is not and the other way round."""
+        lane = self._lane(self.column)
+        if lane is not None:
+            self.marks ^= {row.job for row in self.provider.rows(self.column, 0, lane.count)}
+            self.post_message(messages.Marked(frozenset(self.marks)))
+            self.settle()
+
+    def _calm(self, jobs: set[bytes]) -> None:
+        self._changed -= jobs
+        self.settle()
+
+    # The mouse, never needed.
+
+    def on_click(self, event: events.Click) -> None:
+        lane = next(
+            (self._layout[i] for i, (x, cells) in enumerate(self._widths) if x <= event.x < x + cells), None
+        )
+        if lane is None:
+            if self._shelf_at and event.x >= self._shelf_at and event.y // 3 < len(self._shelf):
+                target = self._shelf[event.y // 3].column
+                if target in self.beside:
+                    self.show(target, True)
+                self._move_to(target, self._at.get(target, 0))
+            return
+        index = (event.y - self._head) // lane.step
+        if 0 <= index < len(lane.rows):
+            again = lane.rows[index].job == self.cursor and event.chain == 2
+            self._move_to(lane.column, lane.top + index)
+            if again:
+                self.action_open()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.action_down()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.action_up()
+
+
+class _Worst(NamedTuple):
+    due_at: datetime | None
+    due_what: str = ""
+    stuck: str = ""
+
+
+def _worst(lane: LaneLike) -> _Worst:
+    return _Worst(lane.worst_due)

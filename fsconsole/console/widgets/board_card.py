@@ -1,0 +1,212 @@
+"""How one card and one lane heading are drawn, at every size.
+
+It stands apart from the board so that what a card says can be read, and changed, without the moving parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import Any, Protocol
+
+from rich.segment import Segment
+
+from fsconsole.console.text import ago, clean, clip, day_word, minutes_until, span, width
+from fsconsole.console.widgets.canvas import Canvas, Piece
+
+#: (lines of a card, empty lines below it), tallest first.
+HEIGHTS = ((4, 1), (3, 1), (2, 1), (2, 0), (1, 0))
+#: Minutes left from which a promise is nearly gone.
+SOON = 60
+#: Minutes in a column after which a card is (longer than usual, far too long) there.
+AGES: dict[str, tuple[int, int]] = {
+    "logged": (60, 480), "dispatched": (120, 480), "en route": (60, 120), "on site": (180, 360),
+    "waiting parts": (4320, 14400), "complete": (1440, 7200), "signed off": (2880, 10080), "parked": (10080, 43200),
+}  # fmt: skip
+
+
+class LaneLike(Protocol):
+    """A column's heading: how many, worth what (minor units; ``estimate``: not settled), its earliest promise."""
+
+    @property
+    def column(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def value(self) -> int: ...
+    @property
+    def estimate(self) -> bool: ...
+    @property
+    def worst_due(self) -> datetime | None: ...
+
+
+class CardLike(Protocol):
+    """A job on the board. Hashable; instants are aware UTC; ``value`` in minor units."""
+
+    @property
+    def job(self) -> bytes: ...
+    @property
+    def ref(self) -> str: ...
+    @property
+    def client(self) -> str: ...
+    @property
+    def location(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def technician(self) -> str: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def due_what(self) -> str: ...
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def value(self) -> int: ...
+    @property
+    def estimate(self) -> bool: ...
+    @property
+    def stuck(self) -> str: ...
+    @property
+    def priority(self) -> int: ...
+    @property
+    def told(self) -> str: ...
+    @property
+    def booked_from(self) -> datetime | None: ...
+    @property
+    def version(self) -> int: ...
+
+
+def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
+    """(words, role, kind) of what is left of a promise: ``2h10``, ``▲ 48m``, ``▼ 12m``, ``Thu`` for parts and waking.
+
+    ``kind`` is late, soon, fine, day, stuck or nothing; the glyph is put before it where it is drawn.
+    """
+    due = row.due_at
+    if due is None:
+        return (row.stuck, "stuck", "stuck") if row.stuck else ("", "dim", "nothing")
+    left = minutes_until(due, now)
+    if row.due_what in ("parts", "wake"):
+        return (
+            (f"{span(left)} over", "soon", "soon")
+            if left < -1440
+            else (day_word(due, now, zone), "dim", "day")
+        )
+    if left < 0:
+        return span(left), "late", "late"
+    return (span(left), "soon", "soon") if left < SOON else (span(left), "fine", "fine")
+
+
+def status(row: CardLike, now: datetime, zone: tzinfo, money: Callable[[int], str]) -> tuple[str, str, str]:
+    """(technician, words, role): who has it and how it stands there, in the last line of a card."""
+    column, since = row.column, row.since
+    minutes = minutes_until(now, since) if since else 0
+    aged, old = AGES.get(column, (1 << 30, 1 << 30))
+    role = "old" if minutes >= old else "aged" if minutes >= aged else "dim"
+    waited = ago(since, now) if since else ""
+    if row.stuck and row.due_at is not None:
+        return row.technician, row.stuck, "stuck"
+    if column == "logged":
+        return row.technician, waited, role
+    if column in ("scheduled", "dispatched"):
+        at = day_word(row.booked_from, now, zone) if row.booked_from else ""
+        return (
+            row.technician,
+            " ".join(word for word in (at, row.told if column == "dispatched" else "") if word),
+            role,
+        )
+    if column in ("complete", "signed off", "closed"):
+        amount = ("~" if row.estimate else "") + money(row.value) if row.value else ""
+        return row.technician, " ".join(word for word in (amount, waited) if word), role
+    return row.technician, waited, role
+
+
+def header_line(
+    canvas: Canvas,
+    cells: int,
+    y: int,
+    head: int,
+    column: str,
+    count: int,
+    value: str,
+    estimate: bool,
+    here: bool,
+) -> list[Segment]:
+    """Line ``y`` of a lane's heading of ``head`` lines, the last of which is the rule."""
+    glyphs = canvas.look.glyphs
+    if y == head - 1:
+        return canvas.spread(cells, [(glyphs.rule * cells, "faint")])
+    glyph, word, role = glyphs.column(column)
+    amount: list[Piece] = (
+        [(("~" if estimate else "") + value + " ", "estimate" if estimate else "money")] if value else []
+    )
+    if y == 1:
+        return canvas.spread(cells, [], amount)
+    number = f" {count:,}"
+    word = clip(word.upper(), max(1, cells - 3 - width(number)), glyphs.ellipsis)
+    left: list[Piece] = [(f" {glyph} ", role), (word, "here" if here else "title"), (number, "strong")]
+    if head == 2 and amount:
+        room = cells - sum(width(text) for text, _ in left) - 1
+        if room >= width(amount[0][0]):
+            return canvas.spread(cells, left, amount)
+    return canvas.spread(cells, left)
+
+
+def card_line(
+    canvas: Canvas,
+    cells: int,
+    row: CardLike,
+    part: int,
+    lines: int,
+    words: tuple[str, str, str] | None,
+    flags: tuple[int, bool, bool],
+) -> list[Segment]:
+    """Line ``part`` of a card of ``lines`` lines; ``words`` is its corner (first line) or status (last line)."""
+    glyphs = canvas.look.glyphs
+    here, marked, changed = flags
+    over = {0: None, 1: "cursor_away", 2: "cursor"}[here]
+    gutter: Piece = (glyphs.cursor, "strong") if here else (" ", "normal")
+    if not here and part == 0 and changed:
+        gutter = (glyphs.changed, "changed")
+    where = clean(f"{row.client} {glyphs.dot} {row.location}" if row.location else row.client)
+    if part == 0:
+        ref: list[Piece] = [gutter, (clean(row.ref), "marked" if marked else "strong")]
+        ref.append((glyphs.marked, "marked") if marked else (" ", "normal"))
+        if here and changed:
+            ref[-1] = (glyphs.changed if not marked else glyphs.marked, "changed")
+        right = _corner_pieces(
+            canvas, words or ("", "dim", "nothing"), row, cells - sum(width(t) for t, _ in ref)
+        )
+        if lines <= 2:
+            ref.append((where if cells >= 32 else clean(row.client), "normal"))
+            if lines == 1 and cells >= 44:
+                ref.append((f"  {clean(row.title)}", "dim"))
+        return canvas.spread(cells, ref, right, over)
+    if lines > 2 and part == 1:
+        return canvas.spread(cells, [gutter, (where, "normal")], (), over)
+    if lines == 4 and part == 2:
+        return canvas.spread(cells, [gutter, (clean(row.title), "dim")], (), over)
+    who, said, role = words or ("", "", "dim")
+    name: Piece = (clean(who), "normal") if who else (f"{glyphs.dash} unassigned", "soon")
+    if lines == 4:
+        return canvas.spread(cells, [gutter, name, (f" {clean(said)}" if said else "", role)], (), over)
+    # Two and three lines: the title gives way to who has it.
+    short: Piece = (f" {clip(name[0], 10, '')} ", name[1]) if who else (f" {glyphs.dash} ", "soon")
+    tail: list[Piece] = [short]
+    if cells >= 26 and said:
+        tail = [(f" {name[0]}", name[1]), (f" {clean(said)} ", role)]
+    return canvas.spread(cells, [gutter, (clean(row.title), "dim")], tail, over)
+
+
+def _corner_pieces(canvas: Canvas, words: tuple[str, str, str], row: CardLike, room: int) -> list[Piece]:
+    glyphs = canvas.look.glyphs
+    said, role, kind = words
+    stuck: list[Piece] = [(glyphs.stuck, "stuck")] if row.stuck else []
+    if kind == "nothing":
+        return []
+    if kind == "stuck":
+        return [(f" {glyphs.stuck} {clip(clean(said), max(1, room - 3), glyphs.ellipsis)}", "stuck")]
+    mark = {"late": glyphs.late, "soon": glyphs.soon}.get(kind, "")
+    return [(" ", "normal"), *stuck, (f"{mark}{said}", role)]
