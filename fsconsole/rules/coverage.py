@@ -39,9 +39,9 @@ class Coverage:
         return len(self.among) > 1
 
     def of(self, kind: str) -> str:
-        """Who bears a charge of this kind; travel goes with labour, visit fees are never covered."""
+        """Who bears a charge of this kind. Travel goes with labour; only goodwill bears a visit in vain."""
         by = {"labour": self.labour, "travel": self.labour, "part": self.parts, "call-out": self.call_out}
-        return by.get(kind, "")
+        return by.get(kind, self.call_out if self.call_out == "goodwill" else "")
 
 
 def coverage(
@@ -107,9 +107,7 @@ def _all(by: str, contract: Id | None, says: str) -> Coverage:
     return Coverage(labour=by, parts=by, call_out=by, contract=contract, reason=says)
 
 
-def _nearest(
-    contract: Contract, covers: Iterable[Cover], job: Job, asset: Asset | None, day: date
-) -> tuple[int, list[Cover]]:
+def _nearest(contract: Contract, covers: Iterable[Cover], job: Job, asset: Asset | None, day: date) -> tuple[int, list[Cover]]:
     """The covers of a contract that hold on a day for this job, of the nearest kind alone, after its rank."""
     if not _within(day, contract.start, contract.end):
         return 0, []
