@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from fsconsole.rules.billable import Unpriced
+from fsconsole.rules.coverage import Coverage
 from fsconsole.rules.job import Fold
 from fsconsole.rules.policy import Policies
 from fsconsole.values.bill import Charge, IssuedLine
@@ -69,9 +71,10 @@ class Fenced:
 class JobFacts:
     """One job with all that is about it.
 
-    ``charges`` are the differences not yet billed (an estimate until the job is complete); ``contracts`` the
-    client's contracts; ``technicians`` whoever is named by a visit, card or labour entry; ``series`` this
-    site's code, which is left out of references as they are typed here.
+    ``charges`` are the differences not yet billed (an estimate until the job is complete), ``unpriced`` what
+    among its work has no price; ``contracts`` are the client's, ``coverage`` says who bears the work;
+    ``technicians`` is whoever is named by a visit, card or labour entry; ``series`` this site's code, which
+    is left out of references as they are typed here.
     """
 
     job: Job
@@ -82,6 +85,7 @@ class JobFacts:
     asset: Asset | None = None
     contract: Contract | None = None
     contracts: tuple[Contract, ...] = ()
+    coverage: Coverage | None = None
     visits: tuple[Fold, ...] = ()
     events: tuple[Event, ...] = ()
     cards: tuple[Card, ...] = ()
@@ -89,6 +93,7 @@ class JobFacts:
     labour: tuple[Labour, ...] = ()
     parts: tuple[PartUsed, ...] = ()
     charges: tuple[Charge, ...] = ()
+    unpriced: tuple[Unpriced, ...] = ()
     fenced: tuple[Fenced, ...] = ()
     contacts: tuple[Contact, ...] = ()
     presence: tuple[Presence, ...] = ()
@@ -115,6 +120,7 @@ class ContractFacts:
     assets: tuple[Asset, ...] = ()
     charges: tuple[Charge, ...] = ()
     issued: tuple[IssuedLine, ...] = ()
+    unpriced: tuple[Unpriced, ...] = ()
     on_order: int | None = None
     fenced: tuple[Fenced, ...] = ()
     policies: Policies = field(default_factory=Policies)

@@ -144,7 +144,8 @@ _OUTCOMES = {
 }
 _TOLD = {H.ACKNOWLEDGE: "ack", H.TOLD: "told"}
 _RANK = {what: rank for rank, what in enumerate(Happening)}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Stands in for a time that is not known, where things are put in order.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -154,7 +155,7 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     before sign) and at last the id decide; that last choice is arbitrary and the same everywhere.
     """
     kept = {event.id: event for event in events if not event.void}
-    return sorted(kept.values(), key=lambda e: (e.at or _EPOCH, e.stamp, _RANK[e.what], e.id))
+    return sorted(kept.values(), key=lambda e: (e.at or EPOCH, e.stamp, _RANK[e.what], e.id))
 
 
 def fold(visit: Visit, events: Iterable[Event]) -> Fold:
@@ -328,8 +329,8 @@ def fits(visit: Visit, events: Sequence[Event], new: Event) -> Refusal | None:
 
 
 def _before(event: Event, new: Event) -> bool:
-    key = (event.at or _EPOCH, event.stamp, _RANK[event.what], event.id)
-    return key < (new.at or _EPOCH, new.stamp, _RANK[new.what], new.id)
+    key = (event.at or EPOCH, event.stamp, _RANK[event.what], event.id)
+    return key < (new.at or EPOCH, new.stamp, _RANK[new.what], new.id)
 
 
 #: The states in which a technician is under way, and those in which the visit is still to be finished.
@@ -380,7 +381,7 @@ def leading(folds: Iterable[Fold]) -> Fold | None:
     real = [f for f in folds if not f.visit.gone and f.outcome is not Outcome.TAKEN_OFF]
     if opened := [f for f in real if f.state in OPEN]:
         return max(opened, key=lambda f: (_LEAD[f.state], f.visit.number, f.visit.id))
-    return max(real, key=lambda f: (f.since or _EPOCH, f.visit.number, f.visit.id), default=None)
+    return max(real, key=lambda f: (f.since or EPOCH, f.visit.number, f.visit.id), default=None)
 
 
 def active(folds: Iterable[Fold]) -> tuple[Fold, ...]:
@@ -400,6 +401,11 @@ class Double:
     start: datetime | None
     end: datetime | None = None
 
+    @property
+    def pair(self) -> str:
+        """The two visits as one word, the same whichever comes first."""
+        return "-".join(sorted((self.first.visit.id.hex(), self.second.visit.id.hex())))
+
 
 #: Times are typed to the minute: less than this in common is no overlap.
 GRACE = timedelta(minutes=1)
@@ -414,9 +420,7 @@ def double(folds_by_technician: Mapping[Id, Sequence[Fold]]) -> tuple[Double, ..
     found: list[Double] = []
     by_job: dict[Id, list[Fold]] = {}
     for technician in sorted(folds_by_technician):
-        mine = sorted(
-            (f for f in folds_by_technician[technician] if not f.visit.gone), key=lambda f: f.visit.id
-        )
+        mine = sorted((f for f in folds_by_technician[technician] if not f.visit.gone), key=lambda f: f.visit.id)
         for first, second in combinations(mine, 2):
             if first.visit.job == second.visit.job:
                 continue
@@ -446,7 +450,7 @@ def double(folds_by_technician: Mapping[Id, Sequence[Fold]]) -> tuple[Double, ..
                         job=job,
                         first=first,
                         second=second,
-                        start=max(f.since or _EPOCH for f in (first, second)),
+                        start=max(f.since or EPOCH for f in (first, second)),
                     )
                 )
     return tuple(found)
@@ -455,7 +459,7 @@ def double(folds_by_technician: Mapping[Id, Sequence[Fold]]) -> tuple[Double, ..
 def _clash(first: Fold, second: Fold) -> tuple[datetime | None, datetime | None] | None:
     """From when until when two visits of one technician exclude each other, or None."""
     if first.state in ACTIVE and second.state in ACTIVE:
-        return max(first.since or _EPOCH, second.since or _EPOCH), None
+        return max(first.since or EPOCH, second.since or EPOCH), None
     for a in first.spans:
         for b in second.spans:
             start = max(a.start, b.start)

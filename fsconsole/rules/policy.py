@@ -149,28 +149,20 @@ class InForce:
     )
     soon_minutes: int = _is(60, "minutes", _count, "A promise due within these minutes is soon.")
     pause_parts: bool = _is(False, "yes/no", _flag, "Waiting for parts stops the SLA clock.")
-    pause_no_access: bool = _is(
-        True, "yes/no", _flag, "The SLA clock stops from no access to the next visit."
-    )
+    pause_no_access: bool = _is(True, "yes/no", _flag, "The SLA clock stops from no access to the next visit.")
     cut_over: date | None = _is(None, "day", _day, "Work finished before it was billed in the old system.")
     locked_until: date | None = _is(None, "day", _day, "The books are closed for all days before this one.")
     currency: str = _is("GBP", "currency", _currency, "The company's currency.")
     timezone: str = _is("Europe/London", "time zone", _zone, "The company's time zone.")
-    office_hours: str = _is(
-        "Mon-Fri 09:00-17:00", "hours", _hours_text, "Working hours of the calendar “office”."
-    )
+    office_hours: str = _is("Mon-Fri 09:00-17:00", "hours", _hours_text, "Working hours of the calendar “office”.")
     calendars: Mapping[str, str] = _is(
         {"24x7": "Mon-Sun 00:00-24:00"}, "hours by name", _calendars, "Further working calendars for SLAs."
     )
-    holiday_country: str = _is(
-        "GB", "country", _country, "Whose public holidays close the working calendars."
-    )
+    holiday_country: str = _is("GB", "country", _country, "Whose public holidays close the working calendars.")
     tax_rate: int = _is(2000, "hundredths of %", _count, "Tax on what is billed, in hundredths of a percent.")
     terms_days: int = _is(30, "days", _count, "Days to pay, where client and contract say nothing.")
     labour_minutes: int = _is(60, "minutes", _count, "What a job is taken to need when none are planned.")
-    labour_rate: int = _is(
-        6000, "minor units an hour", _count, "What an hour is taken to be worth without a rate."
-    )
+    labour_rate: int = _is(6000, "minor units an hour", _count, "What an hour is taken to be worth without a rate.")
     presence_metres: int = _is(250, "metres", _count, "A trail this near to a location counts as there.")
     gap_minutes: int = _is(15, "minutes", _count, "Minutes that a card may exceed the time on site by GPS.")
     lead_days: int = _is(14, "days", _count, "Days before a period when it may be billed in advance.")
@@ -199,8 +191,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = tuple(
-    Kind(row.name, row.metadata["kind"], getattr(InForce(), row.name), row.metadata["help"])
-    for row in fields(InForce)
+    Kind(row.name, row.metadata["kind"], getattr(InForce(), row.name), row.metadata["help"]) for row in fields(InForce)
 )
 _READ: dict[str, Callable[[Any], Any]] = {row.name: row.metadata["read"] for row in fields(InForce)}
 
@@ -231,6 +222,11 @@ class Policies:
             except ValueError as wrong:
                 self.problems.append(str(wrong))
         self._known: dict[int, InForce] = {}
+
+    @property
+    def latest(self) -> InForce:
+        """What is in force from the last decision on: for fences, which are set one day and hold for days before."""
+        return self.on(date.max)
 
     def on(self, day: date) -> InForce:
         """What is in force on a day."""

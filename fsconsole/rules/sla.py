@@ -85,9 +85,7 @@ def deadline(start: datetime, minutes: int, calendar: Calendar, pauses: Sequence
         if piece.seconds >= left:
             return piece.start + timedelta(seconds=left)
         left -= piece.seconds
-    raise ValueError(
-        f"the working calendar is closed for {CLOSED_DAYS} days; give it hours such as Mon-Fri 09:00-17:00"
-    )
+    raise ValueError(f"the working calendar is closed for {CLOSED_DAYS} days; give it hours such as Mon-Fri 09:00-17:00")
 
 
 def elapsed(start: datetime, end: datetime, calendar: Calendar, pauses: Sequence[Interval] = ()) -> int:
@@ -133,9 +131,7 @@ def targets(
     )
 
 
-def _target(
-    start: datetime, minutes: int | None, calendar: Calendar, pauses: Sequence[Pause]
-) -> datetime | None:
+def _target(start: datetime, minutes: int | None, calendar: Calendar, pauses: Sequence[Pause]) -> datetime | None:
     if minutes is None:
         return None
     ended = [Interval(pause.start, pause.end) for pause in pauses if pause.end]
@@ -150,8 +146,7 @@ def arrived(folds: Iterable[Fold]) -> datetime | None:
     times = [
         at
         for fold in folds
-        if not fold.visit.gone
-        and (at := fold.arrived or (fold.since if fold.outcome is Outcome.NO_ACCESS else None))
+        if not fold.visit.gone and (at := fold.arrived or (fold.since if fold.outcome is Outcome.NO_ACCESS else None))
     ]
     return min(times, default=None)
 

@@ -1,0 +1,126 @@
+"""Every reason for an exception there is, with its words; and how a case is put together.
+
+A step is a verb as typed at the prompt. One that ends in a space wants something more: it is put on the
+prompt for a person to complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fsconsole.values.bill import Charge, ExceptionCase, Step
+from fsconsole.values.work import Id
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What is wrong in a few words, the role that usually clears it, and one line of help."""
+
+    words: str
+    role: str
+    help: str
+
+
+REASONS: dict[str, Reason] = {
+    "complete_no_card": Reason(
+        "complete, no card", "dispatch", "The work is done, but no job card came in; chase the technician for it."
+    ),
+    "card_no_sign_off": Reason(
+        "card, no sign-off", "billing", "The card is in, but nobody accepted the work in a way that may bill."
+    ),
+    "no_labour_no_parts": Reason(
+        "no labour and no parts", "dispatch", "Nothing was recorded as used; add it, or confirm that it was nothing."
+    ),
+    "contract_period_unbilled": Reason(
+        "contract period not billed", "billing", "A period of a contract has fallen due and was not billed."
+    ),
+    "order_missing": Reason(
+        "order number missing", "billing", "The client wants an order number, and there is none that still holds."
+    ),
+    "no_ap_contact": Reason(
+        "nobody to send invoices to", "billing", "The client has no accounts-payable contact and no e-mail address."
+    ),
+    "no_rate": Reason("no rate", "billing", "There is no price for this work on that day; set one, never 0."),
+    "nothing_covers": Reason(
+        "nothing covers it", "billing", "The client has contracts but none covers this: agree, add or give it away."
+    ),
+    "asset_gone_billed": Reason(
+        "billed, but gone", "billing", "Equipment that was removed is still billed; end its line and credit the rest."
+    ),
+    "asset_uncovered": Reason(
+        "on no contract", "billing", "Equipment stands at a client with contracts, and none of them covers it."
+    ),
+    "presence_without_trail": Reason(
+        "no trail near it", "dispatch", "Time on site is claimed, but the technician's trail was not near."
+    ),
+    "two_at_once": Reason(
+        "two at once", "dispatch", "One technician is at two jobs, or two technicians were sent to one job."
+    ),
+    "contested_edit": Reason(
+        "written at two sites", "dispatch", "Two sites wrote the same field unknown to each other; choose."
+    ),
+    "behind_fence": Reason(
+        "behind a fence", "billing", "A difference for a time that is closed or was billed elsewhere; decide on it."
+    ),
+    "card_minutes_over_gps": Reason(
+        "more hours than on site", "dispatch", "The card claims more time than the trail shows on site."
+    ),
+    "event_misfit": Reason(
+        "an event does not fit", "dispatch", "What was recorded contradicts the rest of the visit's story."
+    ),
+    "double_reference": Reason(
+        "one reference, two things", "owner", "Two things bear the same reference, usually after a restored backup."
+    ),
+}  # fmt: skip
+
+
+def case(
+    reason: str,
+    thing: Id,
+    kind: str,
+    says: str,
+    *,
+    detail: str = "",
+    charges: Iterable[Charge] = (),
+    value: int | None = None,
+    credit: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    waits_for: str = "",
+    step: Step | None = None,
+    evidence: Iterable[str] = (),
+    job: Id | None = None,
+    contract: Id | None = None,
+    client: Id | None = None,
+) -> ExceptionCase:
+    """One case; its key is reason and thing (and ``detail`` where a thing may have several).
+
+    The value is what the charges held up come to, unless it is given.
+    """
+    held = tuple(charges)
+    key = f"{reason}:{thing.hex()}" + (f":{detail}" if detail else "")
+    return ExceptionCase(
+        key=key,
+        reason=reason,
+        thing=thing,
+        thing_kind=kind,
+        job=job,
+        contract=contract,
+        client=client,
+        says=says,
+        value=worth(held) if value is None else value,
+        credit=credit,
+        charges=tuple(charge.key for charge in held),
+        since=since,
+        until=until,
+        waits_for=waits_for,
+        step=step,
+        evidence=tuple(evidence),
+    )
+
+
+def worth(charges: Iterable[Charge]) -> int:
+    """What charges bring in, in minor units; what we owe on others does not lessen it."""
+    return sum(max(0, charge.amount) for charge in charges)
