@@ -9,7 +9,7 @@ of nought that says so and stands in ``Priced.unpriced``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -106,6 +106,11 @@ class _JobPricing:
         self.work = work
         self.job = work.job
         self.prefix = work.job.id.hex()
+        self.client = work.client.id if work.client else work.job.client
+        # A price agreed with the client under the id it had before it was merged is still agreed.
+        self.rates = [
+            replace(rate, client=self.client) if rate.client and rate.client == work.job.client else rate for rate in work.rates
+        ]
         self.visits = sorted(
             (f for f in work.visits if not f.visit.gone and f.outcome is not Outcome.TAKEN_OFF),
             key=lambda f: (f.visit.number, f.visit.id),
@@ -274,11 +279,11 @@ class _JobPricing:
     def _rate(self, kind: str, at: datetime, technician: Technician | None = None) -> tuple[Rate | None, str]:
         """The rate that applies, or None and the words that finish “the work …”."""
         job, contract = self.job, self._coverage(at).contract
-        day, rates = self._day(at), self.work.rates
+        day, rates = self._day(at), self.rates
         if kind == "labour":
-            rate = labour_rate(day, rates, technician, contract=contract, client=job.client, skill=job.skill)
+            rate = labour_rate(day, rates, technician, contract=contract, client=self.client, skill=job.skill)
         else:
-            rate = rate_for(kind, day, rates, contract=contract, client=job.client, skill=job.skill)
+            rate = rate_for(kind, day, rates, contract=contract, client=self.client, skill=job.skill)
         if rate is None:
             return None, "has no rate"
         currency = self._currency(at)
@@ -291,6 +296,7 @@ class _JobPricing:
             self.borne[at] = coverage(
                 self.job,
                 at,
+                client=self.client,
                 asset=self.work.asset,
                 contracts=self.work.contracts,
                 covers=self.work.covers,
@@ -334,7 +340,9 @@ def payer_of(job: Job | None, contract: Contract | None, client: Client | None) 
     if contract is not None:
         if contract.payer is not None:
             return contract.payer
-        if contract.client is not None and (client is None or contract.client != client.id):
+        # Without a job the client given is the contract's own, perhaps under the id it was merged into.
+        own = client is not None and (job is None or contract.client in (client.id, job.client))
+        if contract.client is not None and not own:
             return contract.client
     if client is not None:
         return client.payer or client.id

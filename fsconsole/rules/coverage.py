@@ -7,7 +7,7 @@ Always: each line is covered by at most one of them, and the reason names it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -48,6 +48,7 @@ def coverage(
     job: Job,
     at: datetime,
     *,
+    client: Id | None = None,
     asset: Asset | None = None,
     contracts: Mapping[Id, Contract] | Iterable[Contract] = (),
     covers: Iterable[Cover] = (),
@@ -60,6 +61,8 @@ def coverage(
     location or the whole client in force that day in the contract's zone; the client. A contract chosen on
     the job is the only one asked. A cover for the asset itself goes before one for its location, and that
     before one for everything.
+
+    ``client`` and ``asset`` are what the job's own became when they were merged; covers may name either.
     """
     known = contracts.values() if isinstance(contracts, Mapping) else contracts
     agreed = {contract.id: contract for contract in known if not contract.gone}
@@ -74,9 +77,11 @@ def coverage(
         return _all("goodwill", under, f"given as goodwill: {job.goodwill}")
     asked = [chosen] if chosen else sorted(agreed.values(), key=lambda contract: contract.id)
     kept = [cover for cover in covers if not cover.gone]
+    things = {one for one in (job.asset, asset.id if asset else None) if one is not None}
+    clients = {one for one in (job.client, client) if one is not None}
     matches: list[tuple[int, Contract, list[Cover]]] = []
     for each in asked:
-        rank, near = _nearest(each, kept, job, asset, local_day(at, each.timezone or timezone))
+        rank, near = _nearest(each, kept, job.location, things, clients, local_day(at, each.timezone or timezone))
         if near:
             matches.append((rank, each, near))
     if not matches:
@@ -107,8 +112,15 @@ def _all(by: str, contract: Id | None, says: str) -> Coverage:
     return Coverage(labour=by, parts=by, call_out=by, contract=contract, reason=says)
 
 
-def _nearest(contract: Contract, covers: Iterable[Cover], job: Job, asset: Asset | None, day: date) -> tuple[int, list[Cover]]:
-    """The covers of a contract that hold on a day for this job, of the nearest kind alone, after its rank."""
+def _nearest(
+    contract: Contract,
+    covers: Iterable[Cover],
+    location: Id | None,
+    assets: Collection[Id],
+    clients: Collection[Id],
+    day: date,
+) -> tuple[int, list[Cover]]:
+    """The covers of a contract that hold on a day for any of these, of the nearest kind alone, after its rank."""
     if not _within(day, contract.start, contract.end):
         return 0, []
     ranked: list[tuple[int, Cover]] = []
@@ -116,13 +128,12 @@ def _nearest(contract: Contract, covers: Iterable[Cover], job: Job, asset: Asset
         if cover.contract != contract.id or not _within(day, cover.start, cover.end):
             continue
         if cover.asset is not None:
-            wanted = asset.id if asset is not None else job.asset
-            if cover.asset == wanted:
+            if cover.asset in assets:
                 ranked.append((3, cover))
         elif cover.location is not None:
-            if cover.location == job.location:
+            if cover.location == location:
                 ranked.append((2, cover))
-        elif contract.client is not None and contract.client == job.client:
+        elif contract.client in clients:
             ranked.append((1, cover))
     best = max((rank for rank, _ in ranked), default=0)
     return best, [cover for rank, cover in ranked if rank == best]

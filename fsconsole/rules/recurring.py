@@ -25,7 +25,7 @@ from fsconsole.values.work import Asset, Client, Id
 def contract_charges(
     contract: Contract,
     terms: Iterable[Term],
-    assets: Iterable[Asset],
+    assets: Mapping[Id, Asset] | Iterable[Asset],
     horizon: date,
     *,
     covers: Iterable[Cover] = (),
@@ -42,7 +42,7 @@ def contract_charges(
 def price_contract(
     contract: Contract,
     terms: Iterable[Term],
-    assets: Iterable[Asset],
+    assets: Mapping[Id, Asset] | Iterable[Asset],
     horizon: date,
     *,
     covers: Iterable[Cover] = (),
@@ -53,13 +53,14 @@ def price_contract(
     """Every period of a contract's terms that may be billed or begins on or before ``horizon``.
 
     In advance a period is billable ``lead_days`` before its start (where the term has none, as the company's
-    policy says, when ``policies`` are given), in arrears on the first day after it. A term that contradicts
+    policy says, when ``policies`` are given), in arrears on the first day after it. ``client`` is the
+    contract's; ``assets`` by the id that covers name, where some were merged into others. A term that contradicts
     itself is unpriced and stops no other. Before the difference, take ``rules.draft.reach`` as the horizon:
     a period issued ahead must be among the charges, or it would be credited.
     """
     charges: list[Charge] = []
     unpriced: list[Unpriced] = []
-    known = {asset.id: asset for asset in assets}
+    known = assets if isinstance(assets, Mapping) else {asset.id: asset for asset in assets}
     held = [cover for cover in covers if not cover.gone and cover.contract in (None, contract.id)]
     for term in sorted({t.id: t for t in terms}.values(), key=lambda t: t.id):
         if term.gone or contract.gone or term.contract not in (None, contract.id):
@@ -186,8 +187,8 @@ def assets_on(
 
     def add(asset: Id, start: date | None, end: date | None) -> None:
         known = assets.get(asset)
-        if known is not None and known.merged_into is not None:
-            asset = known.merged_into
+        if known is not None:
+            asset = known.merged_into or known.id
         first, last = start or date.min, end or date.max
         if first < last and not (known is not None and known.gone):
             found.setdefault(asset, []).append(Period(first, last))

@@ -227,6 +227,18 @@ def test_the_payer_is_whom_the_job_the_contract_or_the_client_names() -> None:
     assert job_charges(work(labour=labour, job=replace(chosen, payer=agent), contracts=[paid]))[0].payer == agent
 
 
+def test_a_merged_client_keeps_its_prices_its_contract_and_one_payer() -> None:
+    joined = replace(ACME, id=Id(b"acme ltd"))
+    agreed = replace(LABOUR, client=ACME.id, amount=6600)
+    wide = replace(COVER, asset=None)
+    found = job_charges(work(client=joined, rates=[LABOUR, agreed], labour=[worked(60)]))
+    assert (found[0].amount, found[0].payer) == (6600, joined.id)
+    covered = job_charges(work(client=joined, contracts=[CARE], covers=[wide], labour=[worked(60)]))
+    assert (covered[0].covered_by, covered[0].payer) == ("contract", joined.id)
+    moved = replace(CARE, client=joined.id)
+    assert job_charges(work(client=joined, contracts=[moved], covers=[wide], labour=[worked(60)]))[0].covered_by
+
+
 def test_void_facts_and_visits_taken_back_are_worth_nothing() -> None:
     gone = work(
         labour=[worked(60, void=True)],

@@ -62,9 +62,7 @@ def test_a_contract_covers_what_its_cover_includes() -> None:
     assert who(found) == ("contract", "", "contract")
     assert found.contract == CARE.id
     assert found.reason == "contract LDN-K7 covers labour and call-out"
-    assert (
-        decide(covers=[cover(parts=True, call_out=False)]).reason == "contract LDN-K7 covers labour and parts"
-    )
+    assert decide(covers=[cover(parts=True, call_out=False)]).reason == "contract LDN-K7 covers labour and parts"
 
 
 def test_a_cover_for_the_location_covers_what_stands_there() -> None:
@@ -80,6 +78,12 @@ def test_a_cover_for_nothing_in_particular_covers_its_own_client_alone() -> None
 def test_a_cover_for_the_asset_decides_where_one_for_its_location_says_otherwise() -> None:
     both = [cover(labour=False), cover(id=Id(b"wide"), asset=None, location=UNIT3, parts=True)]
     assert who(decide(covers=both)) == ("", "", "contract")
+
+
+def test_a_cover_names_an_asset_by_the_id_it_had_or_by_the_one_it_became() -> None:
+    became = replace(ASSET, id=Id(b"new boiler"), warranty_until=None)
+    assert decide(asset=became).labour == "contract"
+    assert decide(asset=became, covers=[cover(asset=became.id)]).labour == "contract"
 
 
 def test_work_outside_the_cover_s_dates_is_the_client_s() -> None:
@@ -108,9 +112,7 @@ def test_two_contracts_that_match_are_put_to_a_person_and_cover_nothing_meanwhil
 
 def test_the_contract_chosen_on_the_job_settles_it() -> None:
     other = replace(CARE, id=Id(b"other"), ref="LDN-K8")
-    found = decide(
-        replace(JOB, contract=other.id), contracts=[CARE, other], covers=[cover(), cover(other, parts=True)]
-    )
+    found = decide(replace(JOB, contract=other.id), contracts=[CARE, other], covers=[cover(), cover(other, parts=True)])
     assert (found.contract, found.parts) == (other.id, "contract")
 
 

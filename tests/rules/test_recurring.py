@@ -152,6 +152,12 @@ def test_a_merged_asset_is_counted_as_the_one_it_became() -> None:
     assert each(assets=merged)[0].quantity == "3"
 
 
+def test_covers_that_name_an_asset_by_its_old_and_its_new_id_count_it_once() -> None:
+    by_id = {asset.id: asset for asset in FLEET} | {Id(b"a2"): FLEET[0]}
+    (charge,) = contract_charges(CARE, [EACH], by_id, date(2026, 4, 30), covers=COVERS)
+    assert charge.quantity == "3"
+
+
 def test_a_term_for_one_asset_counts_that_one() -> None:
     assert each(asset=Id(b"a2"))[0].amount == 29000
     assert list(assets_on(replace(EACH, asset=Id(b"a2")), CARE, COVERS, {})) == [Id(b"a2")]
@@ -188,6 +194,8 @@ def test_the_payer_is_the_contract_s_and_the_currency_its_own() -> None:
     client = Client(id=Id(b"acme"), payer=Id(b"agent"))
     found = contract_charges(CARE, [FEE], [], date(2025, 1, 31), client=client)
     assert found[0].payer == Id(b"agent")
+    merged = contract_charges(CARE, [FEE], [], date(2025, 1, 31), client=Client(id=Id(b"acme ltd")))
+    assert merged[0].payer == Id(b"acme ltd")
 
 
 def test_every_period_has_one_charge_and_every_charge_a_reason() -> None:
