@@ -142,6 +142,17 @@ def test_what_is_recorded_counts_towards_what_is_planned() -> None:
     assert all(charge.estimate for charge in found)
 
 
+def test_travel_does_not_count_towards_what_is_planned() -> None:
+    running = work(visits=[visit(1, State.ON_SITE, None)], labour=[worked(60, kind="travel")])
+    assert only(job_charges(running), "labour").reason.startswith("labour, as such a job usually takes: 1 h")
+
+
+def test_visits_nobody_has_attended_yet_make_one_call_out_in_the_estimate() -> None:
+    ahead = [visit(1, State.DISPATCHED, None), visit(2, State.SCHEDULED, None)]
+    charge = only(job_charges(work(visits=ahead, rates=[LABOUR, CALL_OUT])), "call-out")
+    assert (charge.reason, charge.estimate) == ("call-out, planned: £45.00", True)
+
+
 def test_work_without_a_rate_stands_at_nought_says_so_and_is_listed() -> None:
     found = price_job(work(rates=[], labour=[worked(60)], parts=[used(part=None, name="Valve")]))
     assert [(charge.kind, charge.amount) for charge in found.charges] == [("labour", 0), ("part", 0)]

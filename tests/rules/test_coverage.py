@@ -110,6 +110,12 @@ def test_two_contracts_that_match_are_put_to_a_person_and_cover_nothing_meanwhil
     assert found.reason == "contract LDN-K7 and contract LDN-K8 each cover it: choose the contract on the job"
 
 
+def test_a_contract_for_the_asset_goes_before_one_for_its_location() -> None:
+    wide = replace(CARE, id=Id(b"wide"), ref="LDN-K8")
+    found = decide(contracts=[CARE, wide], covers=[cover(), cover(wide, asset=None, location=UNIT3)])
+    assert (found.contract, found.ambiguous) == (CARE.id, False)
+
+
 def test_the_contract_chosen_on_the_job_settles_it() -> None:
     other = replace(CARE, id=Id(b"other"), ref="LDN-K8")
     found = decide(replace(JOB, contract=other.id), contracts=[CARE, other], covers=[cover(), cover(other, parts=True)])

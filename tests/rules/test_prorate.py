@@ -42,6 +42,13 @@ def test_a_quarter_in_30_day_months_has_90_days_and_not_30() -> None:
     assert share == (30000, "30 of 90 days in 30-day months")
 
 
+def test_30_day_months_lose_no_day_where_a_short_month_moved_the_anchor() -> None:
+    whole = Period(date(2024, 1, 31), date(2024, 2, 29))
+    cut = date(2024, 2, 15)
+    for piece in (Period(whole.start, cut), Period(cut, whole.end)):
+        assert prorate(30000, piece, whole, "thirty", months=1) == (15000, "15 of 30 days in 30-day months")
+
+
 def test_months_of_different_years_are_different_months() -> None:
     year = Period(date(2024, 6, 15), date(2025, 6, 15))
     assert prorate(36000, Period(year.start, date(2025, 6, 1)), year, "thirty", months=12).amount == 34600

@@ -135,6 +135,15 @@ def test_an_asset_named_by_two_covers_counts_once() -> None:
     assert each(twice)[0].quantity == "4"
 
 
+def test_covers_of_one_asset_that_overlap_or_touch_are_one_stretch_of_days() -> None:
+    first = replace(COVERS[0], end=date(2026, 5, 15))
+    overlapping = replace(COVERS[0], id=Id(b"c9"), start=date(2026, 5, 1))
+    touching = replace(COVERS[0], id=Id(b"c9"), start=date(2026, 5, 15))
+    for second in (overlapping, touching):
+        (charge,) = each([first, second])
+        assert charge.reason == "1 asset × £290.00 = £290.00 for Apr–Jun 2026, in advance"
+
+
 def test_a_location_s_cover_counts_its_assets_from_installation_to_removal() -> None:
     fleet = [replace(FLEET[0], installed=date(2026, 5, 1)), replace(FLEET[1], removed=date(2026, 4, 1)), FLEET[2]]
     wide = [Cover(id=Id(b"wide"), contract=CARE.id, location=Id(b"unit3"))]
