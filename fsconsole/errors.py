@@ -1,11 +1,11 @@
 """Everything fsconsole raises. What a biller works through is an exception *case*, a value, never one of these.
 
-    FsError
-    ├── Refused        a person may not, or cannot, do that now; ``instead`` says what would make it possible
-    ├── UsageError     the words typed were not understood
-    ├── BadInput       a file or a setting is wrong: where, what was there, what was expected
-    ├── StoreError     the store cannot be opened, read or written
-    └── SyncError      the shared folder, a member or an invitation is not as it should be
+FsError
+├── Refused        a person may not, or cannot, do that now; ``instead`` says what would make it possible
+├── UsageError     the words typed were not understood
+├── BadInput       a file or a setting is wrong: where, what was there, what was expected
+├── StoreError     the store cannot be opened, read or written
+└── SyncError      the shared folder, a member or an invitation is not as it should be
 """
 
 from __future__ import annotations

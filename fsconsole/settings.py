@@ -54,7 +54,9 @@ def read_settings(path: Path) -> tuple[Settings, list[BadInput]]:
         expected = _expectation(hints[key], value)
         if expected:
             problems.append(
-                BadInput(f"expected {expected}, not {value!r}", file=str(path), line=line, field=key, instead="The default is in use.")
+                BadInput(
+                    f"expected {expected}, not {value!r}", file=str(path), line=line, field=key, instead="The default is in use."
+                )
             )
             continue
         setattr(settings, key, value)
@@ -66,7 +68,9 @@ def _parse(text: str, path: Path) -> tuple[dict[str, Any], list[BadInput]]:
     try:
         return tomllib.loads(text), []
     except tomllib.TOMLDecodeError as error:
-        problem = BadInput(f"not TOML: {error}", file=str(path), line=_line_in(str(error)), instead="Write settings as key = \"value\".")
+        problem = BadInput(
+            f"not TOML: {error}", file=str(path), line=_line_in(str(error)), instead='Write settings as key = "value".'
+        )
     kept: dict[str, Any] = {}
     for line in text.splitlines():
         try:

@@ -314,7 +314,11 @@ def _amount(desk: Desk, words: list[str]) -> tuple[Any, int]:
 
 def _rate_kind(desk: Desk, words: list[str]) -> tuple[Any, int]:
     kind = words[0].lower()
-    return (kind.replace("no-access", "no access"), 1) if kind in ("labour", "travel", "call-out", "no-access", "abort") else (None, 0)
+    return (
+        (kind.replace("no-access", "no access"), 1)
+        if kind in ("labour", "travel", "call-out", "no-access", "abort")
+        else (None, 0)
+    )
 
 
 def _two(desk: Desk, words: list[str]) -> tuple[Any, int]:

@@ -25,7 +25,7 @@ UNDER_WAY = (State.EN_ROUTE, State.ON_SITE)
 
 def folds_of(desk: Desk, job_id: bytes) -> list[Fold]:
     """The job's visits with where each stands, in their order."""
-    visits: list[Visit] = fetch_all(desk.store, "visit", "job = ? AND gone = 0 ORDER BY number", [job_id])
+    visits: list[Visit] = fetch_all(desk.store, "visit", job=job_id, order="number")
     return [_fold(desk, visit) for visit in visits]
 
 
@@ -130,10 +130,16 @@ def _fit(desk: Desk, job: Job, technician: Technician, at: datetime) -> None:
     if job.skill and job.skill.lower() not in (skill.lower() for skill in technician.skills):
         has = ", ".join(technician.skills) or "no skill recorded"
         guard(desk, f"{job.ref} needs {job.skill}; {technician.name} has {has}.", "Send someone with the ticket.")
-    away = fetch_all(desk.store, "duty", "technician = ? AND kind = 'absent' AND start <= ? AND end > ?", [technician.id, ms(at), ms(at)])
+    away = fetch_all(
+        desk.store, "duty", "technician = ? AND kind = 'absent' AND start <= ? AND end > ?", [technician.id, ms(at), ms(at)]
+    )
     if away:
         until = finding.at_words(desk, away[0].end)
-        guard(desk, f"{technician.name} is absent until {until}{f' ({away[0].reason})' if away[0].reason else ''}.", "Send someone else.")
+        guard(
+            desk,
+            f"{technician.name} is absent until {until}{f' ({away[0].reason})' if away[0].reason else ''}.",
+            "Send someone else.",
+        )
 
 
 def _not_elsewhere(desk: Desk, job: Job, technician: Technician, *, releasing: bool = False) -> None:

@@ -66,7 +66,9 @@ def technician(desk: Desk, text: str) -> Technician:
     low = text.lower()
     everyone: list[Technician] = fetch_all(desk.store, "technician")
     exact = [one for one in everyone if one.code.lower() == low or one.name.lower() == low]
-    near = [one for one in everyone if one.code.lower().startswith(low) or any(w.startswith(low) for w in one.name.lower().split())]
+    near = [
+        one for one in everyone if one.code.lower().startswith(low) or any(w.startswith(low) for w in one.name.lower().split())
+    ]
     if not exact and not near:
         codes = ", ".join(sorted(one.code for one in everyone)[:12])
         raise Refused(f"There is no technician “{text}”.", f"There are {codes}." if codes else "Import technicians first.")
@@ -94,7 +96,7 @@ def clients_like(desk: Desk, words: Sequence[str]) -> list[Client]:
     if not words:
         return []
     like = "%" + "%".join(word.lower() for word in words) + "%"
-    found: list[Client] = fetch_all(desk.store, "client", "merged_into IS NULL AND lower(name) LIKE ? LIMIT 200", [like])
+    found: list[Client] = fetch_all(desk.store, "client", "merged_into IS NULL AND lower(name) LIKE ?", [like], order="name LIMIT 200")
     pattern = re.compile(r".*?".join(rf"(?<!\w){re.escape(word.lower())}" for word in words))
     near = [one for one in found if pattern.search(one.name.lower())]
     exact = [one for one in near if one.name.lower() == " ".join(words).lower()]
@@ -102,7 +104,7 @@ def clients_like(desk: Desk, words: Sequence[str]) -> list[Client]:
 
 
 def locations_of(desk: Desk, client_id: bytes) -> list[Location]:
-    return fetch_all(desk.store, "location", "client = ? AND merged_into IS NULL ORDER BY name", [client_id])
+    return fetch_all(desk.store, "location", "client = ? AND merged_into IS NULL", [client_id], order="name")
 
 
 def location(desk: Desk, client_id: bytes, text: str) -> Location:
@@ -110,7 +112,11 @@ def location(desk: Desk, client_id: bytes, text: str) -> Location:
     low = _squeezed(text)
     places = locations_of(desk, client_id)
     exact = [one for one in places if low in (_squeezed(one.name), _squeezed(one.ref), _squeezed(one.postcode))]
-    near = [one for one in places if low in _squeezed(one.name) or low in _squeezed(one.address) or _squeezed(one.postcode).startswith(low)]
+    near = [
+        one
+        for one in places
+        if low in _squeezed(one.name) or low in _squeezed(one.address) or _squeezed(one.postcode).startswith(low)
+    ]
     return _one(exact or near, text, "location of this client", "name")  # type: ignore[no-any-return]
 
 

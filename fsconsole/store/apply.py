@@ -54,7 +54,9 @@ def apply(conn: sqlite3.Connection, batch: Batch, witness: Witness | None = None
         conn.executemany("INSERT OR IGNORE INTO dirty (kind, row) VALUES (?, ?)", [(rows.kind, row[0]) for row in rows.rows])
 
 
-def merge_rows(conn: sqlite3.Connection, kind: int, numbers: tuple[int, ...], rows: Sequence[Sequence[object]], stamp: int) -> None:
+def merge_rows(
+    conn: sqlite3.Connection, kind: int, numbers: tuple[int, ...], rows: Sequence[Sequence[object]], stamp: int
+) -> None:
     """Merges rows ``(id, value per column)`` written at one stamp."""
     statement, shape = _statement(kind, numbers)
     if shape == "description":
@@ -90,8 +92,12 @@ def _statement(kind: int, numbers: tuple[int, ...]) -> tuple[str, str]:
     plain = [n for n in names if n != "void"]
     into = ", ".join(["id", *(f'"{n}"' for n in names), "stamp"])
     marks = ", ".join("?" * (2 + len(names)))
-    sets = ", ".join(f'"{n}" = CASE WHEN excluded.stamp < {table}.stamp THEN excluded."{n}" ELSE {table}."{n}" END' for n in plain)
-    sets += (", " if sets else "") + f"stamp = CASE WHEN excluded.stamp < {table}.stamp THEN excluded.stamp ELSE {table}.stamp END"
+    sets = ", ".join(
+        f'"{n}" = CASE WHEN excluded.stamp < {table}.stamp THEN excluded."{n}" ELSE {table}."{n}" END' for n in plain
+    )
+    sets += (
+        ", " if sets else ""
+    ) + f"stamp = CASE WHEN excluded.stamp < {table}.stamp THEN excluded.stamp ELSE {table}.stamp END"
     return f"INSERT INTO {table} ({into}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}", "fact"
 
 

@@ -92,7 +92,7 @@ CREATE INDEX stay_now_location ON stay_now (location, start);
 CREATE TABLE position_now (technician BLOB PRIMARY KEY, at BIGINT NOT NULL, lat BIGINT NOT NULL, lon BIGINT NOT NULL, battery INTEGER, metres_today BIGINT NOT NULL DEFAULT 0, day TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE TABLE contract_now (contract BLOB PRIMARY KEY, through TEXT NOT NULL, next_start TEXT, next_amount BIGINT, year_amount BIGINT NOT NULL DEFAULT 0, says TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (words, kind UNINDEXED, row UNINDEXED, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
-CREATE TABLE search_row (row BLOB PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE search_row (n INTEGER PRIMARY KEY, row BLOB NOT NULL UNIQUE);
 """
 
 CACHE_TABLES = (

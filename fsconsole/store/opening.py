@@ -69,7 +69,9 @@ class Store:
         except BaseException as error:
             if conn.in_transaction:
                 conn.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "I/O" in str(error) or "readonly" in str(error)):
+            if isinstance(error, sqlite3.OperationalError) and (
+                "full" in str(error) or "I/O" in str(error) or "readonly" in str(error)
+            ):
                 raise StoreError(f"Nothing was saved: {error}.", f"Check the disk that holds {self.path}.") from None
             raise
 
@@ -136,7 +138,9 @@ def open_store(path: Path, *, readonly: bool = False) -> Store:
                 _back_up(conn, path, version)
             migrate(db, conn)
     except (sqlite3.DatabaseError, peewee.DatabaseError) as error:
-        raise StoreError(f"{path} cannot be opened as a store: {error}.", "Restore a backup with: fsconsole restore FILE") from None
+        raise StoreError(
+            f"{path} cannot be opened as a store: {error}.", "Restore a backup with: fsconsole restore FILE"
+        ) from None
     return Store(path, db, readonly=readonly)
 
 

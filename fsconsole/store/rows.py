@@ -97,10 +97,10 @@ def fetch_many(store: Store, kind: str, ids: Sequence[bytes]) -> dict[bytes, Any
     return found
 
 
-def fetch_all(store: Store, kind: str, where: str = "", params: Sequence[Any] = (), **equal: Any) -> list[Any]:
+def fetch_all(store: Store, kind: str, where: str = "", params: Sequence[Any] = (), *, order: str = "", **equal: Any) -> list[Any]:
     """Values of the rows that match; facts that are void or not yet known are left out.
 
-    ``fetch_all(store, "visit", job=job_id)``, ``fetch_all(store, "job", "reported_at > ?", [ms])``.
+    ``fetch_all(store, "visit", job=job_id)``, ``fetch_all(store, "job", "reported_at > ?", [ms], order="ref LIMIT 20")``.
     """
     model = BY_NAME[kind]
     tests = [f'"{_column(kind, name)}" = ?' for name in equal]
@@ -111,6 +111,7 @@ def fetch_all(store: Store, kind: str, where: str = "", params: Sequence[Any] = 
     elif "gone" in model.columns:
         tests.append("gone = 0")
     clause = f" WHERE {' AND '.join(tests)}" if tests else ""
+    clause += f" ORDER BY {order}" if order else ""
     return values_of(kind, store.sql(select(kind) + clause, [*equal.values(), *params]))
 
 

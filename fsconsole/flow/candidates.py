@@ -1,0 +1,83 @@
+"""Who could go: each technician with when they would be there, and what speaks against it.
+
+It stands apart from dispatch because the log form, the dispatch prompt and the board's detail all ask it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fsconsole.planner.travel import minutes_between
+from fsconsole.store.fields import instant, ms
+from fsconsole.store.opening import Store
+from fsconsole.store.rows import fetch_all
+from fsconsole.values.work import Technician
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One technician for one job: minutes to drive, when free, when there, and why not in words."""
+
+    technician: Technician
+    drive: int | None
+    free_at: datetime
+    there_at: datetime
+    at_work: str  # "free now", "ends about 11:10"
+    against: tuple[str, ...] = ()
+
+
+def whereabouts(store: Store, technician: bytes) -> tuple[int, int] | None:
+    """Where a technician was last heard, else the location of their visit under way, else their home base."""
+    row = store.one("SELECT lat, lon FROM position_now WHERE technician = ?", (technician,))
+    row = row or store.one(
+        "SELECT lat, lon FROM job_now WHERE technician = ? AND column_ = 'on site' AND lat IS NOT NULL LIMIT 1", (technician,)
+    )
+    row = row or store.one("SELECT lat, lon FROM technician WHERE id = ? AND lat IS NOT NULL", (technician,))
+    return (row[0], row[1]) if row else None
+
+
+def arrival(store: Store, technician: bytes, location: bytes | None, at: datetime) -> datetime | None:
+    """When a technician would reach a location if they left now; None when either place is unknown."""
+    place = store.one("SELECT lat, lon FROM location WHERE id = ? AND lat IS NOT NULL", (location or b"",))
+    here = whereabouts(store, technician)
+    if place is None or here is None:
+        return None
+    return at + timedelta(minutes=minutes_between(*here, *place))
+
+
+def candidates(store: Store, job: bytes, now: datetime) -> list[Candidate]:
+    """Every technician for a job, soonest there first; those against whom something speaks come last."""
+    row = store.one("SELECT lat, lon, skill FROM job_now WHERE job = ?", (job,))
+    if row is None:
+        return []
+    lat, lon, skill = row
+    away = {one.technician: one for one in fetch_all(store, "duty", "kind = 'absent' AND start <= ? AND end > ?", [ms(now), ms(now)])}
+    found = []
+    for technician in fetch_all(store, "technician"):
+        free_at, at_work = _free(store, technician.id, job, now)
+        here = whereabouts(store, technician.id)
+        drive = minutes_between(*here, lat, lon) if here and lat is not None else None
+        against = []
+        if skill and skill.lower() not in (one.lower() for one in technician.skills):
+            against.append(f"no {skill}")
+        if technician.id in away:
+            against.append(f"absent{': ' + away[technician.id].reason if away[technician.id].reason else ''}")
+        there = free_at + timedelta(minutes=drive or 0)
+        found.append(Candidate(technician, drive, free_at, there, at_work, tuple(against)))
+    return sorted(found, key=lambda one: (bool(one.against), one.drive is None, one.there_at, one.technician.code))
+
+
+def _free(store: Store, technician: bytes, job: bytes, now: datetime) -> tuple[datetime, str]:
+    rows = store.sql(
+        "SELECT column_, since, booked_until, location_name FROM job_now WHERE technician = ? AND job != ? AND column_ IN ('on site', 'en route')"
+        " ORDER BY column_ = 'on site' DESC LIMIT 1",
+        (technician, job),
+    )
+    if not rows:
+        return now, "free now"
+    column, since, until, where = rows[0]
+    ends = instant(until) if until else (instant(since) if since else now) + timedelta(minutes=60)
+    ends = max(ends, now + timedelta(minutes=10))
+    zone = store.zone
+    return ends, f"{column} at {where}, ends about {ends.astimezone(zone):%H:%M}"

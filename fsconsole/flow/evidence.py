@@ -1,0 +1,158 @@
+"""What speaks for or against a charge from outside the paperwork: trails, contested fields, references borne twice.
+
+It stands apart from settling because it reads other tables and mostly finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from fsconsole.changes.stamp import ms_of, site_of
+from fsconsole.flow.gather import JobSheet, Known
+from fsconsole.rules.checks.reasons import REASONS
+from fsconsole.rules.facts import Contested, Presence, RowFacts
+from fsconsole.store import derive
+from fsconsole.store.fields import instant
+from fsconsole.store.opening import Store
+from fsconsole.store.tables import KINDS
+from fsconsole.values.bill import ExceptionCase
+from fsconsole.values.period import Interval
+from fsconsole.values.work import Id
+
+#: Fields of a row that identify or price it: a person chooses between two sites' values of these.
+CHOSEN = {
+    "job": ("client", "location", "asset", "contract", "order_number", "priority", "promised_until", "payer", "cancelled", "title", "written_off"),
+    "client": ("name", "order_required", "payer", "terms_days", "tax_id"),
+    "contract": ("start", "end", "client", "payer", "order_number", "respond_minutes", "restore_minutes", "elsewhere_until"),
+    "term": ("amount", "every", "unit", "timing", "start", "end", "proration"),
+    "cover": ("start", "end", "labour", "parts", "call_out"),
+    "rate": ("amount",),
+    "asset": ("serial", "location", "removed", "warranty_until"),
+    "location": ("address", "postcode"),
+    "visit": ("technician", "booked_from"),
+}  # fmt: skip
+
+
+def stuck_words(case: ExceptionCase) -> str:
+    """A case in two or three words, for a card."""
+    return REASONS[case.reason].words
+
+
+def presences(store: Store, sheets: Sequence[JobSheet], known: Known) -> dict[bytes, tuple[Presence, ...]]:
+    """What the trails say about each attended visit, for technicians who left a trail on that day."""
+    if not store.one("SELECT 1 FROM trail_piece LIMIT 1"):
+        return {}
+    found: dict[bytes, tuple[Presence, ...]] = {}
+    for sheet in sheets:
+        some = [one for fold in sheet.folds if fold.arrived and (one := _presence(store, sheet, fold, known)) is not None]
+        if some:
+            found[sheet.job.id] = tuple(some)
+    return found
+
+
+def _presence(store: Store, sheet: JobSheet, fold: Any, known: Known) -> Presence | None:
+    from fsconsole.flow.tracks import fixes_of
+    from fsconsole.rules.trail import near
+
+    start: datetime = fold.arrived
+    end: datetime = fold.left or fold.completed or start + timedelta(minutes=1)
+    technician, location = fold.visit.technician, sheet.location
+    if not technician or location is None:
+        return None
+    day = start.astimezone(store.zone).date()
+    fixes = [fix for fix in fixes_of(store, technician, day) if start <= fix.at <= end]
+    if not fixes and not store.one(
+        "SELECT 1 FROM trail_piece WHERE technician = ? AND day = ? LIMIT 1", (technician, day.isoformat())
+    ):
+        return None
+    stays = store.sql(
+        "SELECT start, end FROM stay_now WHERE technician = ? AND location = ? AND day = ?",
+        (technician, location.id, day.isoformat()),
+    )
+    nearest = None
+    if location.lat is not None and location.lon is not None:
+        nearest = near(fixes, location.lat, location.lon, start, end)
+    spans = tuple(Interval(instant(one), instant(other)) for one, other in stays)
+    return Presence(visit=fold.visit.id, fixes=len(fixes), on_site=spans, nearest=nearest)
+
+
+def contested_rows(store: Store, rows: Iterable[bytes], known: Known) -> list[RowFacts]:
+    """Rows of which two sites wrote the same field without having read each other."""
+    facts = []
+    for row in rows:
+        losers = store.sql("SELECT kind, field, stamp, value, winner FROM contested WHERE row = ? ORDER BY field, stamp", (row,))
+        if not losers:
+            continue
+        model = KINDS[losers[0][0]]
+        kind = str(model._meta.table_name)
+        names = {column.number: (name.rstrip("_"), column) for name, column in model.columns.items()}
+        contested = []
+        for number in sorted({one[1] for one in losers}):
+            if number not in names or names[number][0] not in CHOSEN.get(kind, ()):
+                continue
+            name, column = names[number]
+            kept, clock = store.sql(
+                f'SELECT "{column.column_name}", "c_{column.column_name}" FROM "{kind}" WHERE id = ?', (row,)
+            )[0]
+            lost = tuple(
+                (known.sites.get(site_of(stamp), str(site_of(stamp))), said(store, column.unpack(value)))
+                for _, field, stamp, value, _ in losers
+                if field == number and value != kept
+            )
+            if lost:
+                at = instant(ms_of(clock))
+                kept_by = known.sites.get(site_of(clock), str(site_of(clock)))
+                contested.append(Contested(field=name, kept=said(store, column.unpack(kept)), kept_by=kept_by, lost=lost, at=at))
+        if contested:
+            facts.append(_row_facts(store, row, kind, tuple(contested), known))
+    return facts
+
+
+def _row_facts(store: Store, row: bytes, kind: str, contested: tuple[Contested, ...], known: Known) -> RowFacts:
+    owner = {"visit": "job", "term": "contract", "cover": "contract"}.get(kind)
+    link = store.sql(f'SELECT {owner} FROM "{kind}" WHERE id = ?', (row,))[0][0] if owner else None
+    job = row if kind == "job" else link if owner == "job" else None
+    contract = row if kind == "contract" else link if owner == "contract" else None
+    name = store.one("SELECT ref, title FROM job WHERE id = ?", (job,)) if job else None
+    name = name or (store.one("SELECT ref, name FROM contract WHERE id = ?", (contract,)) if contract else None)
+    if name is None and kind in ("client", "location"):
+        name = store.one(f'SELECT ref, name FROM "{kind}" WHERE id = ?', (row,))
+    charges = store.sql(
+        f"SELECT {derive.CHARGE} FROM charge_now WHERE (job = ? OR contract = ?) AND fenced = ''", (job or b"-", contract or b"-")
+    )
+    return RowFacts(
+        thing=Id(row),
+        kind=kind,
+        ref=str(name[0]) if name else "",
+        words=str(name[1]) if name else kind,
+        contested=contested,
+        job=Id(job) if job else None,
+        contract=Id(contract) if contract else None,
+        charges=tuple(derive.read_charges(charges)),
+        currency=known.currency,
+        series=known.series,
+    )
+
+
+def said(store: Store, value: Any) -> str:
+    """A field's value in words; an id as what people call it."""
+    if isinstance(value, bytes):
+        for kind, name in (
+            ("technician", "name"),
+            ("client", "name"),
+            ("location", "name"),
+            ("contract", "ref"),
+            ("asset", "serial"),
+        ):
+            found = store.one(f'SELECT {name} FROM "{kind}" WHERE id = ?', (value,))
+            if found:
+                return str(found[0])
+        return value.hex()[:8]
+    if isinstance(value, datetime):
+        return f"{value.astimezone(store.zone):%a %d %b %H:%M}"
+    return "nothing" if value in (None, "") else "yes" if value is True else "no" if value is False else str(value)
+
+
+__all__ = ["contested_rows", "presences", "said", "stuck_words"]

@@ -1,0 +1,426 @@
+"""Settles what changed: where each job stands, what it is worth, what is not billed and why it cannot go out.
+
+It stands apart because every act, import and arriving frame ends here, and nothing else writes the caches.
+
+Always: settling twice changes nothing; only what rests on a change is derived again; no rule is told what day it is
+(a derived row carries the instant from which it holds, and queries filter by the clock).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+
+from fsconsole.changes.stamp import site_of
+from fsconsole.flow import evidence
+from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
+from fsconsole.rules import job as folding
+from fsconsole.rules import sla
+from fsconsole.rules.checks import cases as cases_of
+from fsconsole.rules.draft import difference, fence, price_contract, price_job, reach
+from fsconsole.rules.facts import ClientFacts, ContractFacts, Fenced, JobFacts, TechnicianFacts
+from fsconsole.store import derive
+from fsconsole.store.fields import ms
+from fsconsole.store.opening import Store
+from fsconsole.store.rows import fetch_all, fetch_many
+from fsconsole.values.bill import Charge, ExceptionCase
+from fsconsole.values.work import Column, Id, State
+
+CHUNK = 200
+#: How far ahead contract periods are derived, and when they are derived anew.
+AHEAD, ANEW = timedelta(days=400), timedelta(days=120)
+DONE = (Column.COMPLETE, Column.SIGNED_OFF)
+
+
+def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | None = None) -> int:
+    """Derives again whatever waits; returns how many jobs, contracts, clients and technicians that was."""
+    if store.readonly:
+        return 0
+    _come_round(store, now)
+    if not store.one("SELECT 1 FROM dirty LIMIT 1"):
+        return 0
+    with store.writing() as conn:
+        derive.spread(conn)
+    known = Known(store)
+    total = derive.waiting(store)
+    done = 0
+    steps: tuple[tuple[int, Callable[[Store, list[bytes], Known, datetime], None]], ...] = (
+        (derive.SEARCH, _search),
+        (derive.JOB, _jobs),
+        (derive.CONTRACT, _contracts),
+        (derive.CLIENT, _clients),
+        (derive.TECHNICIAN, _technicians),
+        (derive.ROW, _rows),
+    )
+    for what, step in steps:
+        while True:
+            with store.writing() as conn:
+                rows = derive.take(conn, what, CHUNK)
+                if not rows:
+                    break
+                step(store, rows, known, now)
+            done += len(rows)
+            if progress:
+                progress(done, max(total, done))
+    return done
+
+
+def _come_round(store: Store, now: datetime) -> None:
+    """Contracts whose derived periods will soon run out are marked."""
+    soon = (now + ANEW).date().isoformat()
+    late = [row[0] for row in store.sql("SELECT contract FROM contract_now WHERE through < ? LIMIT 5000", (soon,))]
+    if late:
+        with store.writing() as conn:
+            derive.mark(conn, derive.CONTRACT, late)
+
+
+def _search(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
+    derive.index_words(store.raw, rows)
+
+
+# --- jobs -------------------------------------------------------------------------------------------------------------
+
+
+def _jobs(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
+    sheets = job_sheets(store, rows, known)
+    sites = _sites_of(store, rows)
+    decided = _decided(store, sheets)
+    presences = evidence.presences(store, sheets, known)
+    cards, charges, cases = [], [], []
+    for sheet in sheets:
+        if sheet.job.gone or sheet.job.merged_into:
+            continue
+        card, owed, found = _job(sheet, known, sites.get(sheet.job.id, 0), decided, presences.get(sheet.job.id, ()), now)
+        cards.append(card)
+        charges += owed
+        cases += [(sheet.job.id, case) for case in found]
+    conn = store.raw
+    conn.executemany("DELETE FROM job_now WHERE job = ?", [(row,) for row in rows])
+    derive.put_jobs(conn, cards)
+    derive.put_charges(conn, "job", rows, charges)
+    derive.put_cases(conn, rows, cases)
+    derive.mark(conn, derive.CLIENT, {sheet.client.id for sheet in sheets if sheet.client})
+    derive.mark(conn, derive.TECHNICIAN, {f.visit.technician for sheet in sheets for f in sheet.folds if f.visit.technician})
+
+
+def job_charges(sheet: JobSheet, known: Known) -> tuple[list[Charge], list[Charge], list[Fenced]]:
+    """(everything the job is worth, what is free to be drafted, what is behind a fence)."""
+    priced = price_job(sheet.work).charges
+    written_off = [sheet.job.id] if sheet.job.written_off or sheet.job.cancelled else []
+    rest = difference(priced, sheet.issued, invoices=sheet.invoices, written_off=written_off, currency=known.currency)
+    until = sheet.job.elsewhere_until or known.latest.cut_over
+    free, behind = fence(rest, {sheet.job.id: until} if until else {}, known.latest.locked_until, issued=sheet.issued)
+    return priced, free, behind
+
+
+def _job(
+    sheet: JobSheet, known: Known, site: int, decided: set[str], presence: tuple[object, ...], now: datetime
+) -> tuple[tuple[object, ...], list[tuple[Charge, bytes | None, bytes | None, str, str]], list[ExceptionCase]]:
+    job, folds = sheet.job, sheet.folds
+    column = folding.column(job, folds)
+    if job.finished_on and _behind_us(sheet, known):
+        # History: finished and billed in the old system. Nothing can be owed on it, so nothing is priced.
+        return _card(sheet, known, Column.CLOSED, site, (None, ""), 0, False, False, ""), [], []
+    priced, free, behind = job_charges(sheet, known)
+    estimates = [charge for charge in priced if charge.estimate and not job.cancelled]
+    facts = JobFacts(
+        job=job,
+        column=column,
+        client=sheet.client,
+        payer=sheet.client,
+        location=sheet.location,
+        asset=sheet.asset,
+        contract=sheet.contract,
+        contracts=tuple(sheet.work.contracts),
+        visits=tuple(folds),
+        events=tuple(sheet.events),
+        cards=tuple(sheet.cards),
+        sign_offs=tuple(sheet.sign_offs),
+        labour=tuple(sheet.labour),
+        parts=tuple(sheet.parts),
+        charges=(*free, *estimates, *(c for c in priced if c.covered_by and not c.estimate)),
+        fenced=tuple(behind),
+        presence=presence,  # type: ignore[arg-type]
+        rates=tuple(known.rates),
+        technicians=known.technicians,
+        policies=known.policies,
+        currency=known.currency,
+        timezone=known.timezone,
+        series=known.series,
+    )
+    cases = [] if job.cancelled else cases_of(facts)
+    open_cases = [case for case in cases if case.key not in decided]
+    owed = [charge for charge in free if charge.amount]
+    if column in DONE and not owed and not behind and not open_cases and (priced or sheet.issued or job.written_off):
+        column = Column.CLOSED
+    shown = estimates if column not in (*DONE, Column.CLOSED) else owed
+    covered = [charge for charge in priced if charge.covered_by]
+    value = sum(charge.amount for charge in shown)
+    contract = sheet.contract or next((c for c in sheet.work.contracts for one in covered if one.contract == c.id), None)
+    promise: tuple[datetime | None, str] = (None, "")
+    if column not in (*DONE, Column.CLOSED):
+        agreed = contract or _covering(sheet, priced)
+        calendar = known.calendar(agreed.calendar if agreed else "", job.reported_at.year if job.reported_at else now.year)
+        pauses = sla.pauses_of(folds, known.latest)
+        respond, restore = sla.targets(job, agreed, calendar, pauses)
+        promise = sla.next_promise(job, column, folds, respond, restore, known.timezone)
+    worst = max(open_cases, key=lambda case: (not case.credit, case.value), default=None)
+    stuck = evidence.stuck_words(worst) if worst else ""
+    card = _card(
+        sheet, known, column, site, promise, value, column not in (*DONE, Column.CLOSED), bool(covered) and not value, stuck
+    )
+    client = sheet.client.id if sheet.client else None
+    location = sheet.location.id if sheet.location else None
+    order = job.order_number or (contract.order_number if contract else "")
+    rows = [
+        (c, client, location, "", order)
+        for c in [*shown, *([] if column is Column.CLOSED else [c for c in covered if not c.amount])]
+    ]
+    rows += [(one.charge, client, location, one.fence, order) for one in behind]
+    return card, list({row[0].key: row for row in rows}.values()), cases
+
+
+def _behind_us(sheet: JobSheet, known: Known) -> bool:
+    finished, until = sheet.job.finished_on, sheet.job.elsewhere_until or known.latest.cut_over
+    if sheet.folds or sheet.issued:
+        return False
+    nothing = not sheet.labour and not sheet.parts
+    return finished is not None and ((until is not None and finished < until) or (nothing and until is None))
+
+
+def _covering(sheet: JobSheet, priced: Iterable[Charge]) -> object:
+    ids = {charge.contract for charge in priced if charge.contract}
+    return next((contract for contract in sheet.work.contracts if contract.id in ids), None)
+
+
+def _card(
+    sheet: JobSheet,
+    known: Known,
+    column: Column,
+    site: int,
+    promise: tuple[datetime | None, str],
+    value: int,
+    estimate: bool,
+    covered: bool,
+    stuck: str,
+) -> tuple[object, ...]:
+    job, client, location, asset = sheet.job, sheet.client, sheet.location, sheet.asset
+    lead = folding.leading(sheet.folds)
+    shown = lead if lead and lead.state is not State.ENDED else None
+    technician = known.technicians.get(shown.visit.technician) if shown and shown.visit.technician else None
+    code = (technician.name.split()[0] if technician.name else technician.code) if technician else ""
+    since = (lead.since if lead else None) or job.reported_at
+    if job.finished_on and not lead:
+        since = datetime.combine(job.finished_on, datetime.min.time(), known.store.zone)
+    words = " ".join(
+        (
+            job.ref, job.title, client.name if client else "", location.name if location else "", location.postcode if location else "",
+            code, technician.name if technician else "", job.order_number, job.client_job, job.kind, asset.serial if asset else "", stuck,
+        )
+    ).lower()  # fmt: skip
+    number = job.ref.rpartition("-")[2]
+    row: tuple[object, ...] = (
+        job.id, job.ref, int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0, column.value,
+        shown.visit.id if shown else None, technician.id if technician else None, code, shown.told if shown else "",
+        client.id if client else None, client.name if client else "", location.id if location else None,
+        location.name if location else "", location.postcode if location else "", location.area if location else "",
+        asset.id if asset else None, job.contract, job.title, job.kind, job.priority, job.order_number,
+        _ms(job.reported_at), _ms(promise[0]), promise[1], _ms(since),
+        _ms(shown.visit.booked_from if shown else None), _ms(shown.visit.booked_until if shown else None),
+        value, int(estimate), int(covered), stuck, site, job.skill,
+        location.lat if location else None, location.lon if location else None, words,
+    )  # fmt: skip
+    return (*row, zlib.crc32(repr(row).encode()))
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else ms(at)
+
+
+def _sites_of(store: Store, rows: list[bytes]) -> dict[bytes, int]:
+    marks = ",".join("?" * len(rows))
+    return {row: site_of(stamp) for row, stamp in store.sql(f"SELECT id, c_ref FROM job WHERE id IN ({marks})", rows) if stamp}
+
+
+def _decided(store: Store, sheets: list[JobSheet]) -> set[str]:
+    """Keys of cases of these jobs that someone waived."""
+    return {
+        row[0]
+        for row in store.sql(
+            f"SELECT x.key FROM decision x JOIN case_now c ON c.key = x.key WHERE x.waived != '' AND c.value <= x.waived_value"
+            f" AND c.job IN ({','.join('?' * len(sheets))})",
+            [sheet.job.id for sheet in sheets],
+        )
+    }
+
+
+# --- contracts, clients, technicians ----------------------------------------------------------------------------------
+
+
+def contract_charges(sheet: ContractSheet, known: Known, horizon: date) -> tuple[list[Charge], list[Charge], list[Fenced]]:
+    """(every period's charges up to the horizon, those free to be drafted, those behind a fence)."""
+    contract = sheet.contract
+    priced = price_contract(
+        contract,
+        sheet.terms,
+        sheet.assets,
+        reach(horizon, sheet.issued),
+        covers=sheet.covers,
+        client=sheet.client,
+        policies=known.policies,
+        currency=known.currency,
+    ).charges
+    rest = difference(priced, sheet.issued, invoices=sheet.invoices, currency=known.currency)
+    until = {term.id: term.elsewhere_until for term in sheet.terms if term.elsewhere_until}
+    whole = contract.elsewhere_until or known.latest.cut_over
+    if whole:
+        until[contract.id] = whole
+    free, behind = fence(rest, until, known.latest.locked_until, issued=sheet.issued)
+    return priced, free, behind
+
+
+def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
+    horizon = (now + AHEAD).date()
+    charges, cases, states = [], [], []
+    for sheet in contract_sheets(store, rows):
+        contract = sheet.contract
+        if contract.gone or contract.merged_into:
+            continue
+        priced, free, behind = contract_charges(sheet, known, horizon)
+        client = sheet.client.id if sheet.client else None
+        charges += [(charge, client, None, "", contract.order_number) for charge in free]
+        charges += [(one.charge, client, None, one.fence, contract.order_number) for one in behind]
+        spent = sum(line.amount for line in sheet.issued if not line.void)
+        facts = ContractFacts(
+            contract=contract,
+            client=sheet.client,
+            payer=sheet.client,
+            terms=tuple(sheet.terms),
+            covers=tuple(sheet.covers),
+            assets=tuple(sheet.assets),
+            charges=tuple(free),
+            issued=tuple(sheet.issued),
+            on_order=spent if contract.order_number else None,
+            fenced=tuple(behind),
+            policies=known.policies,
+            currency=known.currency,
+            timezone=known.timezone,
+            series=known.series,
+        )
+        cases += [(contract.id, case) for case in cases_of(facts)]
+        ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
+        nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
+        year = sum(c.amount for c in priced if c.period and now.date() - timedelta(days=365) <= c.period.start <= now.date())
+        start = nearest.billable_from.isoformat() if nearest and nearest.billable_from else None
+        states.append(
+            (
+                contract.id,
+                horizon.isoformat(),
+                start,
+                nearest.amount if nearest else None,
+                year,
+                nearest.reason if nearest else "",
+            )
+        )
+    conn = store.raw
+    derive.put_charges(conn, "contract", rows, charges)
+    derive.put_cases(conn, rows, cases)
+    conn.executemany("DELETE FROM contract_now WHERE contract = ?", [(row,) for row in rows])
+    conn.executemany(
+        "INSERT INTO contract_now (contract, through, next_start, next_amount, year_amount, says) VALUES (?,?,?,?,?,?)", states
+    )
+    clients = store.sql(f"SELECT DISTINCT client FROM contract WHERE id IN ({','.join('?' * len(rows))})", rows)
+    derive.mark(conn, derive.CLIENT, [row[0] for row in clients])
+
+
+def _clients(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
+    clients = fetch_many(store, "client", rows)
+    contacts = contacts_of(store, rows)
+    assets = grouped(store, "asset", "client", rows)
+    contracts = grouped(store, "contract", "client", rows)
+    ids = [one.id for some in contracts.values() for one in some]
+    terms, covers = grouped(store, "term", "contract", ids), grouped(store, "cover", "contract", ids)
+    marks = ",".join("?" * len(rows))
+    owed: dict[bytes, list[Charge]] = {}
+    query = f"SELECT {derive.CHARGE} FROM charge_now WHERE payer IN ({marks}) AND fenced = '' AND covered_by = ''"
+    for charge in derive.read_charges(store.sql(query, rows)):
+        owed.setdefault(charge.payer or b"", []).append(charge)
+    cases = []
+    for client in clients.values():
+        if client.gone or client.merged_into:
+            continue
+        theirs = contracts.get(client.id, [])
+        facts = ClientFacts(
+            client=client,
+            contacts=tuple(contacts.get(client.id, [])),
+            assets=tuple(assets.get(client.id, [])),
+            contracts=tuple(theirs),
+            terms=tuple(term for contract in theirs for term in terms.get(contract.id, [])),
+            covers=tuple(cover for contract in theirs for cover in covers.get(contract.id, [])),
+            charges=tuple(owed.get(client.id, [])),
+            currency=known.currency,
+            timezone=known.timezone,
+            series=known.series,
+        )
+        cases += [(client.id, case) for case in cases_of(facts)]
+    derive.put_cases(store.raw, rows, cases)
+
+
+def _technicians(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
+    marks = ",".join("?" * len(rows))
+    visits = fetch_all(
+        store,
+        "visit",
+        f"technician IN ({marks}) AND job IN (SELECT job FROM job_now WHERE technician IN ({marks}) AND column_ != 'closed')",
+        [*rows, *rows],
+    )
+    events = grouped(store, "event", "visit", [visit.id for visit in visits])
+    refs: dict[Id, str] = {
+        Id(row): ref
+        for row, ref in store.sql(f"SELECT job, ref FROM job_now WHERE technician IN ({marks}) AND column_ != 'closed'", rows)
+    }
+    cases = []
+    for row in rows:
+        technician = known.technicians.get(Id(row))
+        if technician is None or technician.gone:
+            continue
+        folds = tuple(folding.fold(visit, events.get(visit.id, [])) for visit in visits if visit.technician == row)
+        facts = TechnicianFacts(technician=technician, visits=folds, refs=refs, timezone=known.timezone, series=known.series)
+        cases += [(technician.id, case) for case in cases_of(facts)]
+    derive.put_cases(store.raw, [_about(row) for row in rows], [(_about(source), case) for source, case in cases])
+
+
+def _rows(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
+    facts = evidence.contested_rows(store, rows, known)
+    cases = [(_about(one.thing), case) for one in facts for case in cases_of(one)]
+    derive.put_cases(store.raw, [_about(row) for row in rows], cases)
+
+
+def _about(row: bytes) -> bytes:
+    """The source of cases about a row itself, apart from those about the work on it."""
+    return row + b"*"
+
+
+def rebuild(store: Store, now: datetime, progress: Callable[[int, int], None] | None = None) -> int:
+    """Throws the caches away and derives everything again."""
+    from fsconsole.store.caches import CACHE_TABLES
+
+    with store.writing() as conn:
+        for table in CACHE_TABLES:
+            if table not in ("stay_now", "position_now"):
+                conn.execute(f"DELETE FROM {table}")
+        for what, table in (
+            (derive.JOB, "job"),
+            (derive.CONTRACT, "contract"),
+            (derive.CLIENT, "client"),
+            (derive.TECHNICIAN, "technician"),
+        ):
+            conn.execute(f"INSERT OR IGNORE INTO dirty (kind, row) SELECT {what}, id FROM {table}")
+        for table in ("client", "location", "contact", "asset", "technician", "job", "contract"):
+            conn.execute(f"INSERT OR IGNORE INTO dirty (kind, row) SELECT {derive.SEARCH}, id FROM {table}")
+        conn.execute(f"INSERT OR IGNORE INTO dirty (kind, row) SELECT {derive.ROW}, row FROM contested")
+    return settle(store, now, progress)
+
+
+__all__ = ["contract_charges", "job_charges", "rebuild", "settle"]

@@ -1,0 +1,284 @@
+"""The caches: what must be derived again, and writing what was derived.
+
+It stands apart so that flow/settle only thinks, and every cache is written in one place.
+
+Always: a cache row can be thrown away; deriving it again from the facts gives it back.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from fsconsole.store.fields import ms
+from fsconsole.store.opening import Store
+from fsconsole.values.bill import Charge, ExceptionCase
+from fsconsole.values.period import Period
+
+#: What is derived, numbered above every kind of row so that both can wait in ``dirty``.
+JOB, CONTRACT, CLIENT, TECHNICIAN, ROW, SEARCH = 100_001, 100_002, 100_003, 100_004, 100_005, 100_006
+
+#: For each kind of row, what must be derived again when one changes: (what, SELECT of ids over ``d``, the dirty rows).
+_FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
+    3: (
+        (JOB, "SELECT job FROM job_now WHERE column_ != 'closed'"),
+        (CONTRACT, "SELECT id FROM contract WHERE gone = 0"),
+        (CLIENT, "SELECT id FROM client WHERE gone = 0"),
+    ),
+    10: (
+        (JOB, "SELECT j.job FROM d JOIN job_now j ON j.client = d.row WHERE j.column_ != 'closed'"),
+        (CONTRACT, "SELECT c.id FROM d JOIN contract c ON c.client = d.row"),
+        (CLIENT, "SELECT row FROM d"),
+        (SEARCH, "SELECT row FROM d"),
+    ),
+    11: (
+        (JOB, "SELECT j.job FROM d JOIN job_now j ON j.location = d.row WHERE j.column_ != 'closed'"),
+        (SEARCH, "SELECT row FROM d"),
+    ),
+    12: (
+        (CLIENT, "SELECT c.client FROM d JOIN contact c ON c.id = d.row WHERE c.client IS NOT NULL"),
+        (SEARCH, "SELECT row FROM d"),
+    ),
+    13: (
+        (JOB, "SELECT j.job FROM d JOIN job_now j ON j.asset = d.row WHERE j.column_ != 'closed'"),
+        (CONTRACT, "SELECT c.contract FROM d JOIN cover c ON c.asset = d.row"),
+        (CONTRACT, "SELECT c.contract FROM d JOIN asset a ON a.id = d.row JOIN cover c ON c.location = a.location"),
+        (CONTRACT, "SELECT t.contract FROM d JOIN term t ON t.asset = d.row"),
+        (CLIENT, "SELECT a.client FROM d JOIN asset a ON a.id = d.row WHERE a.client IS NOT NULL"),
+        (SEARCH, "SELECT row FROM d"),
+    ),
+    20: (
+        (JOB, "SELECT j.job FROM d JOIN job_now j ON j.technician = d.row WHERE j.column_ != 'closed'"),
+        (TECHNICIAN, "SELECT row FROM d"),
+        (SEARCH, "SELECT row FROM d"),
+    ),
+    23: ((JOB, "SELECT u.job FROM d JOIN part_used u ON u.part = d.row"),),
+    30: ((JOB, "SELECT row FROM d"), (SEARCH, "SELECT row FROM d")),
+    31: ((JOB, "SELECT v.job FROM d JOIN visit v ON v.id = d.row WHERE v.job IS NOT NULL"),),
+    32: ((JOB, "SELECT v.job FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit WHERE v.job IS NOT NULL"),),
+    33: ((JOB, "SELECT t.job FROM d JOIN labour t ON t.id = d.row WHERE t.job IS NOT NULL"),),
+    34: ((JOB, "SELECT t.job FROM d JOIN part_used t ON t.id = d.row WHERE t.job IS NOT NULL"),),
+    35: ((JOB, "SELECT t.job FROM d JOIN card t ON t.id = d.row WHERE t.job IS NOT NULL"),),
+    36: ((JOB, "SELECT t.job FROM d JOIN sign_off t ON t.id = d.row WHERE t.job IS NOT NULL"),),
+    40: (
+        (
+            JOB,
+            "SELECT j.job FROM d JOIN trail_piece p ON p.id = d.row JOIN job_now j ON j.technician = p.technician"
+            " WHERE j.column_ IN ('on site', 'complete', 'signed off')",
+        ),
+    ),
+    50: (
+        (CONTRACT, "SELECT row FROM d"),
+        (
+            JOB,
+            "SELECT j.job FROM d JOIN contract c ON c.id = d.row JOIN job_now j ON j.client = c.client WHERE j.column_ != 'closed'",
+        ),
+        (SEARCH, "SELECT row FROM d"),
+    ),
+    51: ((CONTRACT, "SELECT t.contract FROM d JOIN term t ON t.id = d.row WHERE t.contract IS NOT NULL"),),
+    52: (
+        (CONTRACT, "SELECT t.contract FROM d JOIN cover t ON t.id = d.row WHERE t.contract IS NOT NULL"),
+        (
+            JOB,
+            "SELECT j.job FROM d JOIN cover t ON t.id = d.row JOIN contract c ON c.id = t.contract"
+            " JOIN job_now j ON j.client = c.client WHERE j.column_ != 'closed'",
+        ),
+    ),
+    53: (
+        (
+            JOB,
+            "SELECT j.job FROM d JOIN rate r ON r.id = d.row JOIN job_now j ON j.client = r.client WHERE j.column_ != 'closed'",
+        ),
+        (
+            JOB,
+            "SELECT j.job FROM d JOIN rate r ON r.id = d.row JOIN contract c ON c.id = r.contract"
+            " JOIN job_now j ON j.client = c.client WHERE j.column_ != 'closed'",
+        ),
+        (
+            JOB,
+            "SELECT job FROM job_now WHERE column_ != 'closed' AND EXISTS"
+            " (SELECT 1 FROM d JOIN rate r ON r.id = d.row WHERE r.client IS NULL AND r.contract IS NULL)",
+        ),
+    ),
+    60: (
+        (JOB, "SELECT l.job FROM d JOIN invoice_line l ON l.invoice = d.row WHERE l.job IS NOT NULL"),
+        (CONTRACT, "SELECT l.contract FROM d JOIN invoice_line l ON l.invoice = d.row WHERE l.contract IS NOT NULL"),
+    ),
+    61: (
+        (JOB, "SELECT l.job FROM d JOIN invoice_line l ON l.id = d.row WHERE l.job IS NOT NULL"),
+        (CONTRACT, "SELECT l.contract FROM d JOIN invoice_line l ON l.id = d.row WHERE l.contract IS NOT NULL"),
+    ),
+    63: ((JOB, "SELECT c.job FROM d JOIN decision x ON x.id = d.row JOIN case_now c ON c.key = x.key WHERE c.job IS NOT NULL"),),
+}
+
+
+def spread(conn: sqlite3.Connection) -> None:
+    """Replaces the marks of changed rows by marks of what must be derived again."""
+    kinds = [row[0] for row in conn.execute("SELECT DISTINCT kind FROM dirty WHERE kind < 100000").fetchall()]
+    for kind in kinds:
+        for what, query in _FOLLOWS.get(kind, ()):
+            conn.execute(
+                f"INSERT OR IGNORE INTO dirty (kind, row) WITH d AS (SELECT row FROM dirty WHERE kind = {kind}) "
+                f"SELECT {what}, x.* FROM ({query}) x"
+            )
+        if kind in (10, 11, 20):
+            _rename(conn, kind)
+        conn.execute("DELETE FROM dirty WHERE kind = ?", (kind,))
+
+
+def _rename(conn: sqlite3.Connection, kind: int) -> None:
+    """Names shown on closed cards follow without deriving those jobs again."""
+    column, name, table = {
+        10: ("client", "client_name", "client"),
+        11: ("location", "location_name", "location"),
+        20: ("technician", "tech_code", "technician"),
+    }[kind]
+    source = "code" if kind == 20 else "name"
+    conn.execute(
+        f"UPDATE job_now SET {name} = (SELECT {source} FROM {table} x WHERE x.id = job_now.{column})"
+        f" WHERE column_ = 'closed' AND {column} IN (SELECT row FROM dirty WHERE kind = {kind})"
+    )
+
+
+def take(conn: sqlite3.Connection, what: int, limit: int) -> list[bytes]:
+    """Ids waiting to be derived; their marks are gone with the caller's transaction."""
+    rows = [row[0] for row in conn.execute("SELECT row FROM dirty WHERE kind = ? LIMIT ?", (what, limit))]
+    conn.executemany("DELETE FROM dirty WHERE kind = ? AND row = ?", [(what, row) for row in rows])
+    return rows
+
+
+def mark(conn: sqlite3.Connection, what: int, rows: Iterable[bytes]) -> None:
+    conn.executemany("INSERT OR IGNORE INTO dirty (kind, row) VALUES (?, ?)", [(what, row) for row in rows if row])
+
+
+def waiting(store: Store) -> int:
+    """How many marks wait."""
+    return int((store.one("SELECT count(*) FROM dirty") or (0,))[0])
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+JOB_NOW = (
+    "job", "ref", "number", "column_", "visit", "technician", "tech_code", "told", "client", "client_name", "location",
+    "location_name", "postcode", "area", "asset", "contract", "title", "kind", "priority", "order_number", "reported_at", "due_at",
+    "due_what", "since", "booked_from", "booked_until", "value", "estimate", "covered", "stuck", "site", "skill", "lat", "lon",
+    "words", "version",
+)  # fmt: skip
+_PUT_JOB = f"INSERT OR REPLACE INTO job_now ({', '.join(JOB_NOW)}) VALUES ({', '.join('?' * len(JOB_NOW))})"
+_PUT_CHARGE = (
+    "INSERT OR REPLACE INTO charge_now (key, job, contract, term, payer, client, location, kind, start, end, quantity, amount, notional,"
+    " cost, currency, covered_by, billable_from, estimate, reason, fenced, order_number) VALUES"
+    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_PUT_CASE = (
+    "INSERT OR REPLACE INTO case_now (key, reason, thing, thing_kind, job, contract, client, says, value, credit, since, until,"
+    " waits_for, step_verb, step_words, evidence, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def put_jobs(conn: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    conn.executemany(_PUT_JOB, rows)
+
+
+def put_charges(
+    conn: sqlite3.Connection,
+    column: str,
+    things: Sequence[bytes],
+    charges: Iterable[tuple[Charge, bytes | None, bytes | None, str, str]],
+) -> None:
+    """Replaces the charges of jobs (or contracts): (charge, client, location, fence, order number) each."""
+    other = " AND job IS NULL" if column == "contract" else ""
+    conn.executemany(f"DELETE FROM charge_now WHERE {column} = ?{other}", [(thing,) for thing in things])
+    conn.executemany(
+        _PUT_CHARGE,
+        [
+            (
+                c.key, c.job, c.contract, c.term, c.payer, client, location, c.kind,
+                c.period.start.isoformat() if c.period else None, c.period.end.isoformat() if c.period else None,
+                c.quantity, c.amount, c.notional, c.cost, c.currency, c.covered_by,
+                c.billable_from.isoformat() if c.billable_from else None, int(c.estimate), c.reason, fenced, order,
+            )
+            for c, client, location, fenced, order in charges
+        ],
+    )  # fmt: skip
+
+
+def put_cases(conn: sqlite3.Connection, sources: Sequence[bytes], cases: Iterable[tuple[bytes, ExceptionCase]]) -> None:
+    """Replaces the cases that were found from the given things."""
+    conn.executemany(
+        "DELETE FROM case_charge WHERE case_key IN (SELECT key FROM case_now WHERE source = ?)", [(source,) for source in sources]
+    )
+    conn.executemany("DELETE FROM case_now WHERE source = ?", [(source,) for source in sources])
+    found = list(cases)
+    conn.executemany(
+        _PUT_CASE,
+        [
+            (
+                c.key, c.reason, c.thing, c.thing_kind, c.job, c.contract, c.client, c.says, c.value, int(c.credit),
+                ms(c.since) if c.since else None, ms(c.until) if c.until else None, c.waits_for,
+                c.step.verb if c.step else "", c.step.words if c.step else "", json.dumps(c.evidence, ensure_ascii=False), source,
+            )
+            for source, c in found
+        ],
+    )  # fmt: skip
+    conn.executemany(
+        "INSERT OR IGNORE INTO case_charge (case_key, charge_key) VALUES (?, ?)",
+        [(c.key, key) for _, c in found for key in c.charges],
+    )
+
+
+def read_charges(rows: Iterable[Sequence[Any]]) -> list[Charge]:
+    """Charges from rows of ``CHARGE``."""
+    return [
+        Charge(
+            key=key, job=job, contract=contract, term=term, payer=payer, kind=kind,
+            period=Period(date.fromisoformat(start), date.fromisoformat(end)) if start and end else None,
+            quantity=quantity, amount=amount, notional=notional, cost=cost, currency=currency, covered_by=covered_by,
+            billable_from=date.fromisoformat(billable_from) if billable_from else None, estimate=bool(estimate), reason=reason,
+        )
+        for key, job, contract, term, payer, kind, start, end, quantity, amount, notional, cost, currency, covered_by, billable_from,
+        estimate, reason in rows
+    ]  # fmt: skip
+
+
+CHARGE = (
+    "key, job, contract, term, payer, kind, start, end, quantity, amount, notional, cost, currency, covered_by, billable_from,"
+    " estimate, reason"
+)
+
+_SEARCH = {
+    "client": "ref || ' ' || name || ' ' || phone || ' ' || email || ' ' || address || ' ' || postcode || ' ' || custom",
+    "location": "ref || ' ' || name || ' ' || address || ' ' || postcode || ' ' || replace(postcode, ' ', '') || ' ' || phone || ' ' || custom",
+    "contact": "name || ' ' || phone || ' ' || replace(phone, ' ', '') || ' ' || email",
+    "asset": "ref || ' ' || maker || ' ' || model || ' ' || kind || ' ' || serial || ' ' || custom",
+    "technician": "code || ' ' || name || ' ' || phone",
+    "job": "ref || ' ' || client_job || ' ' || order_number || ' ' || title || ' ' || details || ' ' || custom",
+    "contract": "ref || ' ' || name || ' ' || order_number || ' ' || custom",
+}
+
+
+def index_words(conn: sqlite3.Connection, rows: Sequence[bytes]) -> None:
+    """Writes what a caller may say about each row into the full-text index."""
+    for table, words in _SEARCH.items():
+        for start in range(0, len(rows), 500):
+            some = rows[start : start + 500]
+            marks = ",".join("?" * len(some))
+            gone = "" if table == "contact" else " AND merged_into IS NULL" if table not in ("technician",) else ""
+            found = conn.execute(f'SELECT id, {words} FROM "{table}" WHERE id IN ({marks}) AND gone = 0{gone}', some).fetchall()
+            stale = [
+                row[0]
+                for row in conn.execute(
+                    f'SELECT s.n FROM search_row s JOIN "{table}" t ON t.id = s.row WHERE s.row IN ({marks})', some
+                ).fetchall()
+            ]
+            conn.executemany("DELETE FROM search WHERE rowid = ?", [(n,) for n in stale])
+            (last,) = conn.execute("SELECT coalesce(max(n), 0) FROM search_row").fetchone() if found else (0,)
+            numbered = [(last + 1 + index, row, text) for index, (row, text) in enumerate(found)]
+            conn.executemany(
+                "INSERT INTO search (rowid, words, kind, row) VALUES (?, ?, ?, ?)",
+                [(n, text, table, row) for n, row, text in numbered],
+            )
+            conn.executemany("INSERT OR REPLACE INTO search_row (row, n) VALUES (?, ?)", [(row, n) for n, row, _ in numbered])
