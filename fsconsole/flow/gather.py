@@ -111,7 +111,7 @@ class ContractSheet:
     client: Client | None = None
     terms: list[Term] = field(default_factory=list)
     covers: list[Cover] = field(default_factory=list)
-    assets: list[Asset] = field(default_factory=list)
+    assets: dict[Id, Asset] = field(default_factory=dict)  # by the id that was agreed, also one merged away since
     issued: list[IssuedLine] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
 
@@ -217,7 +217,7 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
     for contract in contracts:
         held = covers.get(contract.id, [])
         lines = [line for line in issued.get(contract.id, []) if line.job is None]
-        mine: dict[bytes, Asset] = {one: assets[one] for cover in held if (one := cover.asset) and one in assets}
+        mine: dict[Id, Asset] = {one: assets[one] for cover in held if (one := cover.asset) and one in assets}
         mine.update({a.id: a for cover in held if cover.location for a in standing.get(cover.location, [])})
         mine.update({one: assets[one] for term in terms.get(contract.id, []) if (one := term.asset) and one in assets})
         sheets.append(
@@ -226,7 +226,7 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
                 client=clients.get(contract.client or b""),
                 terms=terms.get(contract.id, []),
                 covers=held,
-                assets=list(mine.values()),
+                assets=mine,
                 issued=lines,
                 invoices=[invoices[line.invoice] for line in lines if line.invoice in invoices],
             )

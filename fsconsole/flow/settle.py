@@ -109,7 +109,12 @@ def job_charges(sheet: JobSheet, known: Known) -> tuple[list[Charge], list[Charg
     priced = price_job(sheet.work).charges
     written_off = [sheet.job.id] if sheet.job.written_off or sheet.job.cancelled else []
     rest = difference(priced, sheet.issued, invoices=sheet.invoices, written_off=written_off, currency=known.currency)
-    until = sheet.job.elsewhere_until or known.latest.cut_over
+    until = sheet.job.elsewhere_until
+    cut = known.latest.cut_over
+    done = max((charge.billable_from for charge in priced if charge.billable_from), default=None)
+    if until is None and cut is not None and done is not None and done < cut:
+        # The cut-over settles whole jobs: one that ran across it was never billed in the old system.
+        until = cut
     free, behind = fence(rest, {sheet.job.id: until} if until else {}, known.latest.locked_until, issued=sheet.issued)
     return priced, free, behind
 
@@ -298,7 +303,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             payer=sheet.client,
             terms=tuple(sheet.terms),
             covers=tuple(sheet.covers),
-            assets=tuple(sheet.assets),
+            assets=tuple({asset.id: asset for asset in sheet.assets.values()}.values()),
             charges=tuple(free),
             issued=tuple(sheet.issued),
             on_order=spent if contract.order_number else None,
