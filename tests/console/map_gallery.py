@@ -117,7 +117,8 @@ async def picture(out: Path, name: str, size: tuple[int, int], keys: list[str], 
         await pilot.pause()
         svg = app.export_screenshot(title=name)
     # The fonts that the SVG names are not here; a monospaced one that has braille is.
-    (out / f"{name}.svg").write_text(svg.replace("Fira Code", "DejaVu Sans Mono"), "utf-8")
+    svg = svg.replace("Fira Code", "DejaVu Sans Mono").replace("<svg ", '<svg xml:space="preserve" ', 1)
+    (out / f"{name}.svg").write_text(svg, "utf-8")
 
 
 async def main(out: Path, basemap: str | None) -> None:
@@ -132,6 +133,8 @@ async def main(out: Path, basemap: str | None) -> None:
     await picture(out, "map-120x40-replay", (120, 40), ["left_square_bracket"] * 3, look=night)
     await picture(out, "map-120x40-paper", (120, 40), ["tab", "f"], look=choose(looks, "paper"))
     await picture(out, "map-80x24-ascii", (80, 24), ["right"], look=choose(looks, "night", ascii=True))
+    plain = choose(looks, "night", no_color=True)
+    await picture(out, "map-120x40-plain", (120, 40), ["right"], look=plain)
     if basemap:
         await picture(out, "map-120x40-basemap", (120, 40), ["tab"], look=night, basemap=basemap)
 

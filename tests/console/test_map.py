@@ -213,6 +213,26 @@ def test_standing_still_for_hours_is_two_points_and_leaving_is_not_a_gap():
     assert Track(fixes).at == [EIGHT, EIGHT + 99 * MINUTE]
 
 
+@given(st.integers(0, 40), st.integers(1, 3))
+def test_a_trail_that_grows_is_the_same_as_one_that_came_whole(cut, step):
+    fixes = [(*place(51.5 + n // step * 0.001, -0.1), EIGHT + n * MINUTE) for n in range(40)]
+    grown, whole = Track(fixes[:cut]), Track(fixes)
+    grown.extend(fixes[cut:])
+    assert (grown.x, grown.y, grown.at) == (whole.x, whole.y, whole.at)
+
+
+async def test_a_trail_that_is_replaced_is_drawn_anew():
+    app = Stage()
+    async with app.run_test(size=(120, 40)):
+        first = screen(app.panel)
+        longer = day()
+        longer["trails"] = {**longer["trails"], BEN: trail(51.56, -0.05, -0.0002, -0.0018, 120)}
+        app.panel.set_data(**longer)
+        assert screen(app.panel) != first
+        app.panel.set_data(**day())
+        assert screen(app.panel) == first
+
+
 # The view.
 
 

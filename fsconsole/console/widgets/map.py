@@ -155,9 +155,7 @@ class MapPanel(Canvas, can_focus=True):
         self.data = MapData(tuple(technicians), dict(trails or {}), tuple(jobs), tuple(stays), day, now)
         self._letters = letters(technicians)
         for technician, points in self.data.trails.items():
-            mark = len(points), points[-1] if points else (0, 0, 0)
-            if technician not in self._tracks or self._tracks[technician][:2] != mark:
-                self._tracks[technician] = (*mark, scene.Track(points))
+            self._track(technician, points)
         known = {technician.id for technician in technicians}
         self._tracks = {id: track for id, track in self._tracks.items() if id in self.data.trails}
         if self.chosen not in known:
@@ -368,6 +366,14 @@ class MapPanel(Canvas, can_focus=True):
             self.data, self._letters, self.until, self.live, self.chosen, self.following, self.cursor,
             self.look.glyphs, self.zone,
         )  # fmt: skip
+
+    def _track(self, technician: bytes, points: Sequence[TrailPoint]) -> None:
+        """Takes a trail over, from where it went on if it only grew: most do, by a fix or two."""
+        known, last, track = self._tracks.get(technician, (0, (0, 0, 0), None))
+        if track is None or not 0 < known <= len(points) or points[known - 1] != last:
+            known, track = 0, scene.Track(())
+        track.extend(points[known:])
+        self._tracks[technician] = len(points), points[-1] if points else (0, 0, 0), track
 
     # How it is shown.
 

@@ -28,7 +28,7 @@ GAP_MINUTES, GAP_DOTS = 15, 6
 #: Metres per dot above which a road of this rank is not drawn.
 ROAD_REACH = (400.0, 90.0, 40.0, 14.0, 5.0)
 NAME_REACH = (20_000.0, 2_000.0, 300.0, 60.0, 25.0)
-STREET_NAME_REACH = 6.0
+STREET_NAME_REACH = 12.0
 
 
 class Track:
@@ -38,8 +38,13 @@ class Track:
         self.x: list[float] = []
         self.y: list[float] = []
         self.at: list[int] = []
-        last = (1 << 40, 0)
-        still = False
+        self._last = (1 << 40, 0)
+        self._still = False
+        self.extend(points)
+
+    def extend(self, points: Sequence[TrailPoint]) -> None:
+        """Goes on with later fixes."""
+        last, still = self._last, self._still
         for lat, lon, at in points:
             if abs(lat - last[0]) < 270 and abs(lon - last[1]) < 400:
                 # Standing still keeps two points, of coming and of going, so that leaving is not taken for a gap.
@@ -54,6 +59,7 @@ class Track:
             self.x.append(x)
             self.y.append(y)
             self.at.append(at)
+        self._last, self._still = last, still
 
 
 @dataclass(slots=True)

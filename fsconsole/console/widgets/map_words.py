@@ -101,11 +101,14 @@ class Telling:
     def foot(self, note: str, wide: bool) -> list[Words]:
         """What the cursor stands on; where there is no list beside the map also the chosen technician's day."""
         first: Words = ((" arrows step from thing to thing; enter opens", "dim"),)
-        if self.cursor is not None:
+        person = self.person()
+        if not wide and person is not None and self.cursor == Thing("technician", person.id):
+            said = silent_words(self.silent(person)) or (clean(person.state) if self.live else "")
+            first = ((f" {clean(person.name)}  {said}", "strong"),)
+        elif self.cursor is not None:
             first = ((" " + self.thing(self.cursor), "strong"),)
         elif note:
             first = ((" " + clean(note), "stuck"),)
-        person = self.person()
         if wide:
             return [first]
         if person is None:
