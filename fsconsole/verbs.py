@@ -365,15 +365,15 @@ def completions(desk: Desk, text: str, limit: int = 8) -> Iterator[tuple[str, st
         for verb in seen[:limit]:
             yield f"{lead}{verb.keys[0]} ", f"{verb.usage}   {verb.help}"
         return
-    verb = BY_KEY.get(words[0].lower())
-    if verb is None:
+    chosen = BY_KEY.get(words[0].lower())
+    if chosen is None:
         return
     from fsconsole.store.queries.things import completions_for
 
-    place = min(len(words) - 2, len(verb.takes) - 1)
+    place = min(len(words) - 2, len(chosen.takes) - 1)
     if place < 0:
         return
-    take = verb.takes[place].rstrip("?")
+    take = chosen.takes[place].rstrip("?")
     start = " ".join(words[:-1])
     for value, says in completions_for(desk.store, take, words[-1], limit):
         yield f"{lead}{start} {value} ", says

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from fsconsole.desk import Desk
 from fsconsole.errors import Refused, UsageError
 from fsconsole.store.rows import fetch, fetch_all
+from fsconsole.values.money import round_half_away
 from fsconsole.values.terms import Contract
 from fsconsole.values.work import Asset, Client, Job, Location, Part, Technician
 
@@ -219,8 +221,8 @@ def minutes(text: str) -> int | None:
         return int(match[1])
     if match := re.fullmatch(r"(\d{1,2})h(\d{1,2})?m?", low) or re.fullmatch(r"(\d{1,2}):(\d{2})", low):
         return int(match[1]) * 60 + int(match[2] or 0)
-    if match := re.fullmatch(r"(\d{1,2})\.(\d{1,2})h?", low):
-        return round(int(match[1]) * 60 + int(match[2]) * 60 / 10 ** len(match[2]))
+    if re.fullmatch(r"\d{1,2}\.\d{1,2}h?", low):
+        return round_half_away(Decimal(low.rstrip("h")) * 60)
     return None
 
 

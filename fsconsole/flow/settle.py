@@ -25,6 +25,7 @@ from fsconsole.store.fields import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.values.bill import Charge, ExceptionCase
+from fsconsole.values.terms import Contract
 from fsconsole.values.work import Column, Id, State
 
 CHUNK = 200
@@ -194,7 +195,7 @@ def _behind_us(sheet: JobSheet, known: Known) -> bool:
     return finished is not None and ((until is not None and finished < until) or (nothing and until is None))
 
 
-def _covering(sheet: JobSheet, priced: Iterable[Charge]) -> object:
+def _covering(sheet: JobSheet, priced: Iterable[Charge]) -> Contract | None:
     ids = {charge.contract for charge in priced if charge.contract}
     return next((contract for contract in sheet.work.contracts if contract.id in ids), None)
 

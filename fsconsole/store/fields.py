@@ -101,7 +101,7 @@ class Instant(Column):
     field_type = "BIGINT"
 
     def pack(self, value: Any) -> Scalar:
-        return ms(value) if isinstance(value, datetime) else value  # type: ignore[no-any-return]
+        return ms(value) if isinstance(value, datetime) else value
 
     def unpack(self, stored: Any) -> Any:
         return None if stored is None else instant(stored)

@@ -27,7 +27,7 @@ def _first(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
 
 
 def _create_statements(model: type[peewee.Model]) -> list[tuple[str, list[object]]]:
-    schema = model._schema
+    schema = model._schema  # type: ignore[attr-defined]
     statements = [schema._create_table(safe=False).query()]
     statements += [context.query() for context in schema._create_indexes(safe=False)]
     return statements

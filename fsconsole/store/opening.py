@@ -35,7 +35,7 @@ class Store:
     @property
     def raw(self) -> sqlite3.Connection:
         """This thread's connection, in autocommit mode."""
-        connection: sqlite3.Connection = self.db.connection()
+        connection: sqlite3.Connection = self.db.connection()  # type: ignore[no-untyped-call]
         return connection
 
     def sql(self, query: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
@@ -129,7 +129,7 @@ def open_store(path: Path, *, readonly: bool = False) -> Store:
         raise StoreError(f"There is no store at {path}.", "Make one with: fsconsole init --site LDN")
     db = peewee.SqliteDatabase(str(path), pragmas=PRAGMAS, timeout=PATIENCE)
     try:
-        conn = db.connection()
+        conn: sqlite3.Connection = db.connection()  # type: ignore[no-untyped-call]
         (version,) = conn.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             readonly = True

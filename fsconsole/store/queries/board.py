@@ -46,7 +46,7 @@ class Lane(NamedTuple):
     """A column's heading."""
 
     column: str
-    count: int
+    jobs: int
     value: int
     estimate: bool
     worst_due: int | None

@@ -1,0 +1,545 @@
+"""The command line: one sub-command per line of the README's table; parse, call, print.
+
+It stands apart so that a script, cron and a terminal without a screen can do what the console does.
+
+Exit status: 0 done, 1 refused (the reason on stderr), 2 not understood. ``--json`` prints data with the field names
+that ``--help`` lists; nothing else goes to stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fsconsole import __version__
+from fsconsole.clock import clock_from, ids_from
+from fsconsole.errors import FsError, UsageError
+from fsconsole.places import Home, home_at
+
+if TYPE_CHECKING:
+    from fsconsole.desk import Desk
+    from fsconsole.store.opening import Store
+
+IMPORTS = (
+    "clients", "locations", "contacts", "assets", "technicians", "vehicles", "parts", "contracts", "rates", "jobs", "readings", "stock",
+    "invoices", "payments", "policies", "postcodes", "tracks",
+)  # fmt: skip
+
+
+def run(argv: Sequence[str]) -> int:
+    """Runs one command; returns the exit status. An error is one sentence on stderr, never a traceback."""
+    parser = make_parser()
+    args = parser.parse_args(argv)
+    home = home_at(args.home)
+    try:
+        command: Callable[[argparse.Namespace, Home], int] = args.command
+        return command(args, home)
+    except UsageError as error:
+        print(f"fsconsole: {error}", file=sys.stderr)
+        return 2
+    except FsError as error:
+        print(f"fsconsole: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of every command, with its help."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--home", default=argparse.SUPPRESS, metavar="DIR", help="settings, store and keys in one folder (or FSCONSOLE_HOME)"
+    )
+    common.add_argument("--as", dest="user", default=argparse.SUPPRESS, metavar="USER", help="who acts; default your login name")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print data as JSON")
+    parser = argparse.ArgumentParser(
+        prog="fsconsole",
+        parents=[common],
+        description="Closes the gap between work done and money billed. Without a command it opens the console.",
+        epilog="FSCONSOLE_NOW=2026-03-03T09:00:00Z[@RATE] sets the business clock. Exit status: 0 done, 1 refused, 2 not understood.",
+    )
+    parser.set_defaults(
+        home=None, user="", json=False, command=console, fresh=False, read_only=False, ascii=False, theme="", view=""
+    )
+    parser.add_argument("--version", action="version", version=f"fsconsole {__version__}")
+    parser.add_argument("--read-only", action="store_true", help="watch only")
+    parser.add_argument("--fresh", action="store_true", help="do not take up the last session")
+    parser.add_argument("--ascii", action="store_true", help="plain ASCII instead of glyphs")
+    parser.add_argument("--theme", default="", help="a theme's name")
+    parser.add_argument("--view", default="", help="a named view, or board day map clients contracts exceptions money sites")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(name: str, does: Callable[[argparse.Namespace, Home], int], help: str, **more: Any) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[common], help=help, description=help, **more)
+        made.set_defaults(command=does)
+        return made
+
+    one = command("demo", demo, "A made-up company at work: two sites that sync live, technicians on the move.")
+    one.add_argument("--headless", action="store_true", help="run the same day without a screen and print the outcome")
+    one.add_argument("--hours", type=float, default=10.5, help="business hours to run (headless)")
+    one.add_argument("--seed", type=int, default=7, help="the same seed gives the same day")
+    one.add_argument("--keep", metavar="DIR", default="", help="leave both homes and the shared folder here")
+    one.add_argument("--rate", type=float, default=60.0, help="business minutes per wall minute")
+
+    one = command("init", init, "Start a workspace; this site is its owner.")
+    one.add_argument("--site", required=True, metavar="CODE", help="short code of this office, such as LDN")
+    one.add_argument("--name", default="", help="the company's name")
+    one.add_argument("--shared", default="", metavar="DIR", help="the folder through which sites exchange")
+    one.add_argument("--currency", default="GBP")
+    one.add_argument("--timezone", default="", help="such as Europe/London; default this machine's")
+
+    one = command("invite", invite, "Invite another site: prints the code to type there. JSON: code, site, role, expires.")
+    one.add_argument("site", metavar="CODE")
+    one.add_argument("--role", default="billing", choices=["viewer", "field", "dispatch", "billing", "owner"])
+    one.add_argument("--days", type=int, default=7, help="days until it expires")
+
+    one = command("join", join, "Join a workspace with an invitation's code.")
+    one.add_argument("--shared", required=True, metavar="DIR")
+    one.add_argument("code", metavar="CODE", nargs="+")
+
+    one = command("do", do, "One console command. JSON: words, ref, dry.")
+    one.add_argument("line", metavar="VERB …", nargs="+")
+    one.add_argument("--dry-run", action="store_true", help="say what would happen")
+
+    one = command("list", list_, "Rows of a kind. JSON: a list; the fields are those of the table.")
+    one.add_argument("kind", metavar="KIND")
+    one.add_argument("--where", action="append", default=[], metavar="k=v", help="may be given more than once")
+    one.add_argument("--limit", type=int, default=0)
+
+    one = command("show", show, "One thing by its reference.")
+    one.add_argument("ref")
+    one = command("history", history, "A thing's audit trail. JSON: at, site, by, verb, wrote.")
+    one.add_argument("ref")
+
+    one = command("import", import_, "Bring in a file. JSON: added, updated, unchanged, rejected, rejects, match, notes.")
+    one.add_argument("kind", choices=IMPORTS, metavar="KIND", help=" ".join(IMPORTS))
+    one.add_argument("files", nargs="+", metavar="FILE")
+    one.add_argument(
+        "--map", default="", metavar="ours=theirs,…", help="which column is what; without it headers are matched by name"
+    )
+    one.add_argument("--source", default="", help="what the source is called; default the file's name")
+    one.add_argument("--dry-run", action="store_true")
+    one.add_argument(
+        "--dates", default="", choices=["", "dmy", "mdy", "ymd"], help="the order of dates where a column does not tell"
+    )
+    one.add_argument(
+        "--billed-elsewhere-until", default="", metavar="DAY", help="work before this day was billed in the old system"
+    )
+    one.add_argument("--technician", default="", help="whose tracks these are")
+
+    one = command("bill", bill, "Drafts for everything billable and not billed; --issue issues them.")
+    one.add_argument("--through", default="", metavar="DATE")
+    one.add_argument("--issue", action="store_true")
+
+    one = command("sync", sync, "Exchange with the other sites now.")
+    one.add_argument("--once", action="store_true", help="one exchange, then stop (the default without a screen)")
+    one.add_argument("--watch", action="store_true", help="go on until interrupted")
+
+    command("verify", verify, "Replay the log on an empty store and compare; check every frame.")
+    one = command("backup", backup, "A safe copy of the store, also while consoles are open.")
+    one.add_argument("file")
+    one = command("restore", restore, "Put a backup back as this home's store.")
+    one.add_argument("file")
+    command("doctor", doctor, "What is wrong here, and what to do about it.")
+    command("rebuild", rebuild, "Throw away what is derived and derive it again.")
+    one = command("setup", setup, "Once, when going live: the cut-over date and the next invoice number.")
+    one.add_argument("--cut-over", default="", metavar="DAY")
+    one.add_argument("--next-invoice", type=int, default=0, metavar="N")
+    return parser
+
+
+# --- opening ----------------------------------------------------------------------------------------------------------
+
+
+def open_home(home: Home, *, readonly: bool = False) -> Store:
+    from fsconsole.store.opening import open_store
+
+    return open_store(home.store, readonly=readonly)
+
+
+def open_desk(args: argparse.Namespace, home: Home, store: Store | None = None) -> Desk:
+    """The desk of whoever runs this command. The name given with --as stands beside the login name in the log."""
+    from fsconsole.desk import Desk
+
+    clock = clock_from()
+    store = store or open_home(home)
+    login = _login()
+    by = args.user or login
+    who = store.one("SELECT role FROM person WHERE lower(name) = ? AND gone = 0", (by.lower(),))
+    return Desk(store, clock, ids_from(clock), by if by == login else f"{by} ({login})", role=str(who[0]) if who else "owner")
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def console(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.console.start import open_console
+
+    return open_console(args, home)
+
+
+def demo(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.demo import run_demo
+
+    return run_demo(args)
+
+
+def init(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.settings import read_settings, write_settings
+    from fsconsole.sync.founding import found
+
+    clock = clock_from()
+    shared = Path(args.shared).expanduser().absolute() if args.shared else None
+    store = found(
+        home,
+        code=args.site,
+        name=args.name or args.site,
+        shared=shared,
+        currency=args.currency,
+        timezone=args.timezone or local_timezone(),
+        now=clock.now(),
+        ids=ids_from(clock),
+        by=args.user or _login(),
+    )
+    store.close()
+    settings, _ = read_settings(home.settings)
+    settings.shared = str(shared) if shared else settings.shared
+    write_settings(home.settings, settings)
+    where = f" and exchanges through {shared}" if shared else ""
+    _tell(
+        args,
+        {"site": args.site.upper(), "home": str(home.data), "shared": str(shared or "")},
+        f"{args.site.upper()} is ready in {home.data}{where}.",
+    )
+    return 0
+
+
+def local_timezone() -> str:
+    """This machine's zone by name, else UTC."""
+    link = Path("/etc/localtime")
+    name = os.environ.get("TZ", "").lstrip(":")
+    if not name and link.is_symlink():
+        name = str(link.resolve()).partition("zoneinfo/")[2]
+    return name if "/" in name else "Europe/London" if name == "GB" else "UTC"
+
+
+def invite(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.sync.founding import invite as make
+
+    store = open_home(home)
+    made = make(store, home, code=args.site, role=args.role, now=clock_from().now(), days=args.days)
+    _tell(
+        args,
+        {"code": made.code, "site": made.site, "role": made.role, "expires": made.expires},
+        f"Type this at {made.site}, once, before {made.expires:%d %b %Y}:\n\n    fsconsole join --shared DIR {made.code}\n",
+    )
+    return 0
+
+
+def join(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.settings import read_settings, write_settings
+    from fsconsole.sync.founding import join as enter
+
+    clock = clock_from()
+    shared = Path(args.shared).expanduser().absolute()
+    store = enter(
+        home,
+        shared=shared,
+        code=" ".join(args.code),
+        now=clock.now(),
+        ids=ids_from(clock),
+        by=args.user or _login(),
+        progress=_progress(args),
+    )
+    settings, _ = read_settings(home.settings)
+    settings.shared = str(shared)
+    write_settings(home.settings, settings)
+    _settle(store, args)
+    _tell(args, {"site": store.code, "home": str(home.data)}, f"{store.code} has joined and is ready in {home.data}.")
+    store.close()
+    return 0
+
+
+def do(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole import verbs
+
+    desk = open_desk(args, home)
+    desk.dry = args.dry_run
+    done = verbs.run(desk, args.line[0] if len(args.line) == 1 else " ".join(_quoted(word) for word in args.line))
+    _tell(args, {"words": done.words, "ref": done.ref, "dry": done.dry}, done.words)
+    return 0
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"' if " " in word else word
+
+
+def list_(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow.telling import list_rows
+
+    where = {}
+    for one in args.where:
+        key, equals, value = one.partition("=")
+        if not equals:
+            raise UsageError(f"--where wants k=v, not “{one}”.", "For example: --where column=complete")
+        where[key.strip()] = value.strip()
+    rows = list_rows(open_home(home, readonly=True), args.kind, where, args.limit, clock_from().now())
+    if args.json:
+        _print_json(rows)
+    else:
+        _print_table(rows)
+    return 0
+
+
+def show(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow.telling import show_thing
+
+    found = show_thing(open_desk(args, home, open_home(home, readonly=True)), args.ref)
+    if args.json:
+        _print_json(found)
+    else:
+        for key, value in found.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                print(f"\n{key}")
+                _print_table(value)
+            elif value not in (None, "", [], {}):
+                print(f"{key:18} {value}")
+    return 0
+
+
+def history(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow.telling import history_of
+
+    rows = history_of(open_desk(args, home, open_home(home, readonly=True)), args.ref)
+    if args.json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            print(f"{row['at']}  {row['site']:4} {row['by']:12} {row['verb']}")
+            for name, value in row["wrote"].items():
+                print(f"{'':38} {name}: {value}")
+    return 0
+
+
+def import_(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow.imports import import_file
+    from fsconsole.inbox.kinds import parse_map
+
+    desk = open_desk(args, home)
+    given = parse_map(args.map)
+    until = _day(args.billed_elsewhere_until)
+    reports = []
+    if args.kind == "tracks":
+        from fsconsole.flow.tracks import import_tracks
+
+        reports.append(import_tracks(desk, [Path(file) for file in args.files], given=given, technician=args.technician or None))
+    else:
+        for file in args.files:
+            reports.append(
+                import_file(
+                    desk, args.kind, Path(file), given=given, source=args.source, dry_run=args.dry_run, progress=_progress(args),
+                    order=args.dates or None, elsewhere_until=until, rejects_folder=home.rejects,
+                )
+            )  # fmt: skip
+    _settle(desk.store, args)
+    _tell(args, reports if len(reports) > 1 else reports[0], "\n\n".join(report.in_words() for report in reports))
+    return 0
+
+
+def bill(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow.invoice import bill_all
+    from fsconsole.values.money import show as money
+
+    desk = open_desk(args, home)
+    through = _day(args.through) or desk.today
+    billed = bill_all(desk, through, issue=args.issue)
+    if args.json:
+        _print_json(billed)
+        return 0
+    for row in billed:
+        print(
+            f"{money(row['amount'], row['currency']):>14}  {row['number'] or 'draft':12} {row['client']}  {row['order_number']}"
+        )
+        for line in row["lines"]:
+            print(f"{money(line['amount'], row['currency']):>28}  {line['reason']}")
+    return 0
+
+
+def sync(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.sync.exchange import exchange, watch
+
+    store = open_home(home)
+    clock = clock_from()
+    if args.watch and not args.once:
+        watch(store, home, clock, say=lambda words: print(words, flush=True))
+        return 0
+    report = exchange(store, home, clock.now())
+    _settle(store, args)
+    _tell(args, report, report.in_words())
+    return 0
+
+
+def verify(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.sync.proof import prove
+
+    proof = prove(open_home(home, readonly=True), home)
+    _tell(args, proof, proof.in_words())
+    return 0 if proof.good else 1
+
+
+def backup(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.sync.backup import back_up
+
+    words = back_up(open_home(home, readonly=True), home, Path(args.file).expanduser())
+    _tell(args, {"file": args.file}, words)
+    return 0
+
+
+def restore(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.sync.backup import put_back
+
+    words = put_back(home, Path(args.file).expanduser(), clock_from().now())
+    _tell(args, {"file": args.file}, words)
+    return 0
+
+
+def doctor(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.doctor import examine
+
+    findings = examine(home, clock_from().now())
+    if args.json:
+        _print_json(findings)
+    else:
+        for finding in findings:
+            print(
+                f"{'ok ' if finding.good else '!! '} {finding.what}: {finding.says}"
+                + (f"\n       {finding.instead}" if finding.instead else "")
+            )
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+def rebuild(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow.settle import rebuild as again
+
+    count = again(open_home(home), clock_from().now(), _settling(args))
+    _tell(args, {"derived": count}, f"{count:,} things derived again.")
+    return 0
+
+
+def setup(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow import contract
+    from fsconsole.flow.imports import set_next_number
+
+    desk = open_desk(args, home)
+    said = []
+    day = _day(args.cut_over)
+    if day:
+        desk.words = f"policy cut_over {day.isoformat()}"
+        said.append(contract.policy(desk, f"cut_over {day.isoformat()}").words)
+    if args.next_invoice:
+        said.append(set_next_number(desk, args.next_invoice).words)
+    if not said:
+        raise UsageError("Nothing to set up.", "Give --cut-over DAY or --next-invoice N.")
+    _tell(args, {"said": said}, "\n".join(said))
+    return 0
+
+
+# --- printing ---------------------------------------------------------------------------------------------------------
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"“{text}” is not a day.", "Write it like 2026-01-01.") from None
+
+
+def _settle(store: Store, args: argparse.Namespace) -> None:
+    from fsconsole.flow.settle import settle
+
+    settle(store, clock_from().now(), _settling(args))
+
+
+def _settling(args: argparse.Namespace) -> Callable[[int, int], None] | None:
+    bar = _progress(args, "settling")
+    return (lambda done, total: bar(done, total)) if bar else None
+
+
+def _progress(args: argparse.Namespace, what: str = "reading") -> Callable[[int, int | None], None] | None:
+    """A line that counts up on a terminal; nothing in a pipe."""
+    if args.json or not sys.stderr.isatty():
+        return None
+
+    def tell(done: int, total: int | None) -> None:
+        whole = f" of {total:,}" if total else ""
+        bar = f" [{'#' * int(30 * done / total):30}]" if total else ""
+        end = "\n" if total and done >= total else ""
+        print(f"\r{what} {done:,}{whole}{bar}", end=end, file=sys.stderr, flush=True)
+
+    return tell
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: ids in hex, instants and days in ISO 8601."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(plain(value), ensure_ascii=False, indent=2))
+
+
+def _tell(args: argparse.Namespace, data: Any, words: str) -> None:
+    if args.json:
+        _print_json(data)
+    else:
+        print(words)
+
+
+def _print_table(rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        print("none", file=sys.stderr)
+        return
+    names = [name for name in rows[0] if any(row.get(name) not in (None, "") for row in rows)]
+    cells = [[str(plain(row.get(name)) if row.get(name) is not None else "") for name in names] for row in rows]
+    widths = [min(44, max(len(name), *(len(row[index]) for row in cells))) for index, name in enumerate(names)]
+    print("  ".join(name[:width].ljust(width) for name, width in zip(names, widths, strict=True)).rstrip())
+    for row in cells:
+        print("  ".join(cell[:width].ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+__all__ = ["make_parser", "open_desk", "plain", "run"]
