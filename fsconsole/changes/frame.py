@@ -95,9 +95,7 @@ class Frame(NamedTuple):
     raw: tuple[bytes, ...]
 
 
-_Vector = dict[
-    Annotated[int, msgspec.Meta(ge=1, le=MAX_SITE)], Annotated[int, msgspec.Meta(ge=0, le=MAX_STAMP)]
-]
+_Vector = dict[Annotated[int, msgspec.Meta(ge=1, le=MAX_SITE)], Annotated[int, msgspec.Meta(ge=0, le=MAX_STAMP)]]
 _decoder = msgspec.msgpack.Decoder(tuple[_Vector, list[bytes]])
 
 
@@ -115,9 +113,7 @@ def epoch_count(epoch: int) -> int:
     return epoch >> 32
 
 
-def portions(
-    waiting: Iterable[tuple[int, bytes]], size: int = PORTION
-) -> Iterator[list[tuple[int, bytes]]]:
+def portions(waiting: Iterable[tuple[int, bytes]], size: int = PORTION) -> Iterator[list[tuple[int, bytes]]]:
     """Waiting (stamp, batch bytes) in the lots in which to frame them: at most ``size`` bytes, or one batch."""
     lot: list[tuple[int, bytes]] = []
     total = 0
@@ -226,9 +222,7 @@ def unseal(sealed: Sealed, ring: Mapping[int, bytes]) -> Frame | Problem:
     header = sealed.header
     key = ring.get(header.key_id)
     if key is None:
-        return Problem(
-            Verdict.LOCKED, f"This frame of site {header.site} is sealed under a key this site was not given."
-        )
+        return Problem(Verdict.LOCKED, f"This frame of site {header.site} is sealed under a key this site was not given.")
     body = sealed.data[HEADER_SIZE : HEADER_SIZE + header.body_size]
     packed = unlock(body, sealed.data[:HEADER_SIZE], derive(key, header.salt, _USE))
     if packed is None:

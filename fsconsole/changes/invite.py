@@ -86,9 +86,7 @@ def read_code(text: str) -> bytes | Problem:
     """The ten bytes of a code as typed: case, dashes, blanks, O for 0 and I or L for 1 are forgiven."""
     plain = text.upper().translate(_FORGIVEN)
     if len(plain) != 16:
-        return Problem(
-            Verdict.WRONG_CODE, f"An invitation code has 16 letters and digits; this has {len(plain)}. Type it again."
-        )
+        return Problem(Verdict.WRONG_CODE, f"An invitation code has 16 letters and digits; this has {len(plain)}. Type it again.")
     bits = 0
     for letter in plain:
         value = _ALPHABET.find(letter)

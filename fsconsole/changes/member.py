@@ -206,9 +206,7 @@ def write_entry(
     return signed.seal(MAGIC, workspace, site, certificate[:CERTIFICATE_SIZE], body, secret)
 
 
-def write_join(
-    invite: bytes, site: int, sign: bytes, box: bytes, *, workspace: bytes, wall_ms: int, once_secret: bytes
-) -> bytes:
+def write_join(invite: bytes, site: int, sign: bytes, box: bytes, *, workspace: bytes, wall_ms: int, once_secret: bytes) -> bytes:
     """The bytes of the answer to the invitation whose entry has hash ``invite``."""
     what = Join(invite, sign, box)
     return write_entry(

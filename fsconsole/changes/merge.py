@@ -66,15 +66,11 @@ def contest(winner: int, losers: Iterable[int], had_read: Callable[[int, int], b
     settled: that write is the winner, or contested in its stead, or settled by another in turn.
     """
     writes = sorted({winner, *losers}, reverse=True)
-    unread = [
-        write for at, write in enumerate(writes) if not any(had_read(later, write) for later in writes[:at])
-    ]
+    unread = [write for at, write in enumerate(writes) if not any(had_read(later, write) for later in writes[:at])]
     return tuple(sorted(write for write in unread if write != winner))
 
 
-def arrive(
-    standing: Standing, stamp: int, had_read: Callable[[int, int], bool], others: Callable[[], Iterable[int]]
-) -> Standing:
+def arrive(standing: Standing, stamp: int, had_read: Callable[[int, int], bool], others: Callable[[], Iterable[int]]) -> Standing:
     """Where the field stands after one more write, in any order of arrival.
 
     ``others()`` gives the stamps of every other write to the field known so far (from the log); it is asked

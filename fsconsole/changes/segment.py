@@ -56,9 +56,7 @@ def encode(frames: Sequence[bytes], certificate: bytes, secret: bytes) -> bytes:
         digest.update(_hash_in(data))
     if first is None or last is None:
         raise ValueError("a segment holds at least one frame")
-    mark = _END.pack(
-        END_MAGIC, VERSION, last.workspace, last.site, certificate, last.epoch, first.seq, last.seq, digest.digest()
-    )
+    mark = _END.pack(END_MAGIC, VERSION, last.workspace, last.site, certificate, last.epoch, first.seq, last.seq, digest.digest())
     return b"".join([*frames, mark, sign(_TAG, mark, secret)])
 
 

@@ -43,9 +43,7 @@ class Signed(NamedTuple):
     data: bytes
 
 
-def seal(
-    magic: bytes, workspace: bytes, site: int, certificate: bytes, body: bytes, secret: bytes
-) -> bytes:
+def seal(magic: bytes, workspace: bytes, site: int, certificate: bytes, body: bytes, secret: bytes) -> bytes:
     """The bytes of a small signed file. Raises ValueError when the body is over 1 MiB."""
     if len(body) > MAX_BODY:
         raise ValueError(f"a small signed file holds at most {MAX_BODY:,} bytes, not {len(body):,}")
@@ -59,9 +57,7 @@ def read(magic: bytes, data: bytes, workspace: bytes | None, what: str) -> Signe
     if data[:4] != magic[: len(data[:4])]:
         return Problem(Verdict.FOREIGN, f"This is not {what}.")
     if len(data) > 4 and data[4] > VERSION:
-        return Problem(
-            Verdict.NEWER, f"This is {what} in form {data[4]}; this version reads form {VERSION}. Update fsconsole."
-        )
+        return Problem(Verdict.NEWER, f"This is {what} in form {data[4]}; this version reads form {VERSION}. Update fsconsole.")
     if len(data) > 4 and data[4] != VERSION:
         return Problem(Verdict.DAMAGED, f"This is {what} in form {data[4]}, which never was.")
     if len(data) < _HEADER.size:
@@ -77,9 +73,7 @@ def read(magic: bytes, data: bytes, workspace: bytes | None, what: str) -> Signe
     digest = hashlib.sha256(memoryview(data)[:end]).digest()
     if digest != data[end : end + _HASH]:
         return Problem(Verdict.DAMAGED, f"The bytes of {what} are not those that were written.")
-    return Signed(
-        magic, owner, site, certificate, data[_HEADER.size : end], digest, data[end + _HASH :], bytes(data)
-    )
+    return Signed(magic, owner, site, certificate, data[_HEADER.size : end], digest, data[end + _HASH :], bytes(data))
 
 
 def is_by(file: Signed, public: bytes) -> bool:

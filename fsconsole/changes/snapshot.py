@@ -45,9 +45,7 @@ class Cover(msgspec.Struct, frozen=True, array_like=True):
     number, the writing site's clock and version."""
 
     applied: tuple[Applied, ...]
-    heard: dict[
-        Annotated[int, msgspec.Meta(ge=1, le=MAX_SITE)], Annotated[int, msgspec.Meta(ge=0, le=MAX_STAMP)]
-    ]
+    heard: dict[Annotated[int, msgspec.Meta(ge=1, le=MAX_SITE)], Annotated[int, msgspec.Meta(ge=0, le=MAX_STAMP)]]
     schema: int
     wall_ms: int
     version: str
