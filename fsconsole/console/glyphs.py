@@ -76,6 +76,16 @@ class Glyphs:
         return (sign.ascii if self is ASCII else sign.glyph), sign.word, sign.role
 
 
+#: What our own words are drawn with where only ASCII is wanted, cell for cell. Letters of names are left alone.
+_PAIRS = '▌> ✓+ •* ▼! ▲^ ◆# ⋮: …~ ·. —- –- −- │| ─- ┼+ ┴+ ┬+ ●* ◌o ✗x █# ▓= ▒~ ▸> ▏| ○o ◷t ◔d →> ‖= ■# ↑^ ↓v ←< ⇧^ “" ”" ’\' ×x'
+_PLAIN = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
+
+
+def plain(text: str) -> str:
+    """``text`` with our own signs in ASCII, at the same width."""
+    return text if text.isascii() else text.translate(_PLAIN)
+
+
 UNICODE = Glyphs()
 ASCII = Glyphs(
     cursor=">", marked="+", changed="*", late="!", soon="^", stuck="#", more=":", ellipsis="~", dot=".", dash="-",
@@ -98,7 +108,5 @@ def legend(glyphs: Glyphs) -> list[tuple[str, str]]:
         "behind": "not heard for a while",
         "stopped": "stopped, and why",
     }
-    marks = [
-        (getattr(glyphs, field.name), words[field.name]) for field in fields(glyphs) if field.name in words
-    ]
+    marks = [(getattr(glyphs, field.name), words[field.name]) for field in fields(glyphs) if field.name in words]
     return marks + [glyphs.column(name)[:2] for name in COLUMNS]

@@ -16,6 +16,9 @@ class Key(NamedTuple):
     """One key. ``keys`` are Textual's names, comma-separated; ``shown`` is what a person reads.
 
     ``priority``: 1 is shown first and dropped last; 0 is never in the footer (help shows it).
+    ``first`` keys begin a line of typing: they are taken before the focused widget sees them, so that what is typed
+    right behind them cannot reach the verbs. The app's ``check_action`` refuses them while something is being typed
+    (``takes_typing`` of the focused widget).
     """
 
     where: str
@@ -24,6 +27,7 @@ class Key(NamedTuple):
     action: str
     words: str
     priority: int = 0
+    first: bool = False
 
     @property
     def id(self) -> str:
@@ -54,8 +58,8 @@ KEYS: tuple[Key, ...] = (
     Key("app", "f7", "F7", "go('exceptions')", "Exceptions"),
     Key("app", "f8", "F8", "go('money')", "Money"),
     Key("app", "f9", "F9", "go('sites')", "Sites"),
-    Key("app", "colon,semicolon", ":", "command", "command", 4),
-    Key("app", "slash", "/", "filter", "filter", 6),
+    Key("app", "colon,semicolon", ":", "command", "command", 4, True),
+    Key("app", "slash", "/", "filter", "filter", 6, True),
     Key("app", "full_stop", ".", "step", "suggested step", 3),
     Key("app", "n", "n", "new_job", "new job", 1),
     Key("app", "d", "d", "verb('d')", "dispatch", 1),
@@ -94,6 +98,10 @@ IMPOSSIBLE = {
 }  # fmt: skip
 
 
+#: Actions of the keys that begin a line of typing; see ``Key.first``.
+FIRST = frozenset(key.action for key in KEYS if key.first)
+
+
 class Hint(NamedTuple):
     """One footer hint; ``priority`` 1 is dropped last."""
 
@@ -105,18 +113,14 @@ class Hint(NamedTuple):
 def bindings(*places: str) -> list[Binding]:
     """The Textual bindings of these places, each with an id so that a keymap can change it."""
     return [
-        Binding(key.keys, key.action, key.words, show=False, id=key.id) for key in KEYS if key.where in places
+        Binding(key.keys, key.action, key.words, show=False, priority=key.first, id=key.id) for key in KEYS if key.where in places
     ]
 
 
 def hints(*places: str, leave_out: Iterable[str] = ()) -> list[Hint]:
     """Footer hints of these places; ``leave_out`` names actions that cannot be taken now, so that hints never lie."""
     absent = set(leave_out)
-    return [
-        Hint(k.shown, k.words, k.priority)
-        for k in KEYS
-        if k.where in places and k.priority and k.action not in absent
-    ]
+    return [Hint(k.shown, k.words, k.priority) for k in KEYS if k.where in places and k.priority and k.action not in absent]
 
 
 def keymap_complaints(keymap: dict[str, str]) -> list[str]:
@@ -128,11 +132,7 @@ def keymap_complaints(keymap: dict[str, str]) -> list[str]:
             near = [name for name in known if name.split(".")[-1] == id.split(".")[-1]]
             meant = f"; did you mean {near[0]}?" if near else "; ids are listed under ?"
             complaints.append(f"“{id}” is not an action{meant}")
-        complaints += [
-            f"{id}: {key} {IMPOSSIBLE[key]}; choose another key"
-            for key in keys.split(",")
-            if key in IMPOSSIBLE
-        ]
+        complaints += [f"{id}: {key} {IMPOSSIBLE[key]}; choose another key" for key in keys.split(",") if key in IMPOSSIBLE]
     taken: dict[tuple[str, str], str] = {}
     for id, known_key in known.items():
         # app keys work everywhere, so a key of theirs may not mean anything else elsewhere.

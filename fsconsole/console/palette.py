@@ -22,9 +22,7 @@ class Found(NamedTuple):
     take: Callable[[], object]
 
 
-def actions(
-    run: Callable[[str], object], places: Iterable[str] = ("app", "board", "exceptions", "move")
-) -> list[Found]:
+def actions(run: Callable[[str], object], places: Iterable[str] = ("app", "board", "exceptions", "move")) -> list[Found]:
     """Every action of the key table, with its key; ``run(action)`` takes it."""
     wanted = set(places)
 

@@ -104,8 +104,7 @@ class Look:
     def without_colour(self) -> Look:
         """For NO_COLOR: attributes only. The cursor is reversed, so that it can be seen."""
         bare = {
-            role: Style(bold=s.bold, underline=s.underline, italic=s.italic, reverse=s.reverse)
-            for role, s in self.styles.items()
+            role: Style(bold=s.bold, underline=s.underline, italic=s.italic, reverse=s.reverse) for role, s in self.styles.items()
         }
         bare["cursor"] = bare["chosen"] = Style(reverse=True)
         bare["cursor_away"] = Style(underline=True)
@@ -115,9 +114,20 @@ class Look:
 
     def to_theme(self) -> Theme:
         """The Textual theme that goes with it, named ``fs-<name>``."""
-        ground = dict(self.ground)
-        primary = ground.pop("primary", "ansi_blue" if self.ansi else "#5fafff")
-        return Theme(name=f"fs-{self.name}", primary=primary, dark=self.dark, ansi=self.ansi, **ground)
+        if not self.ansi:
+            ground = dict(self.ground)
+            return Theme(f"fs-{self.name}", ground.pop("primary", "#5fafff"), dark=self.dark, **ground)
+        plain = dict.fromkeys(("foreground", "background", "surface", "panel", "boost"), "ansi_default")
+        hues = {
+            "secondary": "ansi_cyan",
+            "warning": "ansi_yellow",
+            "error": "ansi_red",
+            "success": "ansi_green",
+            "accent": "ansi_green",
+        }
+        ends = ("ansi_black", "ansi_white") if self.dark else ("ansi_white", "ansi_black")
+        variables = {"ansi-background": ends[0], "ansi-foreground": ends[1], "border-blurred": ends[0]}
+        return Theme(f"fs-{self.name}", "ansi_blue", dark=self.dark, ansi=True, variables=variables, **plain, **hues)
 
 
 def apply_look(app: App, look: Look) -> None:
@@ -128,9 +138,7 @@ def apply_look(app: App, look: Look) -> None:
     app.theme = theme.name
 
 
-def load_look(
-    text: str, file: str, like: Mapping[str, Look] | None = None
-) -> tuple[Look | None, list[Complaint]]:
+def load_look(text: str, file: str, like: Mapping[str, Look] | None = None) -> tuple[Look | None, list[Complaint]]:
     """One theme from the text of its TOML file; ``like`` are the looks it may build on.
 
     Returns (look, complaints). The look is None only when the file cannot be read as TOML or has no usable name.
@@ -143,9 +151,7 @@ def load_look(
     complaints: list[Complaint] = []
 
     def complain(table: str, key: str, says: str) -> None:
-        complaints.append(
-            Complaint(file, _line_of(text, table, key), f"{table}.{key}" if table else key, says)
-        )
+        complaints.append(Complaint(file, _line_of(text, table, key), f"{table}.{key}" if table else key, says))
 
     known = {"name", "title", "dark", "ansi", "like", "ground", "roles"}
     for key in raw:

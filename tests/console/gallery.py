@@ -232,7 +232,10 @@ class Intake:
         text = typed.get(key, "")
         if key == "client" and text:
             if text.lower().startswith("ac"):
-                found = (Suggestion("Acme Ltd", "Slough · 3 open jobs · LDN-C204"), Suggestion("Acorn Foods", "Reading · no contract"))
+                found = (
+                    Suggestion("Acme Ltd", "Slough · 3 open jobs · LDN-C204"),
+                    Suggestion("Acorn Foods", "Reading · no contract"),
+                )
                 return Resolved("Acme Ltd, Slough · Care Plus", "acme", "fine", True, found)
             return Resolved(f"new client “{text}”", None, "soon")
         if key == "location" and typed.get("client"):
@@ -244,7 +247,11 @@ class Intake:
         return Resolved(value=text)
 
     def notices(self, typed: Mapping[str, str]) -> list[tuple[str, str]]:
-        return [("third call on this boiler in 30 days", "soon"), ("order 4500118 has £1,160 left", "dim")] if typed.get("asset") else []
+        return (
+            [("third call on this boiler in 30 days", "soon"), ("order 4500118 has £1,160 left", "dim")]
+            if typed.get("asset")
+            else []
+        )
 
 
 INTAKE_FIELDS = (
@@ -296,12 +303,14 @@ class Gallery(App):
     CSS = """
     Screen { layers: base; }
     #side { width: 60; }
-    #below { height: 7; }
+    #below { height: 8; }
     """
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = [("colon", "line", "line"), ("t", "theme", "theme"), ("ctrl+q", "quit", "leave")]
+    BINDINGS = [*keys.bindings("app"), ("t", "theme", "theme")]
 
-    def __init__(self, view: str = "board", theme: str = "night", count: int = 0, ascii: bool = False, no_color: bool = False) -> None:
+    def __init__(
+        self, view: str = "board", theme: str = "night", count: int = 0, ascii: bool = False, no_color: bool = False
+    ) -> None:
         self.looks, self.complaints = load_looks([THEMES])
         self.view = view
         self.jobs = Jobs(many(count) if count else made_up())
@@ -316,16 +325,16 @@ class Gallery(App):
         if self.view == "board":
             board = Board(self.jobs, lambda: NOW, id="board")
             if self.size.width >= 180:
-                yield Horizontal(board, Detail(job_story(), id="side"))
+                yield Horizontal(board, Detail(job_story(), rule="left", id="side"))
             else:
                 yield board
                 if self.size.height >= 36:
-                    yield Detail(job_story(), id="below")
+                    yield Detail(job_story(), rule="top", id="below")
         elif self.view == "day":
             yield Day(Staff(), lambda: NOW, id="day")
         elif self.view == "exceptions":
             yield Rows(ListRows(cases()), EXCEPTION_FIELDS, sort=("value", True), id="rows")
-            yield Detail(job_story(), id="below")
+            yield Detail(job_story(), rule="top", id="below")
         elif self.view == "form":
             yield Form(Intake(), INTAKE_FIELDS, title="Log a job", typed={"client": "ac", "asset": "21-0093"}, id="form")
         elif self.view == "detail":
@@ -339,11 +348,7 @@ class Gallery(App):
         self.query_one(TopLine).say(figures())
         names = self.query_one(NamesLine)
         names.say(self.view, view="my area · by promise")
-        for kind in (Board, Day, Rows, Form, Detail):
-            found = self.query(kind)
-            if found:
-                found.first().focus()
-                break
+        self.call_after_refresh(self._start)
         if self.view == "pick":
             self.push_screen(PickOne("Who goes to 1042, Acme · Unit 3?", [
                 Choice("ada", "Ada", "12 min, free now, gas ticket, has PCB"), Choice("amy", "Amy", "21 min, ends about 11:10"),
@@ -354,8 +359,20 @@ class Gallery(App):
         if self.view == "line":
             self.query_one(CommandLine).open(":", "d 1042 a")
 
-    def action_line(self) -> None:
+    def _start(self) -> None:
+        if self.focused is not None:
+            return
+        for kind in (Board, Day, Rows, Form, Detail):
+            found = self.query(kind)
+            if found:
+                self.screen.set_focus(found.first())
+                break
+
+    def action_command(self) -> None:
         self.query_one(CommandLine).open(":")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action in keys.FIRST and getattr(self.focused, "takes_typing", False))
 
     def action_theme(self) -> None:
         names = sorted(self.looks)

@@ -32,9 +32,7 @@ def grid(app: App) -> str:
 def part(app: App, region: Region) -> str:
     """The plain text of a region of the screen."""
     strips = app.screen._compositor.render_strips(app.screen.size)
-    return "\n".join(
-        "".join(s.text for s in strips[y].crop(region.x, region.right)).rstrip() for y in region.line_range
-    )
+    return "\n".join("".join(s.text for s in strips[y].crop(region.x, region.right)).rstrip() for y in region.line_range)
 
 
 def assert_grid(app: App, name: str) -> None:

@@ -13,6 +13,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
+from fsconsole.console.glyphs import ASCII
 from fsconsole.console.keys import Hint
 from fsconsole.console.text import clean, width, wrap
 from fsconsole.console.widgets.canvas import Canvas, Piece
@@ -31,6 +32,7 @@ class Choice(NamedTuple):
 class Box(Canvas, can_focus=True):
     """A few lines at the bottom: the question, what there is to answer, the keys."""
 
+    takes_typing = True
     DEFAULT_CSS = "Box { height: 8; background: $surface; }"
 
     def __init__(
@@ -65,7 +67,7 @@ class Box(Canvas, can_focus=True):
             case ("line", pieces, over):
                 return self.spread(cells, pieces, (), over)
             case ("hints",):
-                return self.spread(cells, [(" ", "normal"), *hint_pieces(self.hints, cells - 1)])
+                return self.spread(cells, [(" ", "normal"), *hint_pieces(self.hints, cells - 1, self.look.glyphs is ASCII)])
         return self.blank(cells)
 
 
@@ -183,9 +185,7 @@ class AskText(Question):
 
     HINTS = (Hint("⏎", "take it", 1), Hint("esc", "leave", 1))
 
-    def __init__(
-        self, question: str, text: str = "", *, check: Callable[[str], str] | None = None, hint: str = ""
-    ) -> None:
+    def __init__(self, question: str, text: str = "", *, check: Callable[[str], str] | None = None, hint: str = "") -> None:
         self.edit = EditLine(text)
         self.check = check
         self.hint = hint

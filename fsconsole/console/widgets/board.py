@@ -17,7 +17,9 @@ from rich.segment import Segment
 from textual import events
 
 from fsconsole.console import messages
+from fsconsole.console.glyphs import COLUMNS
 from fsconsole.console.keys import bindings
+from fsconsole.console.text import pad, width
 from fsconsole.console.widgets.board_card import (
     HEIGHTS,
     CardLike,
@@ -30,7 +32,7 @@ from fsconsole.console.widgets.board_card import (
 from fsconsole.console.widgets.canvas import Canvas
 
 #: A full card is legible from this width on; a lane narrower than it folds.
-NARROW, COMFORTABLE, SHELF, ONE_LIST = 15, 20, 15, 60
+NARROW, COMFORTABLE, SHELF, ONE_LIST = 15, 20, 17, 60
 
 
 class BoardProvider(Protocol):
@@ -101,7 +103,10 @@ class Board(Canvas, can_focus=True):
         self._layout: list[_Lane] = []
         self._widths: list[tuple[int, int]] = []
         self._shelf: list[LaneLike] = []
-        self._head = 3
+        self._head = 2
+        self._shelf_at = 0
+        self._foot_text = ""
+        self._blocks_now: list[tuple[int, int]] = []
         self._changed: set[bytes] = set()
         self._changed_for = changed_for
         self._last_mark: bytes | None = None
@@ -142,7 +147,9 @@ class Board(Canvas, can_focus=True):
         """Shows or hides a column that stands beside the board; None turns it over."""
         wanted = column not in self.shown if shown is None else shown
         (self.shown.add if wanted else self.shown.discard)(column)
-        self._open.clear()
+        # Where not all lanes fit, the one just asked for is among those that stand open.
+        self._open = [column] if wanted else []
+        self._fold_width = self.size.width
         self._follow()
         self.settle()
 
@@ -225,7 +232,7 @@ class Board(Canvas, can_focus=True):
         opened = self._fold(columns, width)
         self._shelf = [lane for lane in columns if lane not in opened]
         if self._shelf or width < ONE_LIST:
-            self._shelf += [lane for lane in self._lanes or () if lane not in columns]
+            self._shelf += [lane for lane in self._lanes or () if lane not in columns and lane.count]
         shelf = SHELF if self._shelf and width >= ONE_LIST else 0
         space = width - shelf - (len(opened) - 1) - (1 if shelf else 0)
         each, extra = divmod(max(0, space), max(1, len(opened)))
@@ -235,18 +242,19 @@ class Board(Canvas, can_focus=True):
             self._widths.append((x, cells))
             x += cells + 1
         self._shelf_at = x if shelf else 0
-        self._head = (1 if each >= COMFORTABLE else 2) + 1
         body = height - self._head - (1 if self._foot() else 0)
         self._layout = [self._lay(lane, body) for lane in opened]
+        self._blocks_now = self.blocks(width)
+        self._foot_text = self._foot_line(width)
 
     def _foot(self) -> bool:
         """Whether a last line tells of what is not on the board."""
-        return bool(self._shelf and not self._shelf_at) or (
-            not self._shelf
-            and any(
-                lane.column in self.beside and lane.column not in self.shown for lane in self._lanes or ()
-            )
-        )
+        return bool(self._shelf and not self._shelf_at) or (not self._shelf and bool(self._hidden()))
+
+    def _hidden(self) -> list[LaneLike]:
+        """The columns that stand beside the board and have something in them."""
+        away = self.beside - self.shown
+        return [lane for lane in self._lanes or () if lane.column in away and lane.count]
 
     def _fold(self, columns: list[LaneLike], width: int) -> list[LaneLike]:
         """Which lanes stand open: all if they fit, else the cursor's and those whose promise breaks first.
@@ -263,11 +271,7 @@ class Board(Canvas, can_focus=True):
         kept = [name for name in self._open if name in names][:room] if self._fold_width == width else []
         self._fold_width = width
         if self.column not in kept:
-            kept = (
-                [self.column, *kept][:room]
-                if len(kept) < room
-                else [*self._least(kept, columns), self.column]
-            )
+            kept = [self.column, *kept][:room] if len(kept) < room else [*self._least(kept, columns), self.column]
         far = datetime.max.replace(tzinfo=UTC)
         by_trouble = sorted(columns, key=lambda lane: (lane.worst_due or far, not lane.count))
         for lane in by_trouble:
@@ -291,9 +295,7 @@ class Board(Canvas, can_focus=True):
         for lines, gap in HEIGHTS:
             if count * (lines + gap) - gap <= body:
                 self._top[column] = 0
-                return _Lane(
-                    column, count, lines, lines + gap, 0, count, self._rows(column, 0, count) if count else ()
-                )
+                return _Lane(column, count, lines, lines + gap, 0, count, self._rows(column, 0, count) if count else ())
         visible = max(1, body - 1)
         at = max(0, min(self._at.get(column, 0), count - 1))
         top = self._top.get(column, 0)
@@ -319,7 +321,8 @@ class Board(Canvas, can_focus=True):
         lane_index, between = divmod(block, 2)
         last = self._foot() and y == self._shape_height() - 1
         if last:
-            return ("foot", block, self._foot_words()) if block == 0 else ("nothing",)
+            x, cells = self._blocks_now[block]
+            return ("foot", self._foot_text[x : x + cells])
         if between:
             return ("bar", y == self._head - 1)
         if lane_index >= len(self._layout):
@@ -350,7 +353,7 @@ class Board(Canvas, can_focus=True):
         index, part = divmod(y, lane.step)
         hidden = lane.count - lane.visible
         if hidden > 0 and y >= lane.visible:
-            return ("more", lane.top, hidden - lane.top) if y == lane.visible else ("nothing",)
+            return ("more", lane.top, hidden - lane.top, lane.visible) if y == lane.visible else ("nothing",)
         if index >= len(lane.rows) or part >= lane.lines:
             return ("nothing",)
         row = lane.rows[index]
@@ -386,12 +389,19 @@ class Board(Canvas, can_focus=True):
             lane.estimate,
         )
 
+    def _foot_line(self, cells: int) -> str:
+        glyphs = self.look.glyphs
+        for short in (False, True):
+            names = [(COLUMNS[name].short if short and name in COLUMNS else name, n) for name, n in self._foot_words()]
+            words = f" {glyphs.right} " + f" {glyphs.dot} ".join(f"{name} {n:,}" for name, n in names)
+            if len(words) < cells:
+                break
+        return pad(words, cells, "left", glyphs.ellipsis)
+
     def _foot_words(self) -> tuple[tuple[str, int], ...]:
         if self._shelf:
             return tuple((lane.column, lane.count) for lane in self._shelf)
-        return tuple(
-            (lane.column, lane.count) for lane in self._lanes or () if lane.column in self.beside - self.shown
-        )
+        return tuple((lane.column, lane.count) for lane in self._hidden())
 
     def draw(self, key: Hashable, cells: int) -> list[Segment]:
         glyphs = self.look.glyphs
@@ -404,25 +414,23 @@ class Board(Canvas, can_focus=True):
                 return header_line(self, cells, y, head, *rest)
             case ("card", _, _, part, lines, words, flags, row):
                 return card_line(self, cells, row, part, lines, words, flags)
-            case ("more", above, below):
-                parts = [f"{above} above"] if above else []
-                parts += [f"{below} more"] if below else []
-                return self.spread(cells, [(f"  {glyphs.more} {f' {glyphs.dot} '.join(parts)}", "dim")])
+            case ("more", above, below, visible):
+                words = f"{below:,} more" if not above else f"{above + 1:,}–{above + visible:,} of {above + visible + below:,}"
+                if width(words) + 5 > cells:
+                    words = f"{below:,} more" if below else f"{above:,} above"
+                return self.spread(cells, [(f"  {glyphs.more} {words}", "dim")])
             case ("none",):
                 return self.spread(cells, [(f" {glyphs.dash}", "faint")])
             case ("shelf", part, column, count, worst, value, estimate):
                 _, word, role = glyphs.column(column)
                 if part == 0:
-                    return self.spread(
-                        cells, [(f" {word.upper()}", role)], [(str(count), "strong"), (" ", "normal")]
-                    )
-                left = [(" ", "normal"), (worst[0], worst[1])] if worst else [(" ", "normal")]
-                return self.spread(
-                    cells, left, [(("~" if estimate else "") + value, "estimate"), (" ", "normal")]
-                )
-            case ("foot", _, words):
-                text = f" {glyphs.dot} ".join(f"{name} {count}" for name, count in words)
-                return self.spread(cells, [(f" {glyphs.right} {text}", "dim")])
+                    return self.spread(cells, [(f" {word.upper()}", role)], [(f" {count:,} ", "strong")])
+                mark = {"late": glyphs.late, "soon": glyphs.soon}.get(worst[2], "") if worst else ""
+                left = [(" ", "normal"), (mark + worst[0], worst[1])] if worst else [(" ", "normal")]
+                amount = ("~" if estimate else "") + value if value else ""
+                return self.spread(cells, left, [(amount, "estimate"), (" ", "normal")])
+            case ("foot", words):
+                return self.spread(cells, [(words, "dim")])
         return self.blank(cells)
 
     # Moving.
@@ -527,9 +535,7 @@ class Board(Canvas, can_focus=True):
     # The mouse, never needed.
 
     def on_click(self, event: events.Click) -> None:
-        lane = next(
-            (self._layout[i] for i, (x, cells) in enumerate(self._widths) if x <= event.x < x + cells), None
-        )
+        lane = next((self._layout[i] for i, (x, cells) in enumerate(self._widths) if x <= event.x < x + cells), None)
         if lane is None:
             if self._shelf_at and event.x >= self._shelf_at and event.y // 3 < len(self._shelf):
                 target = self._shelf[event.y // 3].column

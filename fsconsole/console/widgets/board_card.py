@@ -89,11 +89,7 @@ def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
         return (row.stuck, "stuck", "stuck") if row.stuck else ("", "dim", "nothing")
     left = minutes_until(due, now)
     if row.due_what in ("parts", "wake"):
-        return (
-            (f"{span(left)} over", "soon", "soon")
-            if left < -1440
-            else (day_word(due, now, zone), "dim", "day")
-        )
+        return (f"{span(left)} over", "soon", "soon") if left < -1440 else (day_word(due, now, zone), "dim", "day")
     if left < 0:
         return span(left), "late", "late"
     return (span(left), "soon", "soon") if left < SOON else (span(left), "fine", "fine")
@@ -134,24 +130,16 @@ def header_line(
     estimate: bool,
     here: bool,
 ) -> list[Segment]:
-    """Line ``y`` of a lane's heading of ``head`` lines, the last of which is the rule."""
+    """Line ``y`` of a lane's heading: its name and count, then a rule that carries its value."""
     glyphs = canvas.look.glyphs
     if y == head - 1:
-        return canvas.spread(cells, [(glyphs.rule * cells, "faint")])
+        amount = f" {'~' if estimate else ''}{value} " if value else ""
+        rule = glyphs.rule * max(0, cells - width(amount))
+        return canvas.spread(cells, [(rule, "faint"), (amount, "estimate" if estimate else "money")])
     glyph, word, role = glyphs.column(column)
-    amount: list[Piece] = (
-        [(("~" if estimate else "") + value + " ", "estimate" if estimate else "money")] if value else []
-    )
-    if y == 1:
-        return canvas.spread(cells, [], amount)
     number = f" {count:,}"
     word = clip(word.upper(), max(1, cells - 3 - width(number)), glyphs.ellipsis)
-    left: list[Piece] = [(f" {glyph} ", role), (word, "here" if here else "title"), (number, "strong")]
-    if head == 2 and amount:
-        room = cells - sum(width(text) for text, _ in left) - 1
-        if room >= width(amount[0][0]):
-            return canvas.spread(cells, left, amount)
-    return canvas.spread(cells, left)
+    return canvas.spread(cells, [(f" {glyph} ", role), (word, "here" if here else "title"), (number, "strong")])
 
 
 def card_line(
@@ -176,9 +164,7 @@ def card_line(
         ref.append((glyphs.marked, "marked") if marked else (" ", "normal"))
         if here and changed:
             ref[-1] = (glyphs.changed if not marked else glyphs.marked, "changed")
-        right = _corner_pieces(
-            canvas, words or ("", "dim", "nothing"), row, cells - sum(width(t) for t, _ in ref)
-        )
+        right = _corner_pieces(canvas, words or ("", "dim", "nothing"), row, cells - sum(width(t) for t, _ in ref))
         if lines <= 2:
             ref.append((where if cells >= 32 else clean(row.client), "normal"))
             if lines == 1 and cells >= 44:

@@ -18,7 +18,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from fsconsole.console.text import clean, clip, width
+from fsconsole.console.glyphs import ASCII, plain
+from fsconsole.console.text import clip, width
 from fsconsole.console.themes import Look, bare_look
 
 #: A piece of a line: text and the role it is drawn in.
@@ -35,6 +36,8 @@ class Canvas(Widget):
 
     #: The role beneath every piece; its background fills the widget.
     BASE = "normal"
+    #: Whether letters are being typed into it, so that no letter is a verb while it has the keyboard.
+    takes_typing = False
     DEFAULT_CSS = """
     Canvas { width: 1fr; height: 1fr; background: $background; }
     """
@@ -143,12 +146,13 @@ class Canvas(Widget):
             self._inks[role] = style
         return style
 
-    def spread(
-        self, cells: int, left: Iterable[Piece], right: Sequence[Piece] = (), over: str | None = None
-    ) -> list[Segment]:
+    def spread(self, cells: int, left: Iterable[Piece], right: Sequence[Piece] = (), over: str | None = None) -> list[Segment]:
         """A line: ``left`` clipped to what ``right`` leaves; ``over`` draws all of it in one role (the cursor's)."""
         whole = self.ink(over) if over else None
         normal = whole or self.ink(self.BASE)
+        if self.look.glyphs is ASCII:
+            left = [(plain(text), role) for text, role in left]
+            right = [(plain(text), role) for text, role in right]
         room = cells - sum(width(text) for text, _ in right)
         if right and room < 0:
             return self.spread(cells, right, (), over)
@@ -179,6 +183,3 @@ class Canvas(Widget):
 
     def blank(self, cells: int) -> list[Segment]:
         return [Segment(" " * cells, self.ink(self.BASE))]
-
-
-__all__ = ["Canvas", "Piece", "clean"]

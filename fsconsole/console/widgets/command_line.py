@@ -12,6 +12,7 @@ from rich.segment import Segment
 from textual import events
 
 from fsconsole.console import messages
+from fsconsole.console.glyphs import ASCII
 from fsconsole.console.keys import Hint
 from fsconsole.console.text import clean, clip, width
 from fsconsole.console.widgets.canvas import Canvas, Piece
@@ -52,6 +53,7 @@ class CommandLine(Canvas, can_focus=True):
     enter is the screen's to say; ``close()`` gives it back to where it was.
     """
 
+    takes_typing = True
     DEFAULT_CSS = "CommandLine { height: 2; }"
 
     def __init__(
@@ -86,7 +88,8 @@ class CommandLine(Canvas, can_focus=True):
         self.edit.set(text)
         self._back, self._kept = -1, ""
         self.can_focus = True
-        self.focus()
+        # At once, not after the next message: what is typed on must never reach the board's verbs.
+        self.screen.set_focus(self)
         self._think()
 
     def close(self) -> None:
@@ -96,7 +99,7 @@ class CommandLine(Canvas, can_focus=True):
         self.can_focus = False
         before = self._from
         if getattr(before, "is_mounted", False):
-            before.focus()  # type: ignore[attr-defined]
+            self.screen.set_focus(before)  # type: ignore[arg-type]
         elif self.has_focus:
             self.screen.set_focus(None)
         self.settle()
@@ -166,7 +169,7 @@ class CommandLine(Canvas, can_focus=True):
             case ("offers", offers, picked):
                 return self.spread(cells, self._offer_pieces(offers, picked, cells))
             case ("hints", hints):
-                return self.spread(cells, hint_pieces(hints, cells))
+                return self.spread(cells, hint_pieces(hints, cells, glyphs is ASCII))
         return self.blank(cells)
 
     def _offer_pieces(self, offers: Sequence[Completion], picked: int, cells: int) -> list[Piece]:

@@ -128,7 +128,7 @@ class Day(Canvas, can_focus=True):
         self._names = min(14, names) + min(16, skills)
         self._name_cells = min(14, names)
         self._facts = width >= 72
-        right = 32 if width >= 100 else 22 if self._facts else 0
+        right = 32 if width >= 100 else 24 if self._facts else 0
         axis = max(8, width - 1 - self._names - right)
         start, end = self.provider.hours()
         minutes = max(60, int((end - start).total_seconds() // 60))
@@ -161,13 +161,7 @@ class Day(Canvas, can_focus=True):
 
     def _facts_of(self, line: DayLine) -> tuple[str, str, str]:
         now = self.now()
-        free = (
-            "?"
-            if line.next_free is None
-            else "now"
-            if line.next_free <= now
-            else day_word(line.next_free, now, self.zone)
-        )
+        free = "?" if line.next_free is None else "now" if line.next_free <= now else day_word(line.next_free, now, self.zone)
         heard = ago(line.heard, now) if line.heard else "—"
         return free, f"{line.kept} of {line.promised}" if line.promised else "", heard
 
@@ -177,26 +171,18 @@ class Day(Canvas, can_focus=True):
             case ("head", now_cell, _):
                 return self._head(cells, now_cell)
             case ("empty",):
-                return self.spread(
-                    cells, [("  No technicians yet: import technicians FILE brings them in.", "dim")]
-                )
+                return self.spread(cells, [("  No technicians yet: import technicians FILE brings them in.", "dim")])
             case ("line", _, _, here, now_cell, facts, _, line):
                 over = {0: None, 1: "cursor_away", 2: "cursor"}[here]
                 left: list[Piece] = [(glyphs.cursor, "strong") if here else (" ", "normal")]
-                left.append(
-                    (pad(clean(line.name), self._name_cells - 1, "left", glyphs.ellipsis) + " ", "strong")
-                )
+                left.append((pad(clean(line.name), self._name_cells - 1, "left", glyphs.ellipsis) + " ", "strong"))
                 rest = self._names - self._name_cells
                 if rest > 0:
-                    left.append(
-                        (pad(clean(line.note or line.skills), rest - 1, "left", glyphs.ellipsis) + " ", "dim")
-                    )
+                    left.append((pad(clean(line.note or line.skills), rest - 1, "left", glyphs.ellipsis) + " ", "dim"))
                 # The bars keep their own colours under the cursor: the glyph, the name and the figures show where it is.
                 segments = self.spread(self._axis[0], left, (), over)
                 segments += self.spread(self._axis[1], self._bars(line, now_cell))
-                return segments + self.spread(
-                    cells - sum(self._axis), self._figures(line, facts, cells), (), over
-                )
+                return segments + self.spread(cells - sum(self._axis), self._figures(line, facts, cells), (), over)
         return self.blank(cells)
 
     def _head(self, cells: int, now_cell: int) -> list[Segment]:
@@ -205,9 +191,7 @@ class Day(Canvas, can_focus=True):
         first = self._start.astimezone(self.zone)
         for cell in range(0, len(axis), max(1, minute)):
             hour = f"{(first + self._step * cell):%H}"
-            if (minute >= 3 and cell + 2 <= len(axis)) or (
-                (cell // max(1, minute)) % 2 == 0 and cell + 2 <= len(axis)
-            ):
+            if (minute >= 3 and cell + 2 <= len(axis)) or ((cell // max(1, minute)) % 2 == 0 and cell + 2 <= len(axis)):
                 axis[cell : cell + 2] = list(hour)
         pieces: list[Piece] = [(" " * self._axis[0], "normal")]
         text = "".join(axis)
@@ -220,18 +204,14 @@ class Day(Canvas, can_focus=True):
         else:
             pieces.append((text, "title"))
         wide = cells >= 100
-        titles = (
-            f" {'next free':<11}{'promised':<10}{'last heard':>10}"
-            if wide
-            else f" {'free':<7}{'kept':<7}{'heard':>7}"
-        )
+        titles = f" {'next free':<11}{'promised':<10}{'last heard':>10}" if wide else f" {'free':<8}{'kept':<7}{'heard':>6}"
         return self.spread(cells, pieces + ([(titles, "title")] if self._facts else []))
 
     def _figures(self, line: DayLine, facts: tuple[str, str, str], cells: int) -> list[Piece]:
         if not self._facts:
             return []
         glyphs = self.look.glyphs
-        a, b, c = (11, 10, 8) if cells >= 100 else (7, 7, 5)
+        a, b, c = (11, 10, 8) if cells >= 100 else (8, 7, 6)
         free, promised, heard = facts
         mark = f" {glyphs.soon}" if line.free_soon else ""
         role = "fine" if free == "now" else "soon" if line.free_soon or free == "?" else "normal"

@@ -34,7 +34,10 @@ class Section(NamedTuple):
 
 
 class Detail(Canvas, can_focus=True):
-    """``Detail(sections, labels=12)``; ``say(sections)`` repaints only what differs. ``labels`` is their cells at most."""
+    """``Detail(sections, labels=12)``; ``say(sections)`` repaints only what differs.
+
+    ``labels`` is their cells at most; ``rule`` is ``left`` or ``top`` for a line between it and its neighbour.
+    """
 
     BINDINGS = bindings("move")
 
@@ -43,6 +46,7 @@ class Detail(Canvas, can_focus=True):
         sections: Sequence[Section] = (),
         *,
         labels: int = 12,
+        rule: str = "",
         focusable: bool = True,
         id: str | None = None,
         classes: str | None = None,
@@ -51,7 +55,9 @@ class Detail(Canvas, can_focus=True):
         self.can_focus = focusable
         self.sections = tuple(sections)
         self.labels = labels
+        self.rule = rule
         self.top = 0
+        self._height = 1
         self._flat: tuple[tuple[tuple[Piece, ...], tuple[Piece, ...]], ...] = ()
         self._flat_for: object = None
 
@@ -64,8 +70,13 @@ class Detail(Canvas, can_focus=True):
 
     def prepare(self, width: int, height: int) -> None:
         if self._flat_for != (width, self.sections):
-            self._flat, self._flat_for = tuple(self._flatten(width)), (width, self.sections)
-        self.top = max(0, min(self.top, len(self._flat) - height))
+            cells = width - (1 if self.rule == "left" else 0)
+            self._flat, self._flat_for = tuple(self._flatten(cells)), (width, self.sections)
+        self._height = height - (1 if self.rule == "top" else 0)
+        self.top = max(0, min(self.top, len(self._flat) - self._height))
+
+    def blocks(self, width: int) -> list[tuple[int, int]]:
+        return [(0, 1), (1, width - 1)] if self.rule == "left" else [(0, width)]
 
     def _flatten(self, cells: int) -> list[tuple[tuple[Piece, ...], tuple[Piece, ...]]]:
         room = cells - 2
@@ -87,15 +98,19 @@ class Detail(Canvas, can_focus=True):
                 for index, words in enumerate(wrap(clean(line.words), space)):
                     label = pad(clean(line.label), lead - 1) + " " if lead and index == 0 else " " * lead
                     left: tuple[Piece, ...] = ((" ", "normal"), (label, "dim"), (words, line.role))
-                    right: tuple[Piece, ...] = (
-                        ((figure + " ", line.figure_role),) if figure and index == 0 else ()
-                    )
+                    right: tuple[Piece, ...] = ((figure + " ", line.figure_role),) if figure and index == 0 else ()
                     flat.append((left, right))
         return flat
 
     def key(self, block: int, y: int) -> Hashable:
-        hidden = len(self._flat) - self.top - self.size.height
-        if y == self.size.height - 1 and (hidden > 0):
+        if self.rule == "left" and block == 0:
+            return ("bar",)
+        if self.rule == "top":
+            if y == 0:
+                return ("rule",)
+            y -= 1
+        hidden = len(self._flat) - self.top - self._height
+        if y == self._height - 1 and hidden > 0:
             return ("more", hidden + 1)
         index = self.top + y
         return ("line", *self._flat[index]) if index < len(self._flat) else ("nothing",)
@@ -104,6 +119,10 @@ class Detail(Canvas, can_focus=True):
         match key:
             case ("line", left, right):
                 return self.spread(cells, left, right)
+            case ("bar",):
+                return self.spread(cells, [(self.look.glyphs.bar, "faint")])
+            case ("rule",):
+                return self.spread(cells, [(self.look.glyphs.rule * cells, "faint")])
             case ("more", hidden):
                 return self.spread(cells, [(f" {self.look.glyphs.more} {hidden} more", "dim")])
         return self.blank(cells)

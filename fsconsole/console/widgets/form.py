@@ -58,6 +58,8 @@ class Form(Canvas, can_focus=True):
     """``Form(provider, fields, title="Log a job", typed={...})``. Posts FormFilled (ctrl+e, or enter on the last field)
     and FormParked (esc)."""
 
+    takes_typing = True
+
     def __init__(
         self,
         provider: FormProvider,
@@ -136,10 +138,7 @@ class Form(Canvas, can_focus=True):
         found = self._suggestions()
         if found:
             lines.append(("nothing",))
-            lines += [
-                ("suggestion", s.insert, s.words, index == self._picked, self._labels)
-                for index, s in enumerate(found)
-            ]
+            lines += [("suggestion", s.insert, s.words, index == self._picked, self._labels) for index, s in enumerate(found)]
         return lines
 
     def _suggestions(self) -> tuple[Suggestion, ...]:
@@ -181,9 +180,7 @@ class Form(Canvas, can_focus=True):
                     pieces.append((shown, "typed"))
                     used = width(shown)
                 else:
-                    shown = clip(
-                        field.hint or ("needed" if field.required else ""), typed_cells - 1, g.ellipsis
-                    )
+                    shown = clip(field.hint or ("needed" if field.required else ""), typed_cells - 1, g.ellipsis)
                     pieces.append((shown, "dim"))
                     used = width(shown)
                 if beside and words:
@@ -197,9 +194,7 @@ class Form(Canvas, can_focus=True):
             case ("suggestion", insert, words, picked, labels):
                 role = "chosen" if picked else "offer"
                 lead = (" " * labels) + (g.chosen if picked else " ")
-                return self.spread(
-                    cells, [(lead, "prompt"), (f" {clean(insert)} ", role), (f"  {clean(words)}", "dim")]
-                )
+                return self.spread(cells, [(lead, "prompt"), (f" {clean(insert)} ", role), (f"  {clean(words)}", "dim")])
         return self.blank(cells)
 
     # Typing.

@@ -10,14 +10,17 @@ from collections.abc import Hashable, Sequence
 
 from rich.segment import Segment
 
+from fsconsole.console.glyphs import ASCII
 from fsconsole.console.keys import Hint
 from fsconsole.console.text import width
 from fsconsole.console.widgets.canvas import Canvas, Piece
 
+_WORDS = {"⏎": "enter", "tab ⏎": "tab", "↑": "up", "↓": "down", "←": "left", "→": "right", "↑↓": "up/down", "⇧tab": "S-tab"}
 
-def hint_pieces(hints: Sequence[Hint], cells: int) -> list[Piece]:
+
+def hint_pieces(hints: Sequence[Hint], cells: int, ascii: bool = False) -> list[Piece]:
     """The hints that fit in ``cells``, in their own order; those of the highest priority number go first."""
-    kept = list(hints)
+    kept = [hint._replace(shown=_WORDS.get(hint.shown, hint.shown)) for hint in hints] if ascii else list(hints)
     while kept and sum(width(h.shown) + width(h.words) + 3 for h in kept) > cells:
         kept.remove(max(kept, key=lambda hint: hint.priority))
     pieces: list[Piece] = []
@@ -43,4 +46,4 @@ class Hints(Canvas):
         return self.hints
 
     def draw(self, key: Hashable, cells: int) -> list[Segment]:
-        return self.spread(cells, hint_pieces(self.hints, cells))
+        return self.spread(cells, hint_pieces(self.hints, cells, self.look.glyphs is ASCII))

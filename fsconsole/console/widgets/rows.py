@@ -16,7 +16,7 @@ from textual import events
 
 from fsconsole.console import messages
 from fsconsole.console.keys import bindings
-from fsconsole.console.text import clean, pad, width
+from fsconsole.console.text import clean, clip, pad, width
 from fsconsole.console.widgets.canvas import Canvas, Piece
 
 #: A cell: its words, or (words, role).
@@ -264,11 +264,10 @@ class Rows(Canvas, can_focus=True):
                 for place, (index, room) in enumerate(plan):
                     field = self.fields[index]
                     arrow = (glyphs.down if sort[1] else glyphs.up) if sort and sort[0] == field.key else ""
-                    title = field.title + (f" {arrow}" if arrow else "")
+                    space = " " if width(field.title) + 2 <= room else ""
+                    title = clip(field.title, room - 1, glyphs.ellipsis) + space + arrow if arrow else field.title
                     pieces += [("  ", "normal")] if place else []
-                    pieces.append(
-                        (pad(title, room, field.align, glyphs.ellipsis), "here" if arrow else "title")
-                    )
+                    pieces.append((pad(title, room, field.align, glyphs.ellipsis), "here" if arrow else "title"))
                 return self.spread(cells, pieces)
             case ("empty", words):
                 return self.spread(cells, [(f"  {words}", "dim")])
@@ -285,13 +284,7 @@ class Rows(Canvas, can_focus=True):
     ) -> list[Piece]:
         glyphs = self.look.glyphs
         pieces: list[Piece] = [(glyphs.cursor, "strong") if here else (" ", "normal")]
-        pieces.append(
-            (glyphs.marked, "marked")
-            if marked
-            else (glyphs.changed, "changed")
-            if changed
-            else (" ", "normal")
-        )
+        pieces.append((glyphs.marked, "marked") if marked else (glyphs.changed, "changed") if changed else (" ", "normal"))
         for place, (index, room) in enumerate(plan):
             field = self.fields[index]
             value = values[index] if index < len(values) else ""

@@ -67,28 +67,18 @@ class TopLine(Canvas):
         if not isinstance(key, tuple):
             return self.blank(cells)
         minute, f = key
-        groups = self._groups(minute, f, wide=True)
-        if sum(width(text) for group in groups for text, _ in group) + 3 * len(groups) > cells:
-            groups = self._groups(minute, f, wide=False)
-        # What does not fit goes from the middle of importance: the message, then the oldest sites.
-        gap = "   " if cells >= 100 else "  "
-        while (
-            len(groups) > 2 and sum(width(t) for g in groups for t, _ in g) + len(gap) * len(groups) > cells
-        ):
+        for wide, gap in ((True, "   "), (True, "  "), (False, "   "), (False, "  ")):
+            groups = self._groups(minute, f, wide)
+            if _cells(groups, gap) <= cells:
+                break
+        # What does not fit goes from the end: the message, then sync; money and promises stay.
+        while len(groups) > 2 and _cells(groups, gap) > cells:
             groups.pop()
         pieces: list[Piece] = [(" ", "top")]
         for index, group in enumerate(groups):
             pieces += [(gap, "top")] if index else []
             pieces += group
-        return (
-            self.spread(cells, pieces, [(" ", "top")])
-            if self._fits(pieces, cells)
-            else self.spread(cells, pieces)
-        )
-
-    @staticmethod
-    def _fits(pieces: Sequence[Piece], cells: int) -> bool:
-        return sum(width(text) for text, _ in pieces) < cells
+        return self.spread(cells, pieces)
 
     def _groups(self, minute: str, f: TopFigures, wide: bool) -> list[list[Piece]]:
         g = self.look.glyphs
@@ -129,9 +119,7 @@ class TopLine(Canvas):
             if wide or seen.state != "synced":
                 state = seen.state if seen.state in mark else "behind"
                 pieces.append((f" {mark[state]}" if seen.state != own or f.sync_words else "", state))
-                pieces.append(
-                    (f" {clean(seen.code)} {clean(seen.words)}", "top" if state == "synced" else state)
-                )
+                pieces.append((f" {clean(seen.code)} {clean(seen.words)}", "top" if state == "synced" else state))
         return pieces
 
 
@@ -193,3 +181,7 @@ class NamesLine(Canvas):
 
 
 _EPOCH = datetime.min.replace(tzinfo=UTC)
+
+
+def _cells(groups: Sequence[Sequence[Piece]], gap: str) -> int:
+    return 2 + sum(width(text) for group in groups for text, _ in group) + len(gap) * (len(groups) - 1)
