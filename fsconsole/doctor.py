@@ -1,0 +1,151 @@
+"""What is wrong here, and what to do about it: the home, the store, the settings, the terminal, the shared folder.
+
+It stands apart because it must work when nothing else does.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fsconsole.errors import FsError
+from fsconsole.places import Home
+from fsconsole.settings import Settings, read_settings
+from fsconsole.store.opening import open_store
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is good, what was found, and what to do when it is not."""
+
+    what: str
+    good: bool
+    says: str
+    instead: str = ""
+
+
+def examine(home: Home, now: datetime) -> list[Finding]:
+    """Looks at everything that can be looked at from here."""
+    settings, problems = read_settings(home.settings)
+    found = [Finding("settings", False, str(problem), "") for problem in problems]
+    if not problems:
+        found.append(
+            Finding("settings", True, f"read from {home.settings}" if home.settings.exists() else "none, the defaults are in use")
+        )
+    found += list(_machine(home, now))
+    found += list(_store(home, settings))
+    found += list(_terminal())
+    return found
+
+
+def _machine(home: Home, now: datetime) -> Iterator[Finding]:
+    version = sys.version_info
+    yield Finding(
+        "python", version >= (3, 11), f"{version.major}.{version.minor}.{version.micro}", "fsconsole needs 3.11 or newer."
+    )
+    yield Finding("sqlite", sqlite3.sqlite_version_info >= (3, 35), sqlite3.sqlite_version, "fsconsole needs 3.35 or newer.")
+    yield Finding(
+        "clock",
+        2024 <= now.year < 2100,
+        f"{now:%Y-%m-%d %H:%M} UTC",
+        "Set this machine's clock; sync holds what is stamped far ahead.",
+    )
+    folder = home.data if home.data.exists() else home.data.parent
+    if folder.exists():
+        free = shutil.disk_usage(folder).free
+        yield Finding("disk", free > 200_000_000, f"{free // 1_000_000:,} MB free at {folder}", "A save needs room: free some.")
+
+
+def _store(home: Home, settings: Settings) -> Iterator[Finding]:
+    if not home.store.exists():
+        yield Finding("store", False, f"there is none at {home.store}", "Make one with: fsconsole init --site LDN")
+        return
+    kind = _file_system(home.store)
+    remote = kind in ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p")
+    yield Finding(
+        "store", not remote, f"{home.store} on {kind or 'a local disk'}", "SQLite needs a local disk: move the home there."
+    )
+    try:
+        store = open_store(home.store, readonly=True)
+        (fine,) = store.one("PRAGMA quick_check(1)") or ("no answer",)
+        yield Finding("store file", fine == "ok", str(fine), "Restore a backup, or rebuild from the log with: fsconsole rebuild")
+        waiting = (store.one("SELECT count(*) FROM dirty") or (0,))[0]
+        yield Finding("settling", waiting < 10_000, f"{waiting:,} things wait to be derived", "Run: fsconsole rebuild")
+        site = store.code
+        store.close()
+    except FsError as error:
+        yield Finding("store file", False, error.why, error.instead)
+        return
+    except sqlite3.DatabaseError as error:
+        yield Finding("store file", False, str(error), "Restore a backup with: fsconsole restore FILE")
+        return
+    yield Finding("site", bool(site), site or "none yet", "Make one with: fsconsole init --site LDN")
+    keys = home.keys
+    private = keys.exists() and not (keys.stat().st_mode & 0o077)
+    yield Finding("keys", private, f"{keys}{'' if private else ' can be read by others'}", f"Run: chmod 700 {keys}")
+    if settings.shared:
+        yield from _shared(Path(settings.shared))
+    else:
+        yield Finding("shared folder", True, "none: this site does not sync")
+
+
+def _shared(folder: Path) -> Iterator[Finding]:
+    marker = folder / "fsconsole.ws"
+    if not folder.is_dir():
+        yield Finding(
+            "shared folder",
+            False,
+            f"{folder} is not there",
+            "Mount it, or start the program that syncs it. Work goes on meanwhile.",
+        )
+    elif not marker.exists():
+        yield Finding(
+            "shared folder",
+            False,
+            f"{folder} is not a workspace's",
+            "It may be unmounted or another folder. Nothing is written there.",
+        )
+    else:
+        yield Finding(
+            "shared folder",
+            os.access(folder, os.W_OK),
+            str(folder),
+            "It is read-only: what others write still arrives, ours waits.",
+        )
+
+
+def _file_system(path: Path) -> str:
+    """The kind of file system under a path, from the kernel's list of mounts; '' where there is none."""
+    try:
+        lines = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    best, kind = "", ""
+    for line in lines:
+        parts = line.split()
+        point = parts[1].replace("\\040", " ")
+        if str(path.resolve()).startswith(point.rstrip("/") + "/") and len(point) >= len(best):
+            best, kind = point, parts[2]
+    return kind
+
+
+def _terminal() -> Iterator[Finding]:
+    term = os.environ.get("TERM", "")
+    yield Finding(
+        "terminal", term not in ("", "dumb"), term or "TERM is not set", "Set TERM, for example: export TERM=xterm-256color"
+    )
+    colours = "24 bit" if os.environ.get("COLORTERM") in ("truecolor", "24bit") else "256" if "256" in term else "16"
+    over_ssh = " (SSH does not forward COLORTERM)" if os.environ.get("SSH_CONNECTION") and colours == "256" else ""
+    yield Finding("colours", True, colours + over_ssh + (", NO_COLOR is set" if "NO_COLOR" in os.environ else ""))
+    encoding = (sys.stdout.encoding or "").lower()
+    yield Finding("encoding", "utf" in encoding, encoding or "unknown", "Use a UTF-8 locale, or start with --ascii.")
+    if os.environ.get("TMUX"):
+        yield Finding(
+            "tmux", True, "copying needs “set -g set-clipboard on”; a short escape-time makes Esc quick: “set -sg escape-time 10”"
+        )
