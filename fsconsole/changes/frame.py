@@ -33,7 +33,7 @@ import msgspec
 
 from . import batch as batches_
 from .batch import Batch
-from .keys import LOCK_SIZE, SIGNATURE_SIZE, KeyOf, derive, is_signed, key_id, lock, sign, unlock
+from .keys import CERTIFICATE_SIZE, LOCK_SIZE, SIGNATURE_SIZE, KeyOf, derive, is_signed, key_id, lock, sign, unlock
 from .stamp import MAX_SITE, MAX_STAMP, site_of
 from .verdict import DamagedError, Problem, Verdict
 
@@ -151,6 +151,13 @@ def seal(
         raise ValueError("a frame needs at least one batch, with stamps that rise")
     if any(site_of(stamp) != site for stamp in stamps):
         raise ValueError(f"a frame of site {site} carries only batches that site {site} stamped")
+    sizes = tuple(map(len, (workspace, prev, certificate, salt)))
+    if sizes != (16, HASH_SIZE, CERTIFICATE_SIZE, SALT_SIZE):
+        raise ValueError(f"workspace, prev, certificate and salt have 16, 32, 8 and 32 bytes, not {sizes}")
+    if not (1 <= site <= MAX_SITE and 0 <= epoch <= _HIGH and 1 <= seq <= _HIGH):
+        raise ValueError(f"no frame has site {site}, epoch {epoch} and seq {seq}")
+    if not all(1 <= other <= MAX_SITE and 0 <= read <= MAX_STAMP for other, read in vector.items()):
+        raise ValueError(f"a vector is a stamp for each site 1..{MAX_SITE}, not {dict(vector)}")
     raw = msgspec.msgpack.encode((dict(sorted(vector.items())), [data for _, data in batches]))
     if len(raw) > MAX_RAW:
         raise ValueError(f"a frame of {len(raw):,} bytes is over the limit of {MAX_RAW:,}: use portions()")
@@ -162,6 +169,11 @@ def seal(
     signed = header + lock(packed, header, derive(key, salt, _USE))
     digest = hashlib.sha256(signed).digest()
     return signed + digest + sign(_TAG, digest, secret)
+
+
+def hash_of(data: bytes) -> bytes:
+    """The hash that names a frame of ours; the next frame carries it as ``prev``."""
+    return data[-HASH_SIZE - SIGNATURE_SIZE : -SIGNATURE_SIZE]
 
 
 def peek(data: bytes, offset: int = 0) -> Header | Problem:

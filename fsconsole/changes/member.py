@@ -225,6 +225,12 @@ def read_entry(data: bytes, workspace: bytes) -> Entry | Problem:
     return Entry(file, body.number, body.prev, body.wall_ms, body.what)
 
 
+def confirm(member: Member) -> Add:
+    """What an owner writes to make the certificate of a freshly joined member a lasting one."""
+    m = member
+    return Add(m.site, m.code, m.name, m.role, m.series, m.sign, m.box, follows=m.certificate)
+
+
 def fold(entries: Iterable[Entry], root: bytes) -> Members:
     """The members that these entries make, under the root key's public part."""
     from .membership import Fold

@@ -53,15 +53,11 @@ def encode(frames: Sequence[bytes], certificate: bytes, secret: bytes) -> bytes:
         if last and (header.site, header.epoch, header.seq) != (last.site, last.epoch, last.seq + 1):
             raise ValueError(f"frame {header.seq} does not follow frame {last.seq}")
         first, last = first or header, header
-        digest.update(_hash_in(data))
+        digest.update(frames_.hash_of(data))
     if first is None or last is None:
         raise ValueError("a segment holds at least one frame")
     mark = _END.pack(END_MAGIC, VERSION, last.workspace, last.site, certificate, last.epoch, first.seq, last.seq, digest.digest())
     return b"".join([*frames, mark, sign(_TAG, mark, secret)])
-
-
-def _hash_in(data: bytes) -> bytes:
-    return data[-frames_.HASH_SIZE - SIGNATURE_SIZE : -SIGNATURE_SIZE]
 
 
 def read(data: bytes, workspace: bytes, key_of: KeyOf) -> Segment:

@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from .keys import SIGNATURE_SIZE, KeyOf, is_signed, sign
+from .keys import CERTIFICATE_SIZE, SIGNATURE_SIZE, KeyOf, is_signed, sign
 from .verdict import Problem, Verdict
 
 VERSION = 1
@@ -44,7 +44,9 @@ class Signed(NamedTuple):
 
 
 def seal(magic: bytes, workspace: bytes, site: int, certificate: bytes, body: bytes, secret: bytes) -> bytes:
-    """The bytes of a small signed file. Raises ValueError when the body is over 1 MiB."""
+    """The bytes of a small signed file. Raises ValueError for a wrong size; the body has at most 1 MiB."""
+    if len(workspace) != 16 or len(certificate) != CERTIFICATE_SIZE:
+        raise ValueError("a workspace id has 16 bytes, a certificate's short hash 8")
     if len(body) > MAX_BODY:
         raise ValueError(f"a small signed file holds at most {MAX_BODY:,} bytes, not {len(body):,}")
     whole = _HEADER.pack(magic, VERSION, workspace, site, certificate, len(body)) + body

@@ -25,7 +25,7 @@ import msgspec
 from .batch import Rows, pack_rows, unpack_rows
 from .frame import MAX_RAW, inflate
 from .head import Applied
-from .keys import LOCK_SIZE, SIGNATURE_SIZE, KeyOf, derive, is_signed, key_id, lock, sign, unlock
+from .keys import CERTIFICATE_SIZE, LOCK_SIZE, SIGNATURE_SIZE, KeyOf, derive, is_signed, key_id, lock, sign, unlock
 from .stamp import MAX_SITE, MAX_STAMP
 from .verdict import DamagedError, Problem, Verdict
 
@@ -85,6 +85,8 @@ def write(
     secret: bytes,
 ) -> Iterator[bytes]:
     """The bytes of a snapshot, piece by piece. Raises ValueError for a part that the wire cannot say."""
+    if (len(workspace), len(certificate), len(salt)) != (16, CERTIFICATE_SIZE, 32):
+        raise ValueError("a snapshot needs a workspace id of 16, a short certificate of 8 and a salt of 32 bytes")
     header = _HEADER.pack(MAGIC, VERSION, workspace, site, certificate, key_id(key), salt)
     own = derive(key, salt, _USE)
     digest = hashlib.sha256(header)

@@ -29,6 +29,7 @@ def batch(number: int, site: int = 1, text: str = "Boiler down") -> tuple[int, b
 
 
 def frame_bytes(seq: int = 1, prev: bytes = frame.NO_HASH, count: int = 2, **changed: object) -> bytes:
+    """A frame of LDN, with any argument of ``frame.seal`` changed."""
     values: dict[str, object] = {
         "workspace": WORKSPACE,
         "site": 1,
@@ -51,7 +52,7 @@ def chain(length: int) -> list[bytes]:
     prev = frame.NO_HASH
     for seq in range(1, length + 1):
         frames.append(frame_bytes(seq, prev))
-        prev = frames[-1][-96:-64]
+        prev = frame.hash_of(frames[-1])
     return frames
 
 

@@ -50,7 +50,7 @@ def test_a_frame_opens_to_what_was_sealed() -> None:
     assert result.batches == (decode(batch(100)[1]), decode(batch(101)[1]))
     assert result.vector == {2: stamp.make(NOW, 0, 2)}
     assert (result.header.min_stamp, result.header.max_stamp) == (batch(100)[0], batch(101)[0])
-    assert result.hash == WHOLE[-96:-64]
+    assert result.hash == frame.hash_of(WHOLE) == hashlib.sha256(WHOLE[:-96]).digest()
 
 
 def test_the_same_parts_give_the_same_bytes() -> None:
@@ -151,6 +151,24 @@ def test_what_is_no_frame_is_refused_before_it_is_sealed() -> None:
         frame_bytes(batches=[batch(2), batch(1)])
     with pytest.raises(ValueError, match="site 1"):
         frame_bytes(batches=[batch(1, site=2)])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"salt": b"short"},
+        {"prev": b"p" * 31},
+        {"certificate": b"c" * 32},
+        {"workspace": b""},
+        {"seq": 0},
+        {"epoch": -1},
+        {"vector": {0: 1}},
+        {"vector": {2: -1}},
+    ],
+)
+def test_a_part_of_the_wrong_size_is_never_padded_or_cut_silently(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"not|no frame"):
+        frame_bytes(**wrong)  # type: ignore[arg-type]
 
 
 @given(st.lists(st.integers(1, 500), max_size=40), st.integers(1, 900))

@@ -198,7 +198,7 @@ def test_an_invited_site_is_a_member_at_once_and_lasting_when_confirmed(log: Log
     assert (fresh.current[2].role, fresh.current[2].series, fresh.current[2].lasting) == ("dispatch", "S", False)
     assert fresh.closed == {asked}
 
-    lasting = log.write(add(2, "LDS", JOINER, "dispatch", follows=answer, series="S"), 1, first, OWNER.sign)
+    lasting = log.write(member.confirm(fresh.current[2]), 1, first, OWNER.sign)
     settled = log.fold()
     assert settled.current[2].lasting
     assert settled.current[2].certificate == lasting

@@ -101,6 +101,7 @@ def test_any_bytes_end_in_a_verdict(data: bytes, like: bool) -> None:
 def test_clocks_that_do_not_fit_their_rows_are_refused_before_they_are_written() -> None:
     rows = Rows(1, (1, 2), [(b"r" * 16, 1, 2)])
 
-    for clocks in ([(1,)], [(1, 2), (3, 4)]):
+    wrong: list[list[tuple[int, ...]]] = [[(1,)], [(1, 2), (3, 4)]]
+    for clocks in wrong:
         with pytest.raises(ValueError, match="clocks"):
             write([Part(rows, clocks)])
