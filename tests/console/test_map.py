@@ -13,7 +13,7 @@ from textual.app import App, ComposeResult
 from fsconsole.console.themes import bare_look
 from fsconsole.console.widgets.braille import BRAILLE, PLAIN, Dots, clip
 from fsconsole.console.widgets.map import KEYS, MapPanel
-from fsconsole.console.widgets.map_scene import Track, draw_trail
+from fsconsole.console.widgets.map_scene import GroundName, Ink, Track, draw_trail, write_names
 from fsconsole.console.widgets.map_things import JobPin, StayMark, TechnicianDot, Thing, View, letters
 from fsconsole.inbox.tiles import Basemap, Ground, PlaceName, Road, Water
 from fsconsole.rules.geo import place, project
@@ -495,6 +495,15 @@ async def test_a_basemap_lies_beneath_with_its_water_names_and_credit():
     assert "Londinium" in text
     assert "© OpenStreetMap contributors" in text
     assert "1031 Hart Clinic" in text
+
+
+def test_a_name_on_the_ground_is_whole_or_not_there():
+    names = [GroundName(10, 0, "Mill Lane", "street"), GroundName(10, 1, "High Street", "street")]
+    ink, taken = Ink(20, 2), bytearray(40)
+    taken[12] = 1
+    write_names(ink, taken, names)
+    assert "".join(ink.text[0]).strip() == ""
+    assert "".join(ink.text[1]).strip() == "High Street"
 
 
 async def test_a_missing_basemap_is_said_and_the_graticule_is_drawn(tmp_path):

@@ -131,7 +131,7 @@ class MapPanel(Canvas, can_focus=True):
         self._fitted: tuple[int, int, bool] | None = None
         self._letters: dict[bytes, str] = {}
         self._tracks: dict[bytes, tuple[int, TrailPoint, scene.Track]] = {}
-        self._ground: tuple[Hashable, scene.Ink, str] | None = None
+        self._ground: tuple[Hashable, scene.Beneath] | None = None
         self._lines: list[tuple[str, tuple[Piece, ...], tuple[Piece, ...] | None]] = []
         self._clusters: list[scene.Cluster] = []
         self._shades: dict[str, Style] = {}
@@ -388,7 +388,8 @@ class MapPanel(Canvas, can_focus=True):
             self._fit()
             self._fitted = fitted
         glyphs = self.look.glyphs
-        ink = self._ground_ink().copy()
+        beneath = self._beneath()
+        ink = beneath.ink.copy()
         busy = self._draw_trails(ink)
         telling = self._telling()
         found = scene.pins(
@@ -396,11 +397,14 @@ class MapPanel(Canvas, can_focus=True):
         )
         self._clusters = scene.clustered(found)
         credit = self._basemap.attribution if self._basemap is not None else ""
-        scene.place_pins(ink, busy, self._clusters, self.cursor)
+        taken = scene.place_pins(ink, busy, self._clusters, self.cursor)
+        # The ground's names take what room is left: a name under a trail would be neither.
+        full = bytearray(a | b for a, b in zip(taken, busy, strict=True))
+        scene.write_names(ink, full, beneath.names)
         ink.write(1, rows - 1, f" {scene.scale_bar(self.view, glyphs)} ", "dim")
         if credit and columns > 60:
             ink.write(columns - len(credit) - 1, rows - 1, credit, "faint")
-        note = self._note or (self._ground[2] if self._ground else "")
+        note = self._note or beneath.note
         beside = telling.side(side - 3, rows) if side else []
         beside += [()] * (rows - len(beside))
         slider = telling.slider(max(8, min(40, width // 5)))
@@ -442,14 +446,13 @@ class MapPanel(Canvas, can_focus=True):
             self._shades[role] = _mixed(self.ink(_ROLES.get(name, name)), mix)
         return self._shades[role]
 
-    def _ground_ink(self) -> scene.Ink:
+    def _beneath(self) -> scene.Beneath:
         if self._basemap is None and self._basemap_source is not None:
             self._open_basemap()
         glyphs = self.look.glyphs
         key = (self.view, glyphs is ASCII, id(self._basemap))
         if self._ground is None or self._ground[0] != key:
-            ink, note = scene.ground(self.view, self._basemap, glyphs)
-            self._ground = key, ink, note
+            self._ground = key, scene.ground(self.view, self._basemap, glyphs)
         return self._ground[1]
 
     def _open_basemap(self) -> None:

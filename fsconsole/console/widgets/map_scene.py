@@ -109,15 +109,32 @@ class Ink:
         return tuple(runs)
 
 
-def ground(view: View, basemap: Any, glyphs: Glyphs) -> tuple[Ink, str]:
-    """Roads, water and names from a basemap (inbox.tiles.Basemap), or a graticule; and a note in words."""
+class GroundName(NamedTuple):
+    """A name on the ground: the cell of its middle, and the role it is written in."""
+
+    column: int
+    row: int
+    text: str
+    role: str
+
+
+class Beneath(NamedTuple):
+    """What lies beneath the trails. ``names`` are in order of importance; ``note`` says what is not shown."""
+
+    ink: Ink
+    names: list[GroundName]
+    note: str
+
+
+def ground(view: View, basemap: Any, glyphs: Glyphs) -> Beneath:
+    """Roads, water and names from a basemap (inbox.tiles.Basemap), or a graticule."""
     ink = Ink(view.columns, view.rows)
     dots = Dots(view.columns, view.rows)
     marks = PLAIN if glyphs is ASCII else BRAILLE
     if basemap is None:
         _graticule(view, dots)
         stamp(ink, dots, marks, ("", "faint"))
-        return ink, ""
+        return Beneath(ink, [], "")
     zoom = max(0, (int(view.scale) // 256).bit_length() - 1)
     found = basemap.ground(*view.edges, zoom)
     reach = view.metres_per_dot
@@ -142,14 +159,16 @@ def ground(view: View, basemap: Any, glyphs: Glyphs) -> tuple[Ink, str]:
                 if (column + row * 3) % 6 == 0:
                     ink.text[row][column] = wave
     stamp(ink, dots, marks, ("", "faint", "water", "road", "road main"))
-    taken = Dots(view.columns, view.rows).bits
+    names = []
     for name in sorted(found.names, key=lambda each: each.rank):
         if reach <= NAME_REACH[name.rank]:
             across, down = view.dot(*name.at)
-            _name(ink, taken, across // 2, down // 4, name.name, "place" if name.rank < 3 else "street")
+            names.append(
+                GroundName(across // 2, down // 4, name.name, "place" if name.rank < 3 else "street")
+            )
     if reach <= STREET_NAME_REACH:
-        _street_names(view, ink, taken, found.roads)
-    return ink, found.note
+        names += _street_names(view, found.roads)
+    return Beneath(ink, names, found.note)
 
 
 def stamp(ink: Ink, dots: Dots, marks: Sequence[str], roles: Sequence[str]) -> None:
@@ -183,37 +202,36 @@ def grid_metres(view: View) -> float:
     return round_step(view.metres_per_dot * 56)
 
 
-def _name(ink: Ink, taken: bytearray, column: int, row: int, name: str, role: str) -> bool:
-    text = clip(clean(name), 28)
-    column -= width(text) // 2
-    end = column + width(text)
-    if not (0 <= row < ink.rows and column >= 1 and end < ink.columns):
-        return False
-    here = row * ink.columns
-    if any(taken[here + column - 1 : here + end + 1]):
-        return False
-    taken[here + column - 1 : here + end + 1] = b"\x01" * (end - column + 2)
-    ink.write(column, row, text, role)
-    return True
-
-
-def _street_names(view: View, ink: Ink, taken: bytearray, roads: Sequence[Any]) -> None:
-    """Each street's name once, on the longest of its pieces, the main ones first."""
+def _street_names(view: View, roads: Sequence[Any]) -> list[GroundName]:
+    """Each street's name once, on the longest of its pieces, the main streets first; not more than one can read."""
     longest: dict[str, tuple[int, int, int, int]] = {}
     for road in roads:
         if road.name and road.rank < 4 and len(road.line) > 1:
             (ax, ay), (bx, by) = view.dot(*road.line[0]), view.dot(*road.line[-1])
-            middle_x, middle_y = (ax + bx) // 4, (ay + by) // 8
+            column, row = (ax + bx) // 4, (ay + by) // 8
             size = abs(bx - ax) + abs(by - ay)
-            piece = -road.rank, size, middle_x, middle_y
-            if view.holds(middle_x, middle_y) and piece > longest.get(road.name, (-9, 0, 0, 0)):
+            piece = -road.rank, size, column, row
+            if size > 12 and view.holds(column, row) and piece > longest.get(road.name, (-9, 0, 0, 0)):
                 longest[road.name] = piece
-    room = ink.columns * ink.rows // 350
-    for name, (_, size, column, row) in sorted(longest.items(), key=lambda item: item[1], reverse=True):
-        if room <= 0:
-            break
-        if size > 12 and _name(ink, taken, column, row, name, "street"):
-            room -= 1
+    ordered = sorted(longest.items(), key=lambda item: item[1], reverse=True)
+    return [
+        GroundName(column, row, name, "street")
+        for name, (_, _, column, row) in ordered[: view.columns * view.rows // 200]
+    ]
+
+
+def write_names(ink: Ink, taken: bytearray, names: Sequence[GroundName]) -> None:
+    """Writes the ground's names where they cover nothing and touch nothing that is ``taken``, else not at all."""
+    for name in names:
+        text = clip(clean(name.text), 28)
+        column = name.column - width(text) // 2
+        end = column + width(text)
+        if not (0 <= name.row < ink.rows and column >= 1 and end < ink.columns):
+            continue
+        here = name.row * ink.columns
+        if not any(taken[here + column - 1 : here + end + 1]):
+            taken[here + column - 1 : here + end + 1] = b"\x01" * (end - column + 2)
+            ink.write(column, name.row, text, name.role)
 
 
 def draw_trail(dots: Dots, view: View, track: Track, until: int, inks: Sequence[int]) -> None:
@@ -400,10 +418,11 @@ def clustered(found: Sequence[Pin]) -> list[Cluster]:
     return clusters
 
 
-def place_pins(ink: Ink, busy: bytearray, clusters: Sequence[Cluster], cursor: Thing | None) -> None:
+def place_pins(ink: Ink, busy: bytearray, clusters: Sequence[Cluster], cursor: Thing | None) -> bytearray:
     """Writes marks, then labels where they cover no mark, no other label, and as few trail dots as can be.
 
     ``busy`` says of each cell whether a trail lies in it. A label that fits nowhere is shortened, then left out.
+    Returns which cells are taken now.
     """
     taken = bytearray(ink.columns * ink.rows)
     for cluster in clusters:
@@ -429,6 +448,7 @@ def place_pins(ink: Ink, busy: bytearray, clusters: Sequence[Cluster], cursor: T
             here = row * ink.columns
             taken[here + column : here + column + width(text)] = b"\x01" * width(text)
             break
+    return taken
 
 
 def _label_role(cluster: Cluster) -> str:
