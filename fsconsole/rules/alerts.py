@@ -76,7 +76,7 @@ def alerts(
                 continue
             found += _overrun(now, watched, fold, ref, technicians, policies)
             who = fold.visit.technician
-            if who and who not in silent and (alert := _silent(now, watched, fold, technicians, heard, policies)):
+            if who and who not in silent and (alert := _silent(now, watched, fold, ref, technicians, heard, policies)):
                 silent.add(who)
                 found.append(alert)
     return sorted(found, key=lambda a: (a.priority, a.since, KINDS.index(a.kind), a.thing))
@@ -125,6 +125,7 @@ def _silent(
     now: datetime,
     watched: Watched,
     fold: Fold,
+    ref: str,
     technicians: Mapping[Id, Technician],
     heard: Mapping[Id, datetime | None],
     policies: InForce,
@@ -141,7 +142,7 @@ def _silent(
     if now - last <= timedelta(minutes=allowed):
         return None
     quiet, since = clock(_minutes(now - last)), hhmm(last, policies.timezone)
-    says = f"{called(technician)} silent for {quiet}, since {since} ({fold.state.value}, {watched.job.ref})"
+    says = f"{called(technician)} silent for {quiet}, since {since} ({fold.state.value}, {ref})"
     return Alert(kind="silent", thing=who, job=watched.job.id, priority=watched.job.priority, since=last, says=says)
 
 

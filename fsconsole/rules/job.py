@@ -289,7 +289,8 @@ def may(fold: Fold, happening: Happening, name: str = "this visit") -> Refusal |
     way = _way(fold.state, happening)
     if way:
         return Refusal(why, f"{' and '.join(_FIRST[what] for what in way)} first")
-    return Refusal(why, _OTHERWISE.get(fold.state, ""))
+    possible = ", ".join(what.value for what in Happening if _can(fold, what))
+    return Refusal(why, _OTHERWISE.get(fold.state, f"possible now: {possible}"))
 
 
 def _can(fold: Fold, happening: Happening) -> bool:

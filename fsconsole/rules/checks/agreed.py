@@ -263,7 +263,7 @@ def no_ap_contact(facts: ClientFacts) -> list[ExceptionCase]:
             "no_ap_contact",
             client.id,
             "client",
-            f"{says}: {count(len(to_bill), 'line')} wait",
+            f"{says}: {count(len(to_bill), 'line waits', 'lines wait')}",
             charges=to_bill,
             since=start_of(first, facts.timezone) if first else None,
             waits_for="client",
