@@ -61,6 +61,7 @@ def test_a_deadline_that_falls_on_closing_time_is_not_carried_to_the_morning() -
 
 def test_a_night_shift_is_worked_over_midnight_and_to_its_end_on_a_holiday() -> None:
     assert deadline(at("Mon 23:00"), 120, NIGHT) == at("Tue 01:00")
+    assert deadline(at("Tue 02:00"), 60, NIGHT) == at("Tue 03:00")
     assert deadline(at("Mon 12:00"), 8 * 60 + 30, NIGHT) == at("Tue 22:30")
     holiday = replace(NIGHT, closed=frozenset({date(2026, 3, 3)}))
     assert deadline(at("Mon 23:00"), 7 * 60 + 30, holiday) == at("Wed 22:30")
