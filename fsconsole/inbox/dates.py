@@ -16,7 +16,8 @@ Order = Literal["dmy", "mdy", "ymd"]
 
 WRITTEN = {"dmy": "day/month/year", "mdy": "month/day/year", "ymd": "year-month-day"}
 EMPTY = frozenset(
-    ["-", "--", "---", ".", "–", "—", "n/a", "na", "#n/a", "n.a.", "null", "none", "nil", "nan", "(null)", "(blank)", "(none)", "#value!", "#ref!", "0000-00-00", "00/00/0000"]
+    ["-", "--", "---", ".", "–", "—", "n/a", "na", "#n/a", "n.a.", "null", "none", "nil", "nan", "(null)", "(blank)",
+    "(none)", "#value!", "#ref!", "0000-00-00", "00/00/0000"]
 ) | {"", "0000-00-00 00:00:00", "not set", "not applicable"}
 
 #: The first letters of a month's name in English, German, French, Spanish, Italian, Dutch and the Nordic languages.

@@ -25,8 +25,10 @@ Mark = Literal[".", ","]
 #: Larger than any real figure, and well inside the store's 64-bit integers.
 LIMIT = 10**15
 
-_YES = frozenset(["y", "yes", "true", "t", "1", "x", "on", "ja", "j", "oui", "o", "si", "sí", "sim", "da", "kyllä", "✓", "✔", "checked", "required", "active", "enabled"])
-_NO = frozenset(["n", "no", "false", "f", "0", "off", "nein", "non", "nej", "ei", "não", "nee", "unchecked", "inactive", "disabled"]) | {"not required"}
+_YES = frozenset(["y", "yes", "true", "t", "1", "x", "on", "ja", "j", "oui", "o", "si", "sí", "sim", "da", "kyllä", "✓",
+    "✔", "checked", "required", "active", "enabled"])
+_NO = frozenset(["n", "no", "false", "f", "0", "off", "nein", "non", "nej", "ei", "não", "nee", "unchecked", "inactive",
+    "disabled"]) | {"not required"}
 _CURRENCY = re.compile(
     r"(?:US|AU|CA|NZ|HK)?[£€$¥₹₽₺₪]|zł|Kč|Ft\b|kr\b\.?|Fr\.|Rs\.?|R(?=\s?\d)"
     r"|\b(?:AED|AUD|BGN|BRL|CAD|CHF|CNY|CZK|DKK|EUR|GBP|HKD|HUF|ILS|INR|ISK|JPY|KWD|MXN|NOK|NZD|PLN|RON|SAR|SEK|SGD"

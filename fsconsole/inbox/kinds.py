@@ -8,7 +8,7 @@ Always: a row gives one record or one reject; a column that matches nothing is k
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 from functools import lru_cache
@@ -28,7 +28,8 @@ Convert = Callable[[str], Any]
 
 #: Texts that stand for an empty cell; compared as they are written, since Nan and Na are people's names.
 _SAYS_NOTHING = frozenset(
-    ["-", "--", "---", ".", "–", "—", "n/a", "N/A", "#N/A", "#VALUE!", "#REF!", "null", "NULL", "(null)", "(blank)", "none", "None", "NONE", "nil", "Nil", "nan", "NaN"]
+    ["-", "--", "---", ".", "–", "—", "n/a", "N/A", "#N/A", "#VALUE!", "#REF!", "null", "NULL", "(null)", "(blank)", "none",
+    "None", "NONE", "nil", "Nil", "nan", "NaN"]
 ) | {""}
 
 #: Roles that are sent invoices, as header_key writes them.
@@ -103,9 +104,9 @@ def known_kind(kind: str) -> Kind:
     raise ValueError(f"“{kind}” cannot be imported{_nearest(kind, KINDS)}; the kinds are {', '.join(KINDS)} and tracks")
 
 
-def match(kind: str, headers: tuple[str, ...] | list[str], given: Mapping[str, str] | None = None) -> Match:
+def match(kind: str | Kind, headers: Sequence[str], given: Mapping[str, str] | None = None) -> Match:
     """Match headers to a kind's fields: what is given first, then by the names each field goes by."""
-    known = known_kind(kind)
+    known = kind if isinstance(kind, Kind) else known_kind(kind)
     used: dict[str, str] = {}
     unknown: list[str] = []
     keys: dict[str, str] = {}
@@ -119,7 +120,7 @@ def match(kind: str, headers: tuple[str, ...] | list[str], given: Mapping[str, s
         header = theirs if theirs in free else keys.get(header_key(theirs))
         if target is None:
             names = [each.name for each in known.fields]
-            unknown.append(f"{kind} have no field “{ours}”{_nearest(ours, names)}; the fields are {', '.join(names)}")
+            unknown.append(f"{known.name} have no field “{ours}”{_nearest(ours, names)}; the fields are {', '.join(names)}")
         elif header is None:
             unknown.append(f"the file has no column “{theirs}”{_nearest(theirs, headers)}")
         elif target.name in used:
@@ -133,7 +134,7 @@ def match(kind: str, headers: tuple[str, ...] | list[str], given: Mapping[str, s
     missing = tuple(_missing(known, group) for group in known.required if not any(name in used for name in group))
     custom = tuple(name for name in headers if name in free)
     ordered = {each.name: used[each.name] for each in known.fields if each.name in used}
-    return Match(kind, ordered, custom, missing, tuple(unknown))
+    return Match(known.name, ordered, custom, missing, tuple(unknown))
 
 
 def _by_name(known: Kind, keys: dict[str, str], free: set[str], used: dict[str, str]) -> dict[str, str]:

@@ -491,6 +491,22 @@ _POSTCODES = Kind("postcodes", (
     _f("lon", "lon", _LON),
 ), (("postcode",), ("lat",), ("lon",)))  # fmt: skip
 
+#: Any vehicle tracker's table, and GPSLogger's: read by tracker, not as records.
+TRACKS = Kind("tracks", (
+    _f("time", "instant", "time, timestamp, date time, datetime, gps time, fix time, fixtime, device time, devicetime, utc time,"
+       " utc, recorded at, event time, position time, timestamp utc, dt, gmt, local time, created at, logged at, tst"),
+    _f("date", "text", "date, day, gps date, fix date, event date", "where day and time stand in two columns"),
+    _f("lat", "lat", _LAT + ", position lat, latitude deg", "degrees north"),
+    _f("lon", "lon", _LON + ", position lon, longitude deg", "degrees east"),
+    _f("vehicle", "text", "vehicle, registration, reg, reg no, registration no, vehicle reg, device, device name,"
+       " device id, unit,"
+       " unit id, asset, tracker, tracker id, imei, driver, driver name, profile name, plate, vehicle name, vehicle id, van,"
+       " vehicle registration, fleet no, tid, name", "whose trail the row belongs to"),
+    _f("accuracy", "text", "accuracy, accuracy m, hacc, horizontal accuracy, precision, acc, gps accuracy"),
+    _f("battery", "text", "battery, battery level, batt, battery percent"),
+    _f("note", "text", "note, annotation, event, status, description, event type, comment, message"),
+), (("time", "date"), ("lat",), ("lon",)))  # fmt: skip
+
 KINDS = {
     kind.name: kind
     for kind in (
