@@ -1,20 +1,22 @@
-"""What follows: pure rules over plain values, in the order of a job's life. No clock, no ids, no store.
+"""What follows: pure rules over plain values, in the order of a job's life.
 
-words     how references, times and names are said
-policy    every policy of the company, its default, and what is in force on a day
-job       a visit's state from its events, a job's column from its visits, what may happen next
-coverage  which contract or warranty covers this work on this day
-sla       respond and restore by, on working calendars with pauses; the next promise
-alerts    what needs a person's eye now
-geo       distances on the ground
-trail     fixes to stays
-periods   the billing periods of a term
-prorate   part of a period, part of a price
-rates     whose price, from when, rounded how
-billable  what a job's work is worth, line by line
-recurring what a contract's terms are worth, period by period
-draft     what is billable and not billed
-facts     what the checks are given
-checks    why a charge cannot go out: one function per reason
-alike     which names may be two spellings of one
+Always: no clock, no ids, no store; the same values in give the same values out.
+
+    words        how references, times and names are said
+    policy       every policy of the company, its default, and what is in force on a day
+    job          a visit's state from its events, a job's column from its visits, what may happen next
+    coverage     which contract or warranty covers this work on this day
+    sla          respond and restore by, on working calendars with pauses; the next promise
+    alerts       what needs a person's eye now
+    geo          distances on the ground
+    trail        fixes to stays; trail_codec keeps a day of them in few bytes
+    periods      the billing periods of a term
+    prorate      part of a period, part of a price
+    rates        whose price, from when, rounded how
+    billable     what a job's work is worth, line by line
+    recurring    what a contract's terms are worth, period by period
+    draft        what is billable and not billed
+    facts        what the checks are given
+    checks       why a charge cannot go out: one function per reason
+    alike        which names may be two spellings of one
 """
