@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 
 class Key(NamedTuple):
@@ -110,7 +110,7 @@ class Hint(NamedTuple):
     priority: int = 5
 
 
-def bindings(*places: str) -> list[Binding]:
+def bindings(*places: str) -> list[BindingType]:
     """The Textual bindings of these places, each with an id so that a keymap can change it."""
     return [
         Binding(key.keys, key.action, key.words, show=False, priority=key.first, id=key.id) for key in KEYS if key.where in places

@@ -116,7 +116,7 @@ class Look:
         """The Textual theme that goes with it, named ``fs-<name>``."""
         if not self.ansi:
             ground = dict(self.ground)
-            return Theme(f"fs-{self.name}", ground.pop("primary", "#5fafff"), dark=self.dark, **ground)
+            return Theme(f"fs-{self.name}", ground.pop("primary", "#5fafff"), dark=self.dark, **ground)  # type: ignore[arg-type]
         plain = dict.fromkeys(("foreground", "background", "surface", "panel", "boost"), "ansi_default")
         hues = {
             "secondary": "ansi_cyan",
@@ -127,7 +127,7 @@ class Look:
         }
         ends = ("ansi_black", "ansi_white") if self.dark else ("ansi_white", "ansi_black")
         variables = {"ansi-background": ends[0], "ansi-foreground": ends[1], "border-blurred": ends[0]}
-        return Theme(f"fs-{self.name}", "ansi_blue", dark=self.dark, ansi=True, variables=variables, **plain, **hues)
+        return Theme(f"fs-{self.name}", "ansi_blue", dark=self.dark, ansi=True, variables=variables, **plain, **hues)  # type: ignore[arg-type]
 
 
 def apply_look(app: App, look: Look) -> None:
@@ -136,6 +136,11 @@ def apply_look(app: App, look: Look) -> None:
     app.look = look  # type: ignore[attr-defined]
     app.register_theme(theme)
     app.theme = theme.name
+    if app.is_running:
+        for screen in app.screen_stack:
+            for widget in screen.walk_children():
+                if (relook := getattr(widget, "relook", None)) is not None:
+                    relook()
 
 
 def load_look(text: str, file: str, like: Mapping[str, Look] | None = None) -> tuple[Look | None, list[Complaint]]:
@@ -320,7 +325,7 @@ def _style(text: object) -> tuple[Style | None, str]:
                 f"“{word}” is neither a colour (#rrggbb, ansi_red) nor one of {', '.join(sorted(ATTRIBUTES))}",
             )
     fore, back = (None if c is None or c.ansi == -1 else c.rich_color for c in colours)
-    return Style(color=fore, bgcolor=back, **attributes), ""
+    return Style(color=fore, bgcolor=back, **attributes), ""  # type: ignore[arg-type]
 
 
 def _line_of(text: str, table: str, key: str) -> int:

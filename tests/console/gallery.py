@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (made-up rows read best one to a line)
 """Every widget filled with made-up rows, to be looked at: ``python -m tests.console.gallery board --theme paper``.
 
 ``--svg FILE --size 120x40`` draws one picture instead of opening the terminal.

@@ -3,18 +3,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.geometry import Region
 
 from fsconsole.console import messages
 from fsconsole.console.dialogs import AskText, Choice, Confirm, PickOne
 from fsconsole.console.widgets.board import Board
+from fsconsole.console.widgets.board_lanes import fold, heights
 from fsconsole.console.widgets.canvas import Canvas
 from fsconsole.console.widgets.command_line import CommandLine
 from fsconsole.console.widgets.form import Form
 from fsconsole.console.widgets.rows import ListRows, Row, Rows
 from tests.console import gallery
 from tests.console.gallery import NOW, Gallery, card, made_up, many
-from tests.console.grid import assert_grid, grid
+from tests.console.grid import assert_grid, grid, lines_of
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50), (50, 20)])
@@ -345,11 +348,14 @@ async def test_dialogs_answer_once_and_esc_answers_nothing() -> None:
 async def test_every_theme_can_be_put_on_while_running() -> None:
     app = Gallery("board")
     async with app.run_test(size=(80, 24)) as pilot:
-        before = grid(app)
-        for _ in range(7):
+        await pilot.pause()
+        before, grounds = grid(app), set()
+        for _ in range(6):
             await pilot.press("t")
             await pilot.pause()
             assert grid(app) == before
+            grounds.add(str(lines_of(app)[6][1].style))
+        assert len(grounds) == 6
 
 
 async def test_resizing_through_every_width_keeps_the_cursor_in_sight() -> None:
@@ -385,3 +391,25 @@ async def test_a_cursor_key_costs_the_same_at_ten_times_the_jobs() -> None:
                 best.append(time.perf_counter() - start)
             took[count] = sorted(best)[10]
     assert took[70000] < took[7000] * 2
+
+
+def test_lanes_in_trouble_stand_open_and_stay_open_while_the_numbers_change() -> None:
+    lanes = gallery.Jobs(made_up()).lanes()
+    first = fold(lanes, 80, "logged", ())
+    assert first == ["logged", "en route", "dispatched"] or set(first) == {"logged", "dispatched", "en route"}
+    calmer = [lane._replace(worst_due=None) if lane.column == "en route" else lane for lane in lanes]
+    assert fold(calmer, 80, "logged", first) == first
+    assert "complete" in fold(lanes, 80, "complete", first)
+    assert fold(lanes, 50, "complete", first) == ["complete"]
+
+
+@given(st.integers(0, 3000), st.integers(1, 60), st.integers(-5, 4000), st.integers(-5, 4000))
+def test_a_lanes_window_always_holds_the_cursor_and_never_more_than_fits(total: int, body: int, at: int, top: int) -> None:
+    lines, step, top, visible = heights(total, body, at, top)
+    assert 0 <= top <= max(0, total - visible)
+    if visible < total:
+        assert lines == 1
+        assert top <= max(0, min(at, total - 1)) < top + visible
+        assert visible + 1 <= max(body, 2)
+    else:
+        assert total * step - (step - lines) <= body

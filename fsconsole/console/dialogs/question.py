@@ -6,7 +6,7 @@ They stand together because they are one box at the bottom of the screen with ot
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -58,7 +58,7 @@ class Box(Canvas, can_focus=True):
         index = y - 1 - len(asked)
         return ("line", *lines[index]) if index < len(lines) else None
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         match key:
             case ("rule",):
                 return self.spread(cells, [(self.look.glyphs.rule * cells, "faint")])

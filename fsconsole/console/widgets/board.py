@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
 from textual import events
@@ -21,7 +21,6 @@ from fsconsole.console.glyphs import COLUMNS
 from fsconsole.console.keys import bindings
 from fsconsole.console.text import pad, width
 from fsconsole.console.widgets.board_card import (
-    HEIGHTS,
     CardLike,
     LaneLike,
     card_line,
@@ -29,10 +28,8 @@ from fsconsole.console.widgets.board_card import (
     header_line,
     status,
 )
+from fsconsole.console.widgets.board_lanes import ONE_LIST, SHELF, LaidOut, fold, heights
 from fsconsole.console.widgets.canvas import Canvas
-
-#: A full card is legible from this width on; a lane narrower than it folds.
-NARROW, COMFORTABLE, SHELF, ONE_LIST = 15, 20, 17, 60
 
 
 class BoardProvider(Protocol):
@@ -48,18 +45,6 @@ class BoardProvider(Protocol):
     def lanes(self) -> Sequence[LaneLike]: ...
     def rows(self, column: str, offset: int, limit: int) -> Sequence[CardLike]: ...
     def place(self, job: bytes) -> tuple[str, int] | None: ...
-
-
-class _Lane(NamedTuple):
-    """How a lane is laid out: its cards' height with the gap, how many are visible from ``top``."""
-
-    column: str
-    count: int
-    lines: int
-    step: int
-    top: int
-    visible: int
-    rows: Sequence[CardLike]
 
 
 class Board(Canvas, can_focus=True):
@@ -100,7 +85,7 @@ class Board(Canvas, can_focus=True):
         self._windows: dict[str, tuple[int, int, Sequence[CardLike]]] = {}
         self._open: list[str] = []
         self._fold_width = 0
-        self._layout: list[_Lane] = []
+        self._layout: list[LaidOut] = []
         self._widths: list[tuple[int, int]] = []
         self._shelf: list[LaneLike] = []
         self._head = 2
@@ -229,7 +214,9 @@ class Board(Canvas, can_focus=True):
         columns = self._columns()
         if not self.column or self._lane(self.column) is None:
             self._follow()
-        opened = self._fold(columns, width)
+        names = fold(columns, width, self.column, self._open if self._fold_width == width else ())
+        self._open, self._fold_width = (names, width) if len(names) < len(columns) and width >= ONE_LIST else ([], 0)
+        opened = [lane for lane in columns if lane.column in names]
         self._shelf = [lane for lane in columns if lane not in opened]
         if self._shelf or width < ONE_LIST:
             self._shelf += [lane for lane in self._lanes or () if lane not in columns and lane.count]
@@ -256,54 +243,12 @@ class Board(Canvas, can_focus=True):
         away = self.beside - self.shown
         return [lane for lane in self._lanes or () if lane.column in away and lane.count]
 
-    def _fold(self, columns: list[LaneLike], width: int) -> list[LaneLike]:
-        """Which lanes stand open: all if they fit, else the cursor's and those whose promise breaks first.
-
-        What was open stays open, so that a change of data never moves the lanes about.
-        """
-        if width < ONE_LIST:
-            return [lane for lane in columns if lane.column == self.column] or columns[:1]
-        if width - len(columns) + 1 >= len(columns) * NARROW:
-            self._open.clear()
-            return columns
-        room = max(1, (width - SHELF) // (COMFORTABLE + 1))
-        names = [lane.column for lane in columns]
-        kept = [name for name in self._open if name in names][:room] if self._fold_width == width else []
-        self._fold_width = width
-        if self.column not in kept:
-            kept = [self.column, *kept][:room] if len(kept) < room else [*self._least(kept, columns), self.column]
-        far = datetime.max.replace(tzinfo=UTC)
-        by_trouble = sorted(columns, key=lambda lane: (lane.worst_due or far, not lane.count))
-        for lane in by_trouble:
-            if len(kept) >= room:
-                break
-            if lane.column not in kept:
-                kept.append(lane.column)
-        self._open = kept
-        return [lane for lane in columns if lane.column in kept]
-
-    def _least(self, kept: list[str], columns: list[LaneLike]) -> list[str]:
-        """``kept`` without the lane of least trouble, to make room for another."""
-        far = datetime.max.replace(tzinfo=UTC)
-        worst = {lane.column: lane.worst_due or far for lane in columns}
-        gone = max(kept, key=lambda name: (worst.get(name, far), name))
-        return [name for name in kept if name != gone]
-
-    def _lay(self, lane: LaneLike, body: int) -> _Lane:
-        """The tallest cards with which all of a lane fits; one line each before anything is hidden."""
-        column, count = lane.column, lane.count
-        for lines, gap in HEIGHTS:
-            if count * (lines + gap) - gap <= body:
-                self._top[column] = 0
-                return _Lane(column, count, lines, lines + gap, 0, count, self._rows(column, 0, count) if count else ())
-        visible = max(1, body - 1)
-        at = max(0, min(self._at.get(column, 0), count - 1))
-        top = self._top.get(column, 0)
-        if not top <= at < top + visible:
-            # By half a page, so that a held key repaints the lane seldom.
-            top = at - visible // 2
-        self._top[column] = top = max(0, min(top, count - visible))
-        return _Lane(column, count, 1, 1, top, visible, self._rows(column, top, visible))
+    def _lay(self, lane: LaneLike, body: int) -> LaidOut:
+        column = lane.column
+        lines, step, top, visible = heights(lane.count, body, self._at.get(column, 0), self._top.get(column, 0))
+        self._top[column] = top
+        rows = self._rows(column, top, visible) if lane.count else ()
+        return LaidOut(column, lane.count, lines, step, top, visible, rows)
 
     def blocks(self, width: int) -> list[tuple[int, int]]:
         spans: list[tuple[int, int]] = []
@@ -347,11 +292,11 @@ class Board(Canvas, can_focus=True):
     def _shape_height(self) -> int:
         return self.size.height
 
-    def _card_key(self, lane: _Lane, y: int) -> Hashable:
-        if not lane.count:
+    def _card_key(self, lane: LaidOut, y: int) -> Hashable:
+        if not lane.total:
             return ("none",) if y == 0 else ("nothing",)
         index, part = divmod(y, lane.step)
-        hidden = lane.count - lane.visible
+        hidden = lane.total - lane.visible
         if hidden > 0 and y >= lane.visible:
             return ("more", lane.top, hidden - lane.top, lane.visible) if y == lane.visible else ("nothing",)
         if index >= len(lane.rows) or part >= lane.lines:
@@ -391,19 +336,22 @@ class Board(Canvas, can_focus=True):
 
     def _foot_line(self, cells: int) -> str:
         glyphs = self.look.glyphs
+        lanes = self._shelf or self._hidden()
         for short in (False, True):
-            names = [(COLUMNS[name].short if short and name in COLUMNS else name, n) for name, n in self._foot_words()]
-            words = f" {glyphs.right} " + f" {glyphs.dot} ".join(f"{name} {n:,}" for name, n in names)
+            names = [COLUMNS[lane.column].short if short and lane.column in COLUMNS else lane.column for lane in lanes]
+            told = [f"{name} {lane.count:,}{self._danger(lane)}" for name, lane in zip(names, lanes, strict=True)]
+            words = f" {glyphs.right} " + f" {glyphs.dot} ".join(told)
             if len(words) < cells:
                 break
         return pad(words, cells, "left", glyphs.ellipsis)
 
-    def _foot_words(self) -> tuple[tuple[str, int], ...]:
-        if self._shelf:
-            return tuple((lane.column, lane.count) for lane in self._shelf)
-        return tuple((lane.column, lane.count) for lane in self._hidden())
+    def _danger(self, lane: LaneLike) -> str:
+        """A folded lane's worst promise, when it is late or nearly gone."""
+        words, _, kind = corner(_worst(lane), self.now(), self.zone)
+        mark = {"late": self.look.glyphs.late, "soon": self.look.glyphs.soon}.get(kind, "")
+        return f" {mark}{words}" if mark else ""
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         glyphs = self.look.glyphs
         match key:
             case ("bar", True):

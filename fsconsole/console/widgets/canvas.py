@@ -10,6 +10,7 @@ Always: two lines with the same key and width look the same.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
@@ -63,7 +64,7 @@ class Canvas(Widget):
         """Everything that decides how this line of this block looks."""
         raise NotImplementedError
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         """The segments, exactly ``cells`` wide, of a line with this key."""
         raise NotImplementedError
 
@@ -122,6 +123,13 @@ class Canvas(Widget):
                 drawn = self._drawn[cells, key] = self.draw(key, cells)
             segments += drawn
         return Strip(segments, size.width)
+
+    def relook(self) -> None:
+        """Another look was put on: everything is drawn anew."""
+        self._drawn.clear()
+        self._inks.clear()
+        self._shape = (0, 0)
+        self.refresh()
 
     def notify_style_update(self) -> None:
         self._drawn.clear()

@@ -6,7 +6,7 @@ It stands apart because every verb passes here, typed or pressed; it keeps no cl
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
 from textual import events
@@ -136,7 +136,7 @@ class CommandLine(Canvas, can_focus=True):
             return ("hints", _TYPING if self.kind == ":" else _FILTERING if self.kind else self._hints)
         return None
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         glyphs = self.look.glyphs
         match key:
             case ("typing", kind, text, at, verdict):

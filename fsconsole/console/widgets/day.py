@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
 from textual import events
@@ -165,7 +165,7 @@ class Day(Canvas, can_focus=True):
         heard = ago(line.heard, now) if line.heard else "—"
         return free, f"{line.kept} of {line.promised}" if line.promised else "", heard
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         glyphs = self.look.glyphs
         match key:
             case ("head", now_cell, _):

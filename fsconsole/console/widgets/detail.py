@@ -6,7 +6,7 @@ It stands apart because a job, a contract, a case and a technician are all told 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -115,7 +115,7 @@ class Detail(Canvas, can_focus=True):
         index = self.top + y
         return ("line", *self._flat[index]) if index < len(self._flat) else ("nothing",)
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         match key:
             case ("line", left, right):
                 return self.spread(cells, left, right)

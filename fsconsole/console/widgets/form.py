@@ -156,7 +156,7 @@ class Form(Canvas, can_focus=True):
     def key(self, block: int, y: int) -> Hashable:
         return self._shown[y] if y < len(self._shown) else ("nothing",)
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         g = self.look.glyphs
         match key:
             case ("title", words):

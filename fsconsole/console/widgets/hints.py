@@ -7,6 +7,7 @@ done now is not handed in.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 from rich.segment import Segment
 
@@ -45,5 +46,5 @@ class Hints(Canvas):
     def key(self, block: int, y: int) -> Hashable:
         return self.hints
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         return self.spread(cells, hint_pieces(self.hints, cells, self.look.glyphs is ASCII))

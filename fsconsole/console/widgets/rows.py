@@ -9,7 +9,7 @@ Always: numbers are right-aligned in columns whose width does not depend on the 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
 from textual import events
@@ -108,6 +108,7 @@ class Rows(Canvas, can_focus=True):
         self._changed: set[bytes | str] = set()
         self._changed_for = changed_for
         self._last_mark: bytes | str | None = None
+        self._told = False
 
     # What a screen asks of it.
 
@@ -184,7 +185,8 @@ class Rows(Canvas, can_focus=True):
             self.at = found if found is not None else max(0, min(self.at, count - 1))
             row = self.row() if count else None
         before, self.cursor = self.cursor, row.id if row else None
-        if before != self.cursor or before is None:
+        if before != self.cursor or not self._told:
+            self._told = True
             self.post_message(messages.RowReached(self, self.cursor, row))
 
     def on_mount(self) -> None:
@@ -217,13 +219,17 @@ class Rows(Canvas, can_focus=True):
                 break
             kept.remove(worst)
         left = room - (sum(self.fields[i].cells + 2 for i in kept) - 2)
+        base = {i: self.fields[i].cells for i in kept}
+        while left < 0 and (wide := [i for i in kept if self.fields[i].grow and base[i] > 8]):
+            base[max(wide, key=lambda i: base[i])] -= 1
+            left += 1
         shares = sum(self.fields[i].grow for i in kept)
         plan: list[tuple[int, int]] = []
         for i in kept:
             grow = self.fields[i].grow
             more = max(0, left) * grow // shares if shares and grow else 0
             left, shares = left - more, shares - grow
-            plan.append((i, self.fields[i].cells + more))
+            plan.append((i, base[i] + more))
         return tuple(plan)
 
     def key(self, block: int, y: int) -> Hashable:
@@ -256,7 +262,7 @@ class Rows(Canvas, can_focus=True):
             row.cells,
         )
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         glyphs = self.look.glyphs
         match key:
             case ("head", plan, sort, _):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 
@@ -63,7 +63,7 @@ class TopLine(Canvas):
         minute = figures.at.astimezone(self.zone).strftime("%a %d %b %H:%M").replace(" 0", " ", 1)
         return (minute, figures._replace(at=_EPOCH))
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         if not isinstance(key, tuple):
             return self.blank(cells)
         minute, f = key
@@ -129,7 +129,7 @@ class ScreenName(NamedTuple):
     key: str
     name: str
     words: str
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]
 
 
 class NamesLine(Canvas):
@@ -152,7 +152,7 @@ class NamesLine(Canvas):
     def key(self, block: int, y: int) -> Hashable:
         return (self.names, self.here, self.view)
 
-    def draw(self, key: Hashable, cells: int) -> list[Segment]:
+    def draw(self, key: Any, cells: int) -> list[Segment]:
         view: list[Piece] = [(f"{clean(self.view)} ", "dim")] if self.view else []
         full = [self._name_pieces(name, True) for name in self.names]
         room = cells - 1
