@@ -379,5 +379,6 @@ _READERS: dict[str, Convert] = {
     "minutes": words.minutes,
     "document": words.document,
     "term kind": words.term_kind,
+    "rate kind": words.rate_kind,
     "plain": words.plain,
 }

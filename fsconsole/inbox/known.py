@@ -396,6 +396,18 @@ _CONTRACTS = Kind("contracts", (
     *_ELSEWHERE,
 ), (("client",), ("ref", "name")))  # fmt: skip
 
+_RATES = Kind("rates", (
+    _f("contract", "text", "contract, contract ref, contract no, agreement, agreement no"),
+    _f("client", "text", _CLIENT),
+    _f("kind", "rate kind", "kind, type, rate, rate type, charge, rate name, work type, for, description",
+       "labour, travel, call-out, no access, abort"),
+    _f("skill", "text", "skill, trade, grade, discipline"),
+    _f("amount", "money", "amount, price, rate amount, hourly rate, per hour, rate per hour, charge rate, sell rate, value"),
+    _f("minimum_minutes", "minutes", "minimum minutes, minimum, min minutes, minimum charge minutes, minimum time"),
+    _f("step_minutes", "minutes", "step minutes, step, rounding, round to, increment, billing increment, minutes step"),
+    _f("start", "day", "start, from, start date, effective from, valid from, since"),
+), (("kind",), ("amount",)))  # fmt: skip
+
 _INVOICES = Kind("invoices", (
     _f("number", "text", "number, invoice no, invoice, inv no, invoice ref, document no, doc no,"
        " invoicenumber, invoice id, no,"
@@ -419,6 +431,9 @@ _INVOICES = Kind("invoices", (
     _f("order_number", "text", _ORDER),
     _f("job", "text", "job, job no, job ref, work order, work order no, wo no, job reference"),
     _f("contract", "text", "contract, contract no, contract ref, agreement no, agreement"),
+    _f("term", "text", "term, term name, charge, line"),
+    _f("line_amount", "money", "line amount, line total, line net, lineamount, unit amount, amount of the line",
+       "where each line of an invoice is a row: the net of this one"),
     _f("text", "text", "text, description, details, narrative, line description, item description, notes"),
     _f("start", "day", "start, period start, from, service from, period from"),
     _f("end", "last day", "end, period end, to, service to, period to", "the last day the line is for"),
@@ -510,7 +525,7 @@ TRACKS = Kind("tracks", (
 KINDS = {
     kind.name: kind
     for kind in (
-        _CLIENTS, _LOCATIONS, _CONTACTS, _ASSETS, _TECHNICIANS, _JOBS, _PARTS, _CONTRACTS, _INVOICES, _READINGS, _STOCK,
+        _CLIENTS, _LOCATIONS, _CONTACTS, _ASSETS, _TECHNICIANS, _JOBS, _PARTS, _CONTRACTS, _RATES, _INVOICES, _READINGS, _STOCK,
         _PAYMENTS, _VEHICLES, _POLICIES, _POSTCODES,
     )
 }  # fmt: skip

@@ -216,6 +216,23 @@ def term_kind(text: str) -> str | None:
     raise ValueError(f"“{text}” is neither fixed nor per asset")
 
 
+def rate_kind(text: str) -> str | None:
+    """``labour``, ``travel``, ``call-out``, ``no access`` or ``abort``."""
+    if is_empty(text):
+        return None
+    word = _flat(text).replace("-", " ")
+    for kind, pieces in (
+        ("no access", ("no access", "no show", "failed visit")),
+        ("abort", ("abort", "wasted")),
+        ("call-out", ("call out", "callout", "attendance", "first hour")),
+        ("travel", ("travel", "mileage", "journey", "drive")),
+        ("labour", ("labour", "labor", "hour", "work", "time", "engineer", "technician")),
+    ):
+        if any(piece in word for piece in pieces):
+            return kind
+    raise ValueError(f"“{text}” is not a kind of rate; write labour, travel, call-out, no access or abort")
+
+
 def plain(text: str) -> object:
     """A policy's value: a whole number, yes or no,"
     " or the text as it stands (numbers with decimals stay text)."""
