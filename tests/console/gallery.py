@@ -40,25 +40,30 @@ class CardRow(NamedTuple):
     kind: str
     column: str
     technician: str
-    due_at: datetime | None
+    due_at: int | None
     due_what: str
-    since: datetime | None
+    since: int | None
     value: int
     estimate: bool
     stuck: str
     priority: int
     told: str
-    booked_from: datetime | None
+    booked_from: int | None
     area: str
     version: int
 
 
 class Lane(NamedTuple):
     column: str
-    count: int
+    jobs: int
     value: int
     estimate: bool
-    worst_due: datetime | None
+    worst_due: int | None
+    stuck: int
+
+
+def ms(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
 
 
 def card(number: int, client: str, location: str, title: str, column: str, **more: object) -> CardRow:
@@ -77,9 +82,9 @@ def card(number: int, client: str, location: str, title: str, column: str, **mor
         location=location,
         title=title,
         column=column,
-        due_at=None if left is None else NOW + timedelta(minutes=int(str(left))),
-        since=NOW - timedelta(minutes=int(str(since))),
-        booked_from=None if booked is None else NOW.replace(hour=int(str(booked)), minute=0),
+        due_at=None if left is None else ms(NOW + timedelta(minutes=int(str(left)))),
+        since=ms(NOW - timedelta(minutes=int(str(since)))),
+        booked_from=None if booked is None else ms(NOW.replace(hour=int(str(booked)), minute=0)),
         **known,  # type: ignore[arg-type]
     )
 
@@ -133,7 +138,7 @@ class Jobs:
         self.set(rows)
 
     def set(self, rows: Sequence[CardRow]) -> None:
-        far = datetime.max.replace(tzinfo=UTC)
+        far = 1 << 62
         self.by: dict[str, list[CardRow]] = {column: [] for column in ORDER}
         for row in sorted(rows, key=lambda r: (r.due_at or far, r.ref)):
             self.by[row.column].append(row)
@@ -150,6 +155,7 @@ class Jobs:
                 sum(r.value for r in rows),
                 column not in ("complete", "signed off"),
                 min((r.due_at for r in rows if r.due_at and r.due_what in ("respond", "restore")), default=None),
+                sum(bool(r.stuck) for r in rows),
             )
             for column, rows in self.by.items()
         ]

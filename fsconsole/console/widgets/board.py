@@ -35,7 +35,7 @@ from fsconsole.console.widgets.canvas import Canvas
 class BoardProvider(Protocol):
     """Where the board's rows come from; all three are asked while drawing and must be quick.
 
-    ``lanes()``: one LaneLike per column in the board's order: ``column, count, value, estimate, worst_due``.
+    ``lanes()``: one LaneLike per column in the board's order: ``column, jobs, value, estimate, worst_due, stuck``.
     ``rows(column, offset, limit)``: CardLikes of a column, most urgent first: ``job, ref, client, location, title,
     column, technician, due_at, due_what, since, value, estimate, stuck, priority, told, booked_from, version``
     (``version`` changes when anything shown changes).
@@ -199,11 +199,11 @@ class Board(Canvas, can_focus=True):
                 self.column, self._at[found[0]] = found
                 return
         lane = self._lane(self.column)
-        if lane is None or not lane.count:
-            lane = next((lane for lane in columns if lane.count), columns[0])
+        if lane is None or not lane.jobs:
+            lane = next((lane for lane in columns if lane.jobs), columns[0])
         self.column = lane.column
-        self._at[lane.column] = max(0, min(self._at.get(lane.column, 0), lane.count - 1))
-        row = self._row(lane.column, self._at[lane.column]) if lane.count else None
+        self._at[lane.column] = max(0, min(self._at.get(lane.column, 0), lane.jobs - 1))
+        row = self._row(lane.column, self._at[lane.column]) if lane.jobs else None
         before, self.cursor = self.cursor, row.job if row else None
         if before != self.cursor:
             self.post_message(messages.CardReached(self.cursor, self.column))
@@ -219,7 +219,7 @@ class Board(Canvas, can_focus=True):
         opened = [lane for lane in columns if lane.column in names]
         self._shelf = [lane for lane in columns if lane not in opened]
         if self._shelf or width < ONE_LIST:
-            self._shelf += [lane for lane in self._lanes or () if lane not in columns and lane.count]
+            self._shelf += [lane for lane in self._lanes or () if lane not in columns and lane.jobs]
         shelf = SHELF if self._shelf and width >= ONE_LIST else 0
         space = width - shelf - (len(opened) - 1) - (1 if shelf else 0)
         each, extra = divmod(max(0, space), max(1, len(opened)))
@@ -241,14 +241,14 @@ class Board(Canvas, can_focus=True):
     def _hidden(self) -> list[LaneLike]:
         """The columns that stand beside the board and have something in them."""
         away = self.beside - self.shown
-        return [lane for lane in self._lanes or () if lane.column in away and lane.count]
+        return [lane for lane in self._lanes or () if lane.column in away and lane.jobs]
 
     def _lay(self, lane: LaneLike, body: int) -> LaidOut:
         column = lane.column
-        lines, step, top, visible = heights(lane.count, body, self._at.get(column, 0), self._top.get(column, 0))
+        lines, step, top, visible = heights(lane.jobs, body, self._at.get(column, 0), self._top.get(column, 0))
         self._top[column] = top
-        rows = self._rows(column, top, visible) if lane.count else ()
-        return LaidOut(column, lane.count, lines, step, top, visible, rows)
+        rows = self._rows(column, top, visible) if lane.jobs else ()
+        return LaidOut(column, lane.jobs, lines, step, top, visible, rows)
 
     def blocks(self, width: int) -> list[tuple[int, int]]:
         spans: list[tuple[int, int]] = []
@@ -282,7 +282,7 @@ class Board(Canvas, can_focus=True):
                 y,
                 self._head,
                 lane.column,
-                told.count,
+                told.jobs,
                 value,
                 told.estimate,
                 lane.column == self.column,
@@ -328,10 +328,11 @@ class Board(Canvas, can_focus=True):
             "shelf",
             part,
             lane.column,
-            lane.count,
+            lane.jobs,
             worst,
             self.money(lane.value) if lane.value else "",
             lane.estimate,
+            lane.stuck,
         )
 
     def _foot_line(self, cells: int) -> str:
@@ -339,7 +340,7 @@ class Board(Canvas, can_focus=True):
         lanes = self._shelf or self._hidden()
         for short in (False, True):
             names = [COLUMNS[lane.column].short if short and lane.column in COLUMNS else lane.column for lane in lanes]
-            told = [f"{name} {lane.count:,}{self._danger(lane)}" for name, lane in zip(names, lanes, strict=True)]
+            told = [f"{name} {lane.jobs:,}{self._danger(lane)}" for name, lane in zip(names, lanes, strict=True)]
             words = f" {glyphs.right} " + f" {glyphs.dot} ".join(told)
             if len(words) < cells:
                 break
@@ -369,13 +370,14 @@ class Board(Canvas, can_focus=True):
                 return self.spread(cells, [(f"  {glyphs.more} {words}", "dim")])
             case ("none",):
                 return self.spread(cells, [(f" {glyphs.dash}", "faint")])
-            case ("shelf", part, column, count, worst, value, estimate):
+            case ("shelf", part, column, count, worst, value, estimate, stuck):
                 _, word, role = glyphs.column(column)
                 if part == 0:
                     return self.spread(cells, [(f" {word.upper()}", role)], [(f" {count:,} ", "strong")])
                 mark = {"late": glyphs.late, "soon": glyphs.soon}.get(worst[2], "") if worst else ""
                 left = [(" ", "normal"), (mark + worst[0], worst[1])] if worst else [(" ", "normal")]
-                amount = ("~" if estimate else "") + value if value else ""
+                left += [(f" {glyphs.stuck}{stuck}" if worst else f"{glyphs.stuck}{stuck}", "stuck")] if stuck else []
+                amount = f" {'~' if estimate else ''}{value}" if value else ""
                 return self.spread(cells, left, [(amount, "estimate"), (" ", "normal")])
             case ("foot", words):
                 return self.spread(cells, [(words, "dim")])
@@ -385,10 +387,10 @@ class Board(Canvas, can_focus=True):
 
     def _move_to(self, column: str, index: int) -> None:
         lane = self._lane(column)
-        if lane is None or not lane.count:
+        if lane is None or not lane.jobs:
             return
         self.column = column
-        self._at[column] = max(0, min(index, lane.count - 1))
+        self._at[column] = max(0, min(index, lane.jobs - 1))
         row = self._row(column, self._at[column])
         before, self.cursor = self.cursor, row.job if row else None
         self.settle()
@@ -416,7 +418,7 @@ class Board(Canvas, can_focus=True):
 
     def action_last(self) -> None:
         lane = self._lane(self.column)
-        self._move_to(self.column, lane.count - 1 if lane else 0)
+        self._move_to(self.column, lane.jobs - 1 if lane else 0)
 
     def action_left(self) -> None:
         self._aside(-1)
@@ -431,7 +433,7 @@ class Board(Canvas, can_focus=True):
         if self.column not in names:
             return
         index = names.index(self.column) + step
-        while 0 <= index < len(columns) and not columns[index].count:
+        while 0 <= index < len(columns) and not columns[index].jobs:
             index += step
         if not 0 <= index < len(columns):
             return
@@ -472,7 +474,7 @@ class Board(Canvas, can_focus=True):
         """In the cursor's column, what was marked is not and the other way round."""
         lane = self._lane(self.column)
         if lane is not None:
-            self.marks ^= {row.job for row in self.provider.rows(self.column, 0, lane.count)}
+            self.marks ^= {row.job for row in self.provider.rows(self.column, 0, lane.jobs)}
             self.post_message(messages.Marked(frozenset(self.marks)))
             self.settle()
 
@@ -506,7 +508,7 @@ class Board(Canvas, can_focus=True):
 
 
 class _Worst(NamedTuple):
-    due_at: datetime | None
+    due_at: int | None
     due_what: str = ""
     stuck: str = ""
 

@@ -6,7 +6,7 @@ It stands apart from the board so that what a card says can be read, and changed
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
 from rich.segment import Segment
@@ -26,22 +26,25 @@ AGES: dict[str, tuple[int, int]] = {
 
 
 class LaneLike(Protocol):
-    """A column's heading: how many, worth what (minor units; ``estimate``: not settled), its earliest promise."""
+    """A column's heading: how many jobs, worth what (minor units; ``estimate``: not settled), its earliest promise
+    (ms since 1970), how many are stuck."""
 
     @property
     def column(self) -> str: ...
     @property
-    def count(self) -> int: ...
+    def jobs(self) -> int: ...
     @property
     def value(self) -> int: ...
     @property
     def estimate(self) -> bool: ...
     @property
-    def worst_due(self) -> datetime | None: ...
+    def worst_due(self) -> int | None: ...
+    @property
+    def stuck(self) -> int: ...
 
 
 class CardLike(Protocol):
-    """A job on the board. Hashable; instants are aware UTC; ``value`` in minor units."""
+    """A job on the board. Hashable; instants are ms since 1970; ``value`` in minor units."""
 
     @property
     def job(self) -> bytes: ...
@@ -58,11 +61,11 @@ class CardLike(Protocol):
     @property
     def technician(self) -> str: ...
     @property
-    def due_at(self) -> datetime | None: ...
+    def due_at(self) -> int | None: ...
     @property
     def due_what(self) -> str: ...
     @property
-    def since(self) -> datetime | None: ...
+    def since(self) -> int | None: ...
     @property
     def value(self) -> int: ...
     @property
@@ -74,9 +77,14 @@ class CardLike(Protocol):
     @property
     def told(self) -> str: ...
     @property
-    def booked_from(self) -> datetime | None: ...
+    def booked_from(self) -> int | None: ...
     @property
     def version(self) -> int: ...
+
+
+def instant(ms: int | None) -> datetime | None:
+    """The instant of ``ms`` since 1970, in UTC."""
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
@@ -84,7 +92,7 @@ def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
 
     ``kind`` is late, soon, fine, day, stuck or nothing; the glyph is put before it where it is drawn.
     """
-    due = row.due_at
+    due = instant(row.due_at)
     if due is None:
         return (row.stuck, "stuck", "stuck") if row.stuck else ("", "dim", "nothing")
     left = minutes_until(due, now)
@@ -97,7 +105,7 @@ def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
 
 def status(row: CardLike, now: datetime, zone: tzinfo, money: Callable[[int], str]) -> tuple[str, str, str]:
     """(technician, words, role): who has it and how it stands there, in the last line of a card."""
-    column, since = row.column, row.since
+    column, since, booked = row.column, instant(row.since), instant(row.booked_from)
     minutes = minutes_until(now, since) if since else 0
     aged, old = AGES.get(column, (1 << 30, 1 << 30))
     role = "old" if minutes >= old else "aged" if minutes >= aged else "dim"
@@ -107,7 +115,7 @@ def status(row: CardLike, now: datetime, zone: tzinfo, money: Callable[[int], st
     if column == "logged":
         return row.technician, waited, role
     if column in ("scheduled", "dispatched"):
-        at = day_word(row.booked_from, now, zone) if row.booked_from else ""
+        at = day_word(booked, now, zone) if booked else ""
         return (
             row.technician,
             " ".join(word for word in (at, row.told if column == "dispatched" else "") if word),

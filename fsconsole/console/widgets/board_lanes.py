@@ -8,14 +8,13 @@ Always: what stood open stays open while the width stays, so that a change of da
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from fsconsole.console.widgets.board_card import HEIGHTS, CardLike, LaneLike
 
 #: Cells: the narrowest lane while all stand open, a lane while some are folded, the shelf of the folded, one list below.
 NARROW, COMFORTABLE, SHELF, ONE_LIST = 15, 20, 17, 60
-_FAR = datetime.max.replace(tzinfo=UTC)
+_FAR = 1 << 62
 
 
 class LaidOut(NamedTuple):
@@ -42,10 +41,10 @@ def fold(columns: Sequence[LaneLike], width: int, here: str, opened: Sequence[st
     kept = [name for name in opened if name in names][:room]
     if here in names and here not in kept:
         if len(kept) == room:
-            worst = {lane.column: lane.worst_due or _FAR for lane in columns}
+            worst = {lane.column: _FAR if lane.worst_due is None else lane.worst_due for lane in columns}
             kept.remove(max(kept, key=lambda name: (worst[name], name)))
         kept.append(here)
-    for lane in sorted(columns, key=lambda lane: (lane.worst_due or _FAR, not lane.count)):
+    for lane in sorted(columns, key=lambda lane: (_FAR if lane.worst_due is None else lane.worst_due, not lane.jobs)):
         if len(kept) < room and lane.column not in kept:
             kept.append(lane.column)
     return [name for name in names if name in kept]
