@@ -84,6 +84,8 @@ def contested_rows(store: Store, rows: Iterable[bytes], known: Known) -> list[Ro
     for row in rows:
         losers = store.sql("SELECT kind, field, stamp, value, winner FROM contested WHERE row = ? ORDER BY field, stamp", (row,))
         if not losers:
+            if _others_called(store, row):
+                facts.append(_row_facts(store, row, "job", (), known))
             continue
         model = KINDS[losers[0][0]]
         kind = str(model._meta.table_name)
@@ -110,6 +112,26 @@ def contested_rows(store: Store, rows: Iterable[bytes], known: Known) -> list[Ro
     return facts
 
 
+def namesakes(store: Store, jobs: Sequence[bytes]) -> list[bytes]:
+    """Those of the jobs, and of the jobs beside them, that share a reference with another."""
+    marks = ",".join("?" * len(jobs))
+    return [
+        row[0]
+        for row in store.sql(
+            f"SELECT b.id FROM job a JOIN job b ON b.ref = a.ref WHERE a.id IN ({marks}) AND a.ref != '' AND a.gone = 0 AND b.gone = 0"
+            " AND EXISTS (SELECT 1 FROM job c WHERE c.ref = a.ref AND c.id != a.id AND c.gone = 0)",
+            list(jobs),
+        )
+    ]
+
+
+def _others_called(store: Store, row: bytes) -> tuple[str, ...]:
+    others = store.sql(
+        "SELECT b.ref, b.title FROM job a JOIN job b ON b.ref = a.ref AND b.id != a.id WHERE a.id = ? AND a.ref != '' AND b.gone = 0", (row,)
+    )
+    return tuple(f"{ref} {title}" for ref, title in others)
+
+
 def _row_facts(store: Store, row: bytes, kind: str, contested: tuple[Contested, ...], known: Known) -> RowFacts:
     owner = {"visit": "job", "term": "contract", "cover": "contract"}.get(kind)
     link = store.sql(f'SELECT {owner} FROM "{kind}" WHERE id = ?', (row,))[0][0] if owner else None
@@ -128,6 +150,7 @@ def _row_facts(store: Store, row: bytes, kind: str, contested: tuple[Contested, 
         ref=str(name[0]) if name else "",
         words=str(name[1]) if name else kind,
         contested=contested,
+        namesakes=_others_called(store, row),
         job=Id(job) if job else None,
         contract=Id(contract) if contract else None,
         charges=tuple(derive.read_charges(charges)),

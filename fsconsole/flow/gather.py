@@ -90,6 +90,7 @@ class JobSheet:
     job: Job
     work: JobWork
     client: Client | None = None
+    payer: Client | None = None  # who owes, when that is not the client
     location: Location | None = None
     asset: Asset | None = None
     contract: Contract | None = None
@@ -109,6 +110,7 @@ class ContractSheet:
 
     contract: Contract
     client: Client | None = None
+    payer: Client | None = None
     terms: list[Term] = field(default_factory=list)
     covers: list[Cover] = field(default_factory=list)
     assets: dict[Id, Asset] = field(default_factory=dict)  # by the id that was agreed, also one merged away since
@@ -142,6 +144,7 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
     jobs: list[Job] = list(fetch_many(store, "job", ids).values())
     job_ids = [job.id for job in jobs]
     clients = current(store, "client", [job.client for job in jobs])
+    payers = current(store, "client", [job.payer for job in jobs] + [one.payer for one in clients.values()])
     locations = current(store, "location", [job.location for job in jobs])
     assets = current(store, "asset", [job.asset for job in jobs])
     contracts = grouped(store, "contract", "client", clients.keys() | {one.id for one in clients.values()})
@@ -185,6 +188,7 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
                 job=job,
                 work=work,
                 client=client,
+                payer=payers.get(job.payer or (client.payer if client else None) or b""),
                 location=locations.get(job.location or b""),
                 asset=work.asset,
                 contract=chosen.get(job.contract or b""),
@@ -206,6 +210,7 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
     contracts: list[Contract] = list(fetch_many(store, "contract", ids).values())
     some = [contract.id for contract in contracts]
     clients = current(store, "client", [contract.client for contract in contracts])
+    payers = current(store, "client", [one.payer for one in (*contracts, *clients.values())])
     terms = grouped(store, "term", "contract", some)
     covers = grouped(store, "cover", "contract", some)
     named = [cover.asset for held in covers.values() for cover in held] + [term.asset for held in terms.values() for term in held]
@@ -216,6 +221,7 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
     sheets = []
     for contract in contracts:
         held = covers.get(contract.id, [])
+        client = clients.get(contract.client or b"")
         lines = [line for line in issued.get(contract.id, []) if line.job is None]
         mine: dict[Id, Asset] = {one: assets[one] for cover in held if (one := cover.asset) and one in assets}
         mine.update({a.id: a for cover in held if cover.location for a in standing.get(cover.location, [])})
@@ -223,7 +229,8 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
         sheets.append(
             ContractSheet(
                 contract=contract,
-                client=clients.get(contract.client or b""),
+                client=client,
+                payer=payers.get(contract.payer or (client.payer if client else None) or b""),
                 terms=terms.get(contract.id, []),
                 covers=held,
                 assets=mine,

@@ -18,7 +18,8 @@ from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, c
 from fsconsole.rules import job as folding
 from fsconsole.rules import sla
 from fsconsole.rules.checks import cases as cases_of
-from fsconsole.rules.draft import difference, fence, price_contract, price_job, reach
+from fsconsole.rules.coverage import Coverage, coverage
+from fsconsole.rules.draft import Priced, difference, fence, price_contract, price_job, reach
 from fsconsole.rules.facts import ClientFacts, ContractFacts, Fenced, JobFacts, TechnicianFacts
 from fsconsole.store import derive
 from fsconsole.store.fields import ms
@@ -26,7 +27,7 @@ from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.terms import Contract
-from fsconsole.values.work import Column, Id, State
+from fsconsole.values.work import Client, Column, Id, State
 
 CHUNK = 200
 #: How far ahead contract periods are derived, and when they are derived anew.
@@ -92,7 +93,14 @@ def _jobs(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     for sheet in sheets:
         if sheet.job.gone or sheet.job.merged_into:
             continue
-        card, owed, found = _job(sheet, known, sites.get(sheet.job.id, 0), decided, presences.get(sheet.job.id, ()), now)
+        site = sites.get(sheet.job.id, 0)
+        try:
+            card, owed, found = _job(sheet, known, site, decided, presences.get(sheet.job.id, ()), now)
+        except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+            # One contradiction parks one job, never the run: the error becomes a case with the words of the fault.
+            found = [_contradiction(error, "job", sheet.job.id, job=sheet.job.id, client=sheet.client)]
+            card = _card(sheet, known, folding.column(sheet.job, sheet.folds), site, (None, ""), 0, False, False, "contradictory")
+            owed = []
         cards.append(card)
         charges += owed
         cases += [(sheet.job.id, case) for case in found]
@@ -101,13 +109,15 @@ def _jobs(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     derive.put_jobs(conn, cards)
     derive.put_charges(conn, "job", rows, charges)
     derive.put_cases(conn, rows, cases)
-    derive.mark(conn, derive.CLIENT, {sheet.client.id for sheet in sheets if sheet.client})
+    derive.mark(conn, derive.CLIENT, {one.id for sheet in sheets for one in (sheet.client, sheet.payer) if one})
+    derive.mark(conn, derive.ROW, evidence.namesakes(store, rows))
     derive.mark(conn, derive.TECHNICIAN, {f.visit.technician for sheet in sheets for f in sheet.folds if f.visit.technician})
 
 
-def job_charges(sheet: JobSheet, known: Known) -> tuple[list[Charge], list[Charge], list[Fenced]]:
+def job_charges(sheet: JobSheet, known: Known) -> tuple[Priced, list[Charge], list[Fenced]]:
     """(everything the job is worth, what is free to be drafted, what is behind a fence)."""
-    priced = price_job(sheet.work).charges
+    whole = price_job(sheet.work)
+    priced = whole.charges
     written_off = [sheet.job.id] if sheet.job.written_off or sheet.job.cancelled else []
     rest = difference(priced, sheet.issued, invoices=sheet.invoices, written_off=written_off, currency=known.currency)
     until = sheet.job.elsewhere_until
@@ -117,7 +127,7 @@ def job_charges(sheet: JobSheet, known: Known) -> tuple[list[Charge], list[Charg
         # The cut-over settles whole jobs: one that ran across it was never billed in the old system.
         until = cut
     free, behind = fence(rest, {sheet.job.id: until} if until else {}, known.latest.locked_until, issued=sheet.issued)
-    return priced, free, behind
+    return whole, free, behind
 
 
 def _job(
@@ -128,13 +138,14 @@ def _job(
     if job.finished_on and _behind_us(sheet, known):
         # History: finished and billed in the old system. Nothing can be owed on it, so nothing is priced.
         return _card(sheet, known, Column.CLOSED, site, (None, ""), 0, False, False, ""), [], []
-    priced, free, behind = job_charges(sheet, known)
+    whole, free, behind = job_charges(sheet, known)
+    priced = whole.charges
     estimates = [charge for charge in priced if charge.estimate and not job.cancelled]
     facts = JobFacts(
         job=job,
         column=column,
         client=sheet.client,
-        payer=sheet.client,
+        payer=sheet.payer or sheet.client,
         location=sheet.location,
         asset=sheet.asset,
         contract=sheet.contract,
@@ -148,6 +159,8 @@ def _job(
         charges=(*free, *estimates, *(c for c in priced if c.covered_by and not c.estimate)),
         fenced=tuple(behind),
         presence=presence,  # type: ignore[arg-type]
+        unpriced=tuple(whole.unpriced),
+        coverage=_coverage_when_done(sheet, known),
         rates=tuple(known.rates),
         technicians=known.technicians,
         policies=known.policies,
@@ -185,6 +198,16 @@ def _job(
     ]
     rows += [(one.charge, client, location, one.fence, order) for one in behind]
     return card, list({row[0].key: row for row in rows}.values()), cases
+
+
+def _coverage_when_done(sheet: JobSheet, known: Known) -> Coverage | None:
+    at = sla.completed(sheet.folds)
+    if at is None:
+        return None
+    work = sheet.work
+    return coverage(
+        sheet.job, at, client=sheet.client.id if sheet.client else None, asset=sheet.asset, contracts=work.contracts, covers=work.covers, timezone=known.timezone
+    )
 
 
 def _behind_us(sheet: JobSheet, known: Known) -> bool:
@@ -264,10 +287,10 @@ def _decided(store: Store, sheets: list[JobSheet]) -> set[str]:
 # --- contracts, clients, technicians ----------------------------------------------------------------------------------
 
 
-def contract_charges(sheet: ContractSheet, known: Known, horizon: date) -> tuple[list[Charge], list[Charge], list[Fenced]]:
+def contract_charges(sheet: ContractSheet, known: Known, horizon: date) -> tuple[Priced, list[Charge], list[Fenced]]:
     """(every period's charges up to the horizon, those free to be drafted, those behind a fence)."""
     contract = sheet.contract
-    priced = price_contract(
+    whole = price_contract(
         contract,
         sheet.terms,
         sheet.assets,
@@ -276,14 +299,14 @@ def contract_charges(sheet: ContractSheet, known: Known, horizon: date) -> tuple
         client=sheet.client,
         policies=known.policies,
         currency=known.currency,
-    ).charges
-    rest = difference(priced, sheet.issued, invoices=sheet.invoices, currency=known.currency)
+    )
+    rest = difference(whole.charges, sheet.issued, invoices=sheet.invoices, currency=known.currency)
     until = {term.id: term.elsewhere_until for term in sheet.terms if term.elsewhere_until}
-    whole = contract.elsewhere_until or known.latest.cut_over
-    if whole:
-        until[contract.id] = whole
+    elsewhere = contract.elsewhere_until or known.latest.cut_over
+    if elsewhere:
+        until[contract.id] = elsewhere
     free, behind = fence(rest, until, known.latest.locked_until, issued=sheet.issued)
-    return priced, free, behind
+    return whole, free, behind
 
 
 def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
@@ -293,7 +316,12 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         contract = sheet.contract
         if contract.gone or contract.merged_into:
             continue
-        priced, free, behind = contract_charges(sheet, known, horizon)
+        try:
+            whole, free, behind = contract_charges(sheet, known, horizon)
+        except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+            cases.append((contract.id, _contradiction(error, "contract", contract.id, contract=contract.id, client=sheet.client)))
+            states.append((contract.id, horizon.isoformat(), None, None, 0, "contradictory"))
+            continue
         client = sheet.client.id if sheet.client else None
         charges += [(charge, client, None, "", contract.order_number) for charge in free]
         charges += [(one.charge, client, None, one.fence, contract.order_number) for one in behind]
@@ -301,7 +329,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         facts = ContractFacts(
             contract=contract,
             client=sheet.client,
-            payer=sheet.client,
+            payer=sheet.payer or sheet.client,
             terms=tuple(sheet.terms),
             covers=tuple(sheet.covers),
             assets=tuple({asset.id: asset for asset in sheet.assets.values()}.values()),
@@ -309,6 +337,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             issued=tuple(sheet.issued),
             on_order=spent if contract.order_number else None,
             fenced=tuple(behind),
+            unpriced=tuple(whole.unpriced),
             policies=known.policies,
             currency=known.currency,
             timezone=known.timezone,
@@ -317,7 +346,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         cases += [(contract.id, case) for case in cases_of(facts)]
         ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
         nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
-        year = sum(c.amount for c in priced if c.period and now.date() - timedelta(days=365) <= c.period.start <= now.date())
+        year = sum(c.amount for c in whole.charges if c.period and now.date() - timedelta(days=365) <= c.period.start <= now.date())
         start = nearest.billable_from.isoformat() if nearest and nearest.billable_from else None
         states.append(
             (
@@ -401,6 +430,22 @@ def _rows(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     facts = evidence.contested_rows(store, rows, known)
     cases = [(_about(one.thing), case) for one in facts for case in cases_of(one)]
     derive.put_cases(store.raw, [_about(row) for row in rows], cases)
+
+
+def _contradiction(
+    error: Exception, kind: str, thing: Id, *, job: Id | None = None, contract: Id | None = None, client: Client | None = None
+) -> ExceptionCase:
+    return ExceptionCase(
+        key=f"contradiction:{thing.hex()}",
+        reason="contradiction",
+        thing=thing,
+        thing_kind=kind,
+        job=job,
+        contract=contract,
+        client=client.id if client else None,
+        says=f"what stands about this {kind} contradicts itself: {error}",
+        evidence=(type(error).__name__,),
+    )
 
 
 def _about(row: bytes) -> bytes:

@@ -187,7 +187,7 @@ def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
 
         known = Known(desk.store)
         sheet = job_sheets(desk.store, [value.id], known)[0]
-        priced, _, _ = job_charges(sheet, known)
+        whole, _, _ = job_charges(sheet, known)
         now = [row for row in list_rows(desk.store, "jobs", {"ref": value.ref}, 1, desk.now)]
         told.update(now[0] if now else {})
         told["visits"] = [
@@ -209,7 +209,7 @@ def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
                 "estimate": c.estimate,
                 "reason": c.reason,
             }
-            for c in priced
+            for c in whole.charges
         ]
         told["exceptions"] = list_rows(desk.store, "exceptions", {"job": value.ref}, 0, desk.now)
     if kind == "contract":

@@ -70,6 +70,9 @@ REASONS: dict[str, Reason] = {
     "event_misfit": Reason(
         "an event does not fit", "dispatch", "What was recorded contradicts the rest of the visit's story."
     ),
+    "contradiction": Reason(
+        "contradicts itself", "billing", "What stands about it cannot be put in order; it alone is parked until mended."
+    ),
     "double_reference": Reason(
         "one reference, two things", "owner", "Two things bear the same reference, usually after a restored backup."
     ),
