@@ -311,7 +311,8 @@ def contract_charges(sheet: ContractSheet, known: Known, horizon: date) -> tuple
 
 def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     horizon = (now + AHEAD).date()
-    charges, cases, states = [], [], []
+    charges, cases = [], []
+    states: list[tuple[object, ...]] = []
     for sheet in contract_sheets(store, rows):
         contract = sheet.contract
         if contract.gone or contract.merged_into:

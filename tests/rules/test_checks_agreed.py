@@ -214,6 +214,7 @@ def test_two_things_with_one_reference_are_shown_to_the_owner() -> None:
 def test_every_reason_is_found_by_some_check() -> None:
     names = {check.__name__ for checks in (WORK, CONTRACT, CLIENT, TECHNICIAN, ROW) for check in checks}
     for reason, about in REASONS.items():
-        assert any(name.endswith(reason) for name in names), reason
+        # A contradiction is what stopped the checks: flow/settle raises that case itself.
+        assert reason == "contradiction" or any(name.endswith(reason) for name in names), reason
         assert about.words
         assert about.help.endswith(".")
