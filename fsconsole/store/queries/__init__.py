@@ -1,12 +1,13 @@
 """Everything a screen or a flow asks, by noun. Each query has an index that serves it.
 
     board       lanes and cards: the open jobs
-    jobs        one job whole, jobs of a thing, what a caller says
-    people      technicians: the day line, positions, trails
-    contracts   terms, covers, what was billed and what is billable
+    jobs        jobs of a thing, repeat calls, notes
+    people      technicians, stays, duties, job pins, the visits of a day
+    contracts   contracts as a list: next period, billable and not billed
     exceptions  the open cases, the figures of the top line
-    money       drafts, invoices, payments
-    things      clients, locations, assets by reference, name or number
+    money       drafts, invoices, payments, what a client owes
+    things      clients, locations, assets, contacts; full-text search; completions
 
-Always: what a screen costs depends on what is visible, not on what is stored.
+Always: what a screen costs depends on what is visible, not on what is stored. What needs a rule to tell it
+(a job's story, a contract in words, a technician's day) is composed in flow: story, agreement, day, caller.
 """

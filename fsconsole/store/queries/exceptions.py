@@ -1,0 +1,263 @@
+"""The open exception cases, what was decided about them, and the figures that stand on top of every screen.
+
+It stands apart because "what is not being billed, and why" is asked by every screen once a second.
+
+Always: each charge with an open case counts once in what is at risk; what is snoozed or waived does not count;
+what we owe stands apart.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from fsconsole.store.fields import ms
+from fsconsole.store.opening import Store
+
+SORTS = {
+    "value": "c.value DESC, c.key DESC",
+    "age": "c.since IS NULL, c.since, c.key",
+    "newest": "c.since DESC, c.key",
+    "reason": "c.reason, c.value DESC, c.key",
+    "owner": "coalesce(d.owner, '') = '', d.owner, c.value DESC, c.key",
+    "waits": "c.waits_for = '', c.waits_for, c.value DESC, c.key",
+    "client": "client_name, c.value DESC, c.key",
+}
+
+#: A case that has begun, has not ended by itself and was not waived at this worth. Parameters: now, now (ms).
+HOLDS = (
+    "(c.since IS NULL OR c.since <= ?) AND (c.until IS NULL OR c.until > ?)"
+    " AND (d.waived IS NULL OR d.waived = '' OR c.value > d.waived_value)"
+)
+#: And is not snoozed. Parameter: today.
+AWAKE = "(d.snoozed_until IS NULL OR d.snoozed_until <= ?)"
+#: Charges that may be drafted now: not planned, not covered, behind no fence, due. Parameter: today.
+DUE = "estimate = 0 AND fenced = '' AND covered_by = '' AND (billable_from <= ? OR billable_from IS NULL)"
+
+
+class CaseRow(NamedTuple):
+    """One exception case. Instants and ages are ms, money minor units, ``snoozed_until`` a day as YYYY-MM-DD.
+
+    ``ref`` is that of its job, contract, client or asset; ``words`` what it is about beside that.
+    A ``step_verb`` that ends in a space still wants words.
+    """
+
+    key: str
+    reason: str
+    says: str
+    value: int
+    credit: bool
+    since: int | None
+    until: int | None
+    age: int | None
+    ref: str
+    client: str
+    owner: str
+    waits_for: str
+    chased: int
+    chased_at: int | None
+    step_verb: str
+    step_words: str
+    evidence: tuple[str, ...]
+    snoozed_until: str | None
+    waived: str
+    waived_value: int
+    thing: bytes
+    thing_kind: str
+    job: bytes | None
+    contract: bytes | None
+    client_id: bytes | None
+
+
+class Figures(NamedTuple):
+    """The top line: promises late and soon (jobs), money in minor units, ``oldest_days`` since the oldest was billable."""
+
+    late: int
+    soon: int
+    at_risk: int
+    exceptions: int
+    unbilled: int
+    oldest_days: int
+    credits: int
+
+
+_ROW = (
+    "SELECT c.key, c.reason, c.says, c.value, c.credit, c.since, c.until, coalesce(j.ref, k.ref, l.ref, a.ref, t.code, '') AS ref,"
+    " coalesce(l.name, '') AS client_name, coalesce(d.owner, ''), c.waits_for,"
+    " (SELECT count(*) FROM chase h WHERE h.key = c.key AND h.void = 0) AS chased,"
+    " (SELECT max(h.at) FROM chase h WHERE h.key = c.key AND h.void = 0), c.step_verb, c.step_words, c.evidence,"
+    " d.snoozed_until, coalesce(d.waived, ''), coalesce(d.waived_value, 0), c.thing, c.thing_kind, c.job, c.contract, c.client"
+)
+_FROM = (
+    " FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract"
+    " LEFT JOIN client l ON l.id = c.client LEFT JOIN asset a ON a.id = c.thing LEFT JOIN technician t ON t.id = c.thing"
+)
+
+
+def open_cases(
+    store: Store,
+    now: datetime,
+    *,
+    owner: str | None = None,
+    words: str = "",
+    sort: str = "value",
+    offset: int = 0,
+    limit: int = 200,
+    snoozed: bool = False,
+) -> list[CaseRow]:
+    """One page of what is open. ``owner``: only theirs and nobody's; ``snoozed``: those hidden until a day as well."""
+    clause, params = _clause(store, now, owner, words, snoozed)
+    rows = store.sql(f"{_ROW}{_FROM} WHERE {clause} ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?", [*params, limit, offset])
+    return [_case(row, now) for row in rows]
+
+
+def count_cases(store: Store, now: datetime, *, owner: str | None = None, words: str = "", snoozed: bool = False) -> int:
+    """How many rows ``open_cases`` has on all its pages."""
+    clause, params = _clause(store, now, owner, words, snoozed)
+    return int(store.sql(f"SELECT count(*), coalesce(l.name, '') AS client_name{_FROM} WHERE {clause}", params)[0][0])
+
+
+def place(store: Store, now: datetime, key: str, **asked: Any) -> int | None:
+    """How many rows stand before a case under the same filter and sort; None when it is not among them."""
+    sort = asked.pop("sort", "value")
+    clause, params = _clause(store, now, asked.get("owner"), asked.get("words", ""), asked.get("snoozed", False))
+    rows = store.sql(
+        f"SELECT c.key, coalesce(l.name, '') AS client_name{_FROM} WHERE {clause} ORDER BY {SORTS[sort]} LIMIT 20000", params
+    )
+    return next((index for index, (one, _) in enumerate(rows) if one == key), None)
+
+
+def case(store: Store, key: str, now: datetime) -> CaseRow | None:
+    """One case, whatever was decided about it; None when the facts no longer give it."""
+    row = store.one(f"{_ROW}{_FROM} WHERE c.key = ?", (key,))
+    return _case(row, now) if row else None
+
+
+def cases_about(store: Store, now: datetime, thing: bytes, *, snoozed: bool = True) -> list[CaseRow]:
+    """Open cases of a job, a contract, a client, an asset or a technician, the dearest first."""
+    clause, params = _clause(store, now, None, "", snoozed)
+    # Two indexed looks instead of an OR over the whole table.
+    rows = store.sql(
+        f"{_ROW}{_FROM} WHERE c.key IN (SELECT key FROM case_now WHERE thing = ? UNION SELECT key FROM case_now WHERE job = ?)"
+        f" AND {clause} ORDER BY {SORTS['value']}",
+        [thing, thing, *params],
+    )
+    return [_case(row, now) for row in rows]
+
+
+def decided(store: Store, now: datetime, limit: int = 200) -> list[CaseRow]:
+    """Cases that were waived or are snoozed, newest decision first: where a decision is taken back."""
+    today = today_of(store, now)
+    rows = store.sql(
+        f"{_ROW}{_FROM} WHERE (d.waived != '' AND c.value <= d.waived_value) OR d.snoozed_until > ? ORDER BY d.c_waived DESC LIMIT ?",
+        (today, limit),
+    )
+    return [_case(row, now) for row in rows]
+
+
+def owners(store: Store) -> list[str]:
+    """Everyone a case may be given to: people of this workspace and whoever owns one."""
+    rows = store.sql(
+        "SELECT name FROM person WHERE gone = 0 AND name != '' UNION SELECT owner FROM decision WHERE owner != '' ORDER BY 1"
+    )
+    return [row[0] for row in rows]
+
+
+def figures(store: Store, now: datetime) -> Figures:
+    """What stands on top of every screen."""
+    today, at = today_of(store, now), ms(now)
+    soon_by = at + 60_000 * int(in_force(store, "soon_minutes", today, 60))
+    late, soon = _promises(store, at, soon_by)
+    held = store.sql(
+        "WITH o AS MATERIALIZED (SELECT c.key, c.value, c.credit FROM case_now c LEFT JOIN decision d ON d.key = c.key"
+        f" WHERE {HOLDS} AND {AWAKE}),"
+        " h AS MATERIALIZED (SELECT o.key, n.key AS charge, n.amount, (n.estimate = 0 AND (n.billable_from IS NULL OR n.billable_from <= ?)) AS due"
+        " FROM o JOIN case_charge x ON x.case_key = o.key JOIN charge_now n ON n.key = x.charge_key WHERE o.credit = 0 AND n.amount > 0)"
+        " SELECT (SELECT count(*) FROM o), (SELECT coalesce(sum(value), 0) FROM o WHERE credit = 1),"
+        " (SELECT coalesce(sum(amount), 0) FROM (SELECT DISTINCT charge, amount FROM h WHERE due)),"
+        # What a case is worth beyond the charges it holds: hours nobody recorded, work nobody priced.
+        " (SELECT coalesce(sum(max(0, o.value - coalesce(s.total, 0))), 0) FROM o"
+        "  LEFT JOIN (SELECT key, sum(amount) AS total FROM h GROUP BY key) s ON s.key = o.key WHERE o.credit = 0)",
+        (at, at, today, today),
+    )[0]
+    unbilled, owed, oldest = _due(store, today)
+    days = (date.fromisoformat(today) - date.fromisoformat(oldest)).days if oldest else 0
+    return Figures(late, soon, held[2] + held[3], held[0], unbilled, max(0, days), owed + held[1])
+
+
+def _promises(store: Store, at: int, soon_by: int) -> tuple[int, int]:
+    marks = ",".join("?" * len(_OPEN))
+    row = store.sql(
+        f"SELECT coalesce(sum(due_at <= ?), 0), coalesce(sum(due_at > ?), 0) FROM job_now WHERE column_ IN ({marks}) AND due_at <= ?"
+        " AND due_what IN ('respond', 'restore', 'window')",
+        (at, at, *_OPEN, soon_by),
+    )[0]
+    return int(row[0]), int(row[1])
+
+
+_OPEN = ("logged", "scheduled", "dispatched", "en route", "on site", "waiting parts", "parked")
+
+
+def _due(store: Store, today: str) -> tuple[int, int, str | None]:
+    """(what may be billed by today, what we owe on it, the day of the oldest)."""
+    total, owed, oldest = 0, 0, None
+    for test, params in (("billable_from <= ?", (today,)), ("billable_from IS NULL", ())):
+        row = store.sql(
+            "SELECT coalesce(sum(max(amount, 0)), 0), coalesce(sum(max(-amount, 0)), 0), min(CASE WHEN amount > 0 THEN billable_from END)"
+            f" FROM charge_now WHERE estimate = 0 AND fenced = '' AND covered_by = '' AND {test}",
+            params,
+        )[0]
+        total, owed, oldest = total + row[0], owed + row[1], oldest or row[2]
+    return total, owed, oldest
+
+
+def today_of(store: Store, now: datetime) -> str:
+    """The local day at this site, as YYYY-MM-DD."""
+    return now.astimezone(store.zone).date().isoformat()
+
+
+def in_force(store: Store, name: str, today: str, default: Any) -> Any:
+    """A policy's value as stored, on a day; the default where nobody decided or what was decided is of another type."""
+    row = store.one(
+        "SELECT value FROM policy WHERE name = ? AND (start IS NULL OR start <= ?) ORDER BY start DESC, id DESC LIMIT 1",
+        (name, today),
+    )
+    if row is None:
+        return default
+    value = json.loads(row[0])
+    if isinstance(default, int) and not isinstance(default, bool):
+        return int(value) if str(value).strip().isdigit() else default
+    return value if isinstance(value, type(default)) else default
+
+
+def _clause(store: Store, now: datetime, owner: str | None, words: str, snoozed: bool) -> tuple[str, list[Any]]:
+    tests = [HOLDS]
+    params: list[Any] = [ms(now), ms(now)]
+    if not snoozed:
+        tests.append(AWAKE)
+        params.append(today_of(store, now))
+    if owner is not None:
+        tests.append("coalesce(d.owner, '') IN (?, '')")
+        params.append(owner)
+    for word in words.lower().split():
+        negate = word.startswith("!") and len(word) > 1
+        text = word[1:] if negate else word
+        said = (
+            "lower(c.says || ' ' || c.reason || ' ' || c.waits_for || ' ' || coalesce(d.owner, '') || ' ' || coalesce(j.ref, '')"
+        )
+        tests.append(f"{said} || ' ' || coalesce(k.ref, '') || ' ' || coalesce(l.name, '')) {'NOT ' if negate else ''}LIKE ?")
+        params.append(f"%{text}%")
+    return " AND ".join(tests), params
+
+
+def _case(row: tuple[Any, ...], now: datetime) -> CaseRow:
+    (
+        key, reason, says, value, credit, since, until, ref, client, owner, waits_for, chased, chased_at, step_verb, step_words,
+        evidence, snoozed_until, waived, waived_value, thing, thing_kind, job, contract, client_id,
+    ) = row  # fmt: skip
+    return CaseRow(
+        key, reason, says, value, bool(credit), since, until, None if since is None else max(0, ms(now) - since), ref, client, owner,
+        waits_for, chased, chased_at, step_verb, step_words, tuple(json.loads(evidence or "[]")), snoozed_until, waived, waived_value,
+        thing, thing_kind, job, contract, client_id,
+    )  # fmt: skip

@@ -1,0 +1,263 @@
+"""Money: drafts by payer and order number, issued documents with their lines, payments, what a client owes.
+
+Always: a draft is a difference, read from the derived charges; nothing here was decided by anybody.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from fsconsole.store.fields import ms
+from fsconsole.store.opening import Store
+from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
+
+
+class DraftRow(NamedTuple):
+    """What would stand on one invoice now. ``held`` is the part of ``amount`` with an open exception case."""
+
+    payer: bytes | None
+    name: str
+    order_number: str
+    currency: str
+    amount: int
+    lines: int
+    oldest: str | None
+    held: int
+    jobs: int
+
+
+class ChargeRow(NamedTuple):
+    """One charge with its reason. ``case_says`` is why it cannot go out, if an open case holds it."""
+
+    key: str
+    kind: str
+    ref: str
+    job: bytes | None
+    contract: bytes | None
+    start: str | None
+    end: str | None
+    quantity: str
+    amount: int
+    notional: int
+    cost: int
+    currency: str
+    covered_by: str
+    billable_from: str | None
+    estimate: bool
+    fenced: str
+    reason: str
+    case_key: str
+    case_says: str
+
+
+class InvoiceRow(NamedTuple):
+    """One issued document. ``open`` is what is still to be paid; days as YYYY-MM-DD; credit notes are below nought."""
+
+    invoice: bytes
+    number: str
+    kind: str
+    client_id: bytes | None
+    client: str
+    issued_on: str | None
+    due_on: str | None
+    currency: str
+    net: int
+    tax: int
+    gross: int
+    open: int
+    order_number: str
+    origin: str
+    lines: int
+    void: bool
+
+
+class LineRow(NamedTuple):
+    """One line of an issued document, with the reference of its job or contract."""
+
+    line: bytes
+    key: str
+    ref: str
+    amount: int
+    text: str
+    start: str | None
+    end: str | None
+
+
+class PaymentRow(NamedTuple):
+    """Money in."""
+
+    payment: bytes
+    client: str
+    number: str
+    amount: int
+    currency: str
+    day: str | None
+    reference: str
+
+
+class Balance(NamedTuple):
+    """What a client owes: open on invoices, of it past its day, and not yet billed; minor units."""
+
+    open: int
+    overdue: int
+    unbilled: int
+
+
+_HELD = f"SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE}"
+#: Imported documents say themselves what is open; ours are open until they are paid.
+_OPEN_AMOUNT = (
+    "CASE WHEN i.void THEN 0 WHEN i.origin != 'ours' AND i.open_amount IS NOT NULL THEN i.open_amount ELSE i.gross"
+    " - coalesce((SELECT sum(p.amount) FROM payment p WHERE p.client IS i.client AND p.invoice = i.id AND p.void = 0), 0) END"
+)
+
+
+def drafts(
+    store: Store, now: datetime, words: str = "", *, payer: bytes | None = None, offset: int = 0, limit: int = 200
+) -> list[DraftRow]:
+    """What could be invoiced today, one row for each invoice it would make, the largest first."""
+    clause, params = _draft_where(words, payer)
+    today, at = today_of(store, now), ms(now)
+    rows = store.sql(
+        f"WITH held AS MATERIALIZED ({_HELD}) SELECT n.payer, coalesce(c.name, '') AS name, n.order_number, n.currency, sum(n.amount) AS amount,"
+        " count(*), min(n.billable_from), coalesce(sum(CASE WHEN n.key IN held THEN max(n.amount, 0) END), 0), count(DISTINCT n.job)"
+        f" FROM charge_now n LEFT JOIN client c ON c.id = n.payer WHERE {DUE} AND n.amount != 0{clause}"
+        " GROUP BY n.payer, n.order_number, n.currency ORDER BY amount DESC, name LIMIT ? OFFSET ?",
+        [at, at, today, today, *params, limit, offset],
+    )
+    return [DraftRow(*row) for row in rows]
+
+
+def count_drafts(store: Store, now: datetime, words: str = "", *, payer: bytes | None = None) -> int:
+    """How many invoices that would be."""
+    clause, params = _draft_where(words, payer)
+    return int(
+        store.sql(
+            f"SELECT count(*) FROM (SELECT 1 FROM charge_now n LEFT JOIN client c ON c.id = n.payer WHERE {DUE} AND n.amount != 0{clause}"
+            " GROUP BY n.payer, n.order_number, n.currency)",
+            [today_of(store, now), *params],
+        )[0][0]
+    )
+
+
+def draft_lines(store: Store, now: datetime, payer: bytes | None, order_number: str, currency: str = "") -> list[ChargeRow]:
+    """The charges of one draft, in the order of their days."""
+    return _charges(
+        store,
+        now,
+        f"{DUE} AND n.amount != 0 AND n.payer IS ? AND n.order_number = ? AND n.currency = ?",
+        [today_of(store, now), payer, order_number, currency or store.currency],
+    )
+
+
+def charges_of(store: Store, now: datetime, *, job: bytes | None = None, contract: bytes | None = None) -> list[ChargeRow]:
+    """What is derived for a job, or for a contract's own terms: estimates, covered work, what is not billed."""
+    if job is not None:
+        return _charges(store, now, "n.job = ?", [job])
+    return _charges(store, now, "n.contract = ? AND n.job IS NULL", [contract])
+
+
+def _charges(store: Store, now: datetime, where: str, params: list[Any]) -> list[ChargeRow]:
+    held: dict[str, tuple[str, str]] = {}
+    rows = store.sql(
+        "SELECT n.key, n.kind, coalesce(j.ref, k.ref, ''), n.job, n.contract, n.start, n.end, n.quantity, n.amount, n.notional, n.cost,"
+        " n.currency, n.covered_by, n.billable_from, n.estimate, n.fenced, n.reason FROM charge_now n LEFT JOIN job j ON j.id = n.job"
+        f" LEFT JOIN contract k ON k.id = n.contract WHERE {where} ORDER BY n.start IS NULL, n.start, n.key",
+        params,
+    )
+    for begin in range(0, len(rows), 500):
+        keys = [row[0] for row in rows[begin : begin + 500]]
+        held.update((row[0], (row[1], row[2])) for row in holding(store, now, keys))
+    return [ChargeRow(*row, *held.get(row[0], ("", "")))._replace(estimate=bool(row[14])) for row in rows]
+
+
+def holding(store: Store, now: datetime, charges: list[str]) -> list[tuple[str, str, str]]:
+    """(charge key, case key, what is wrong) for each open case that holds one of these charges, the dearest last."""
+    today, at = today_of(store, now), ms(now)
+    return [
+        (row[0], row[1], row[2])
+        for row in store.sql(
+            "SELECT x.charge_key, c.key, c.says FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key"
+            f" WHERE x.charge_key IN ({','.join('?' * len(charges))}) AND {HOLDS} AND {AWAKE} ORDER BY c.value",
+            [*charges, at, at, today],
+        )
+    ]
+
+
+def invoices(
+    store: Store, words: str = "", *, client: bytes | None = None, open_only: bool = False, offset: int = 0, limit: int = 200
+) -> list[InvoiceRow]:
+    """Issued documents, the newest first."""
+    clause, params = _invoice_where(words, client, open_only)
+    rows = store.sql(
+        "SELECT i.id, i.number, i.kind, i.client, coalesce(c.name, ''), i.issued_on, i.due_on, i.currency, i.net, i.tax, i.gross,"
+        f" {_OPEN_AMOUNT}, i.order_number, i.origin, (SELECT count(*) FROM invoice_line l WHERE l.invoice = i.id AND l.void = 0), i.void"
+        f" FROM invoice i LEFT JOIN client c ON c.id = i.client WHERE {clause} ORDER BY i.issued_on DESC, i.number DESC LIMIT ? OFFSET ?",
+        [*params, limit, offset],
+    )
+    return [InvoiceRow(*row)._replace(void=bool(row[15])) for row in rows]
+
+
+def count_invoices(store: Store, words: str = "", *, client: bytes | None = None, open_only: bool = False) -> int:
+    """How many there are on all pages."""
+    clause, params = _invoice_where(words, client, open_only)
+    return int(store.sql(f"SELECT count(*) FROM invoice i LEFT JOIN client c ON c.id = i.client WHERE {clause}", params)[0][0])
+
+
+def invoice_lines(store: Store, invoice: bytes) -> list[LineRow]:
+    """The lines of one document."""
+    rows = store.sql(
+        "SELECT l.id, l.key, coalesce(j.ref, k.ref, ''), l.amount, l.text, l.start, l.end FROM invoice_line l LEFT JOIN job j ON j.id = l.job"
+        " LEFT JOIN contract k ON k.id = l.contract WHERE l.invoice = ? AND l.void = 0 ORDER BY l.start, l.key, l.id",
+        (invoice,),
+    )
+    return [LineRow(*row) for row in rows]
+
+
+def payments(store: Store, *, client: bytes | None = None, offset: int = 0, limit: int = 200) -> list[PaymentRow]:
+    """Money that came in, the newest first."""
+    mine = " AND p.client = ?" if client is not None else ""
+    rows = store.sql(
+        "SELECT p.id, coalesce(c.name, ''), coalesce(i.number, ''), p.amount, p.currency, p.day, p.reference FROM payment p"
+        f" LEFT JOIN client c ON c.id = p.client LEFT JOIN invoice i ON i.id = p.invoice WHERE p.void = 0{mine} ORDER BY p.day DESC, p.id LIMIT ? OFFSET ?",
+        [*([client] if client is not None else []), limit, offset],
+    )
+    return [PaymentRow(*row) for row in rows]
+
+
+def balance(store: Store, client: bytes, now: datetime) -> Balance:
+    """What a client owes, on paper and not yet on paper."""
+    today = today_of(store, now)
+    row = store.sql(
+        f"SELECT coalesce(sum(o), 0), coalesce(sum(CASE WHEN d < ? AND o > 0 THEN o END), 0) FROM"
+        f" (SELECT {_OPEN_AMOUNT} AS o, i.due_on AS d FROM invoice i WHERE i.client = ?)",
+        (today, client),
+    )[0]
+    unbilled = store.sql(f"SELECT coalesce(sum(amount), 0) FROM charge_now WHERE payer = ? AND {DUE}", (client, today))[0][0]
+    return Balance(row[0], row[1], unbilled)
+
+
+def _draft_where(words: str, payer: bytes | None) -> tuple[str, list[Any]]:
+    clause = ""
+    params: list[Any] = []
+    if payer is not None:
+        clause += " AND n.payer = ?"
+        params.append(payer)
+    for word in words.lower().split():
+        clause += " AND lower(coalesce(c.name, '') || ' ' || n.order_number || ' ' || coalesce(c.ref, '')) LIKE ?"
+        params.append(f"%{word}%")
+    return clause, params
+
+
+def _invoice_where(words: str, client: bytes | None, open_only: bool) -> tuple[str, list[Any]]:
+    tests: list[str] = ["i.stamp < 4611686018427387904"]
+    params: list[Any] = []
+    if client is not None:
+        tests.append("i.client = ?")
+        params.append(client)
+    if open_only:
+        tests.append(f"({_OPEN_AMOUNT}) != 0")
+    for word in words.lower().split():
+        tests.append("lower(i.number || ' ' || coalesce(c.name, '') || ' ' || i.order_number || ' ' || i.kind) LIKE ?")
+        params.append(f"%{word}%")
+    return " AND ".join(tests), params
