@@ -49,13 +49,13 @@ def _not_whole(into: Gathered, line: int, last: int, text: str, reason: str) -> 
 
 
 def _take(into: Gathered, line: int, stamp: str, message: dict[str, Any]) -> None:
-    kind = message.get("_type")
+    kind = str(message.get("_type"))
     if kind == "encrypted":
         into.reject(line, "_type", "encrypted", "the payload is encrypted; switch that off in the app or the Recorder")
         return
     if kind not in ("location", "transition"):
         if kind not in _SILENT:
-            into.reject(line, "_type", str(kind), "the message is of an unknown type")
+            into.reject(line, "_type", kind, "the message is of an unknown type")
         return
     when = since_1970(message.get("tst"))
     if when is None:

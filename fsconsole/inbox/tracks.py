@@ -30,11 +30,18 @@ __all__ = ["Track", "device_of", "passed_over", "read_track", "sniff"]
 
 LARGEST = 256 << 20  # bytes of a GPX, Recorder or NMEA file, which are read whole; CSV is streamed
 
-_OTHER = {
-    b"<kml": "this is KML; export the trail as GPX and import that",
-    b"<TrainingCenterDatabase": "this is TCX; export the trail as GPX and import that",
-    b'"FeatureCollection"': "this is GeoJSON; export the trail as GPX or CSV and import that",
-    b"<html": "this is a web page, not a trail; was the download refused?",
+#: What other documents begin with, and what to do about it.
+_OTHER = (
+    (re.compile(rb"<kml", re.IGNORECASE), "this is KML; export the trail as GPX and import that"),
+    (re.compile(rb"<TrainingCenterDatabase"), "this is TCX; export the trail as GPX and import that"),
+    (re.compile(rb"<(?:!doctype )?html", re.IGNORECASE), "this is a web page, not a trail; was the download refused?"),
+)
+_GEOJSON = "this is GeoJSON; export the trail as GPX or CSV and import that"
+#: What a line of each format has in it; the format of most lines is the file's, so that a stray line decides nothing.
+_LINES = {
+    "nmea": re.compile(rb"\$[A-Z]{2}[A-Z]{3},"),
+    "owntracks": re.compile(rb'^\d{4}-\d\d-\d\dT[\d:.]+Z\t|^\s*\{.*"_type"'),
+    "gpx": re.compile(rb"^\s*</?[A-Za-z]"),
 }
 _KEYS = frozenset(header_key(name) for each in TRACKS.fields for name in (each.name, *each.names))
 
@@ -68,16 +75,19 @@ def sniff(data: bytes) -> str:
     head = data[:8192]
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[1:2] == b"\0" or (head[:1] == b"\0" and head[1:2] == b"<"):
         head = head.replace(b"\0", b"")
-    if b"<gpx" in head or re.match(rb"\W*(?:<\?xml|<!DOCTYPE)(?!.*<(?:kml|html|Training))", head, re.DOTALL):
+    start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
+    if start.startswith(b"<"):
+        if b"<gpx" not in start:
+            for mark, why in _OTHER:
+                if mark.search(start):
+                    return why
         return "gpx"
-    for mark, why in _OTHER.items():
-        if mark in head:
-            return why
-    if re.search(rb"\$..RMC,", head) or re.search(rb"^\$G[A-Z]{4},", head, re.MULTILINE):
-        return "nmea"
-    if re.search(rb'^\d{4}-\d\d-\d\dT[\d:.]+Z\t|^\s*\{.*"_type"', head, re.MULTILINE):
-        return "owntracks"
-    return "csv"
+    if start.startswith(b"{") and b'"FeatureCollection"' in start:
+        return _GEOJSON
+    lines = [line for line in start.split(b"\n") if line.strip()]
+    votes = {form: sum(bool(pattern.search(line)) for line in lines) for form, pattern in _LINES.items()}
+    form = max(votes, key=lambda name: votes[name])
+    return form if votes[form] and votes[form] * 2 >= len(lines) else "csv"
 
 
 def read_track(

@@ -119,7 +119,7 @@ def cadence(text: str) -> tuple[int, str] | None:
     if is_empty(text):
         return None
     word = _flat(text)
-    for spelling in (word, word + "."):
+    for spelling in (word, word + ".", word.removesuffix("s")):
         if spelling in _CADENCE:
             return _CADENCE[spelling]
     if found := re.fullmatch(r"(?:every )?(\d{1,3})[ \-]*(week|month|quarter|year|annual|[wmqy])?[a-z()]*", word):
