@@ -33,6 +33,27 @@ IMPORTS = (
     "invoices", "payments", "policies", "postcodes", "tracks",
 )  # fmt: skip
 
+#: What ``list KIND --json`` gives, by kind. Money in minor units, instants in ISO 8601 UTC; these names stay.
+LIST_FIELDS = {
+    "jobs": "ref column client location postcode title kind priority technician told order_number client_job reported_at due_at due_what since value estimate stuck site",
+    "visits": "job number technician booked_from booked_until column",
+    "technicians": "code name phone skills area shift_start shift_end subcontractor last_heard lat lon",
+    "clients": "ref name phone email address postcode order_required terms_days custom",
+    "locations": "ref client name address postcode area lat lon pin_from access_notes custom",
+    "contacts": "client name role phone email",
+    "assets": "ref client location kind maker model serial installed warranty_until removed custom",
+    "contracts": "ref client name kind start end order_number respond_minutes restore_minutes unbilled next_start next_amount year_amount",
+    "exceptions": "key reason says value credit since job contract client owner waits_for chased step step_words evidence",
+    "drafts": "key client job contract kind start end quantity amount currency billable_from order_number reason",
+    "invoices": "number kind client issued_on due_on net tax gross open_amount order_number origin void",
+    "payments": "client invoice amount currency day reference",
+    "parts": "code name cost price unit",
+    "rates": "kind skill amount minimum_minutes step_minutes start contract client",
+    "readings": "asset meter value day estimated",
+    "policies": "name start value",
+    "sites": "code name number role timezone seq heard_at state says",
+}  # fmt: skip
+
 
 def run(argv: Sequence[str]) -> int:
     """Runs one command; returns the exit status. An error is one sentence on stderr, never a traceback."""
@@ -113,7 +134,13 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("line", metavar="VERB …", nargs="+")
     one.add_argument("--dry-run", action="store_true", help="say what would happen")
 
-    one = command("list", list_, "Rows of a kind. JSON: a list; the fields are those of the table.")
+    one = command(
+        "list",
+        list_,
+        "Rows of a kind. JSON: a list of objects with the fields below.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="kinds and their fields:\n" + "\n".join(f"  {kind}: {names}" for kind, names in LIST_FIELDS.items()),
+    )
     one.add_argument("kind", metavar="KIND")
     one.add_argument("--where", action="append", default=[], metavar="k=v", help="may be given more than once")
     one.add_argument("--limit", type=int, default=0)

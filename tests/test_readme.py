@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import os
 import re
 from pathlib import Path
 
+from fsconsole.cli import make_parser
 from fsconsole.verbs import VERBS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +25,23 @@ def verbs() -> str:
     return "\n".join(lines)
 
 
+def commands() -> str:
+    """The table of commands, as the README shows it."""
+    lines = ["| command | does |", "|---|---|", "| `fsconsole` | Opens the console; the first time it asks what `init` would. |"]
+    made = next(action for action in make_parser()._actions if isinstance(action, argparse._SubParsersAction))
+    for name, parser in made.choices.items():
+        words = [name]
+        for action in parser._actions:
+            shown = str(action.metavar or "" if action.nargs == 0 else action.metavar or action.dest.upper())
+            if action.option_strings and action.dest not in ("help", "home", "user", "json"):
+                option = f"{action.option_strings[0]} {shown}".strip()
+                words.append(option if action.required else f"[{option}]")
+            elif not action.option_strings:
+                words.append(shown + ("…" if action.nargs == "+" and "…" not in shown else ""))
+        lines.append(f"| `{' '.join(words)}` | {parser.description} |")
+    return "\n".join(lines)
+
+
 def tree() -> str:
     """The map of the package's docstring, as the README shows it."""
     told = ast.get_docstring(ast.parse((ROOT / "fsconsole/__init__.py").read_text(encoding="utf-8"))) or ""
@@ -33,19 +52,23 @@ def between(text: str, mark: str, wanted: str) -> str:
     return re.sub(rf"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", lambda found: found[1] + wanted + "\n" + found[2], text, flags=re.S)
 
 
-def test_the_readme_lists_the_verbs_and_the_tree_as_they_are() -> None:
+def test_the_readme_lists_the_commands_the_verbs_and_the_tree_as_they_are() -> None:
     told = README.read_text(encoding="utf-8")
-    wanted = between(between(told, "verbs", verbs()), "map", tree())
+    wanted = told
+    for mark, text in (("commands", commands()), ("verbs", verbs()), ("map", tree())):
+        wanted = between(wanted, mark, text)
     if os.environ.get("UPDATE_README"):
         README.write_text(wanted, encoding="utf-8")
     assert told == wanted or os.environ.get("UPDATE_README"), "run: UPDATE_README=1 python -m pytest tests/test_readme.py"
 
 
-def test_the_readme_names_every_command() -> None:
-    from fsconsole.cli import make_parser
+def test_the_help_of_list_names_the_fields_that_list_gives(tmp_path: Path) -> None:
+    from fsconsole.cli import LIST_FIELDS
+    from fsconsole.flow.telling import LISTS
+    from fsconsole.store.opening import open_store
 
-    told = README.read_text(encoding="utf-8")
-    commands = next(action for action in make_parser()._actions if action.dest == "==SUPPRESS==" or hasattr(action, "choices") and action.choices)
-    assert isinstance(commands.choices, dict)
-    for name in commands.choices:
-        assert re.search(rf"\b{name}\b", told), name
+    store = open_store(tmp_path / "site.db")
+    assert set(LISTS) == set(LIST_FIELDS)
+    for kind, (query, _, _) in LISTS.items():
+        given = store.raw.execute(query, {"now": 0, "day": "2026-01-01"}).description
+        assert " ".join(column[0] for column in given) == LIST_FIELDS[kind], kind
