@@ -56,7 +56,7 @@ def test_imports_only_go_down(folder: str) -> None:
                 assert other in MAY_IMPORT[folder] | {folder}, f"{path.name} in {folder}/ imports {name}"
 
 
-@pytest.mark.parametrize("library, folder", [("peewee", "store"), ("playhouse", "store"), ("textual", "console"), ("rich", "console")])
+@pytest.mark.parametrize(("library", "folder"), [("peewee", "store"), ("playhouse", "store"), ("textual", "console"), ("rich", "console")])
 def test_only_one_folder_imports_a_library(library: str, folder: str) -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         if path.is_relative_to(PACKAGE / folder):

@@ -188,7 +188,7 @@ def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
         known = Known(desk.store)
         sheet = job_sheets(desk.store, [value.id], known)[0]
         whole, _, _ = job_charges(sheet, known)
-        now = [row for row in list_rows(desk.store, "jobs", {"ref": value.ref}, 1, desk.now)]
+        now = list_rows(desk.store, "jobs", {"ref": value.ref}, 1, desk.now)
         told.update(now[0] if now else {})
         told["visits"] = [
             {

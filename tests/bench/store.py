@@ -162,7 +162,7 @@ def bench_board(folder: Path, sizes: tuple[int, ...]) -> None:
         filled = time.perf_counter() - start
         samples = []
         for _ in range(21):
-            samples.append(clock_of(lambda: [board.cards(store, lane.column, 0, 20) for lane in board.lanes(store)]))
+            samples.append(clock_of(lambda store=store: [board.cards(store, lane.column, 0, 20) for lane in board.lanes(store)]))
         figures.append(statistics.median(samples))
         print(f"board's first page, {size:>9,} jobs of history: {figures[-1] * 1000:8.2f} ms   (filled in {filled:.0f} s)")
         store.close()
