@@ -1,0 +1,56 @@
+"""Policies from a TOML file: ``name = value``, and under a day's table what holds from that day on.
+
+    sign_off_required = true
+    ["2026-04-01"]
+    tax_rate = 2100
+
+It stands apart because everything else comes as a table of rows.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fsconsole.inbox.kinds import Record
+from fsconsole.values.work import Reject
+
+
+def read_toml(path: Path) -> Iterator[Record | Reject]:
+    """Records of (name, start, value), or one reject when the file is not TOML."""
+    try:
+        told = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        yield Reject(path.name, 0, "", "", f"the file cannot be read: {error.strerror or error}")
+        return
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        yield Reject(path.name, 1, "", "", f"this is not TOML: {error}")
+        return
+    for name, value in told.items():
+        start = _day(name)
+        if start is None:
+            yield Record(0, {"name": name, "value": _plain(value)})
+        elif isinstance(value, dict):
+            for inner, each in value.items():
+                yield Record(0, {"name": inner, "start": start, "value": _plain(each)})
+        else:
+            yield Reject(path.name, 0, name, str(value), 'a day is a table: ["2026-04-01"] with name = value below it')
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A TOML value as a policy takes it: days as text, decimals as text, tables and lists with the same inside."""
+    if isinstance(value, dict):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, (bool, int, str)) else str(value)

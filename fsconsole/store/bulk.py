@@ -1,0 +1,65 @@
+"""Many rows at once: the same one door as ``record.save``, without a Put for every row.
+
+It stands apart because an import of a hundred thousand rows is held up by whatever is done per row.
+
+Always: each call is one batch in one transaction (or part of the caller's).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+from fsconsole.changes.batch import Act, Batch, Rows
+from fsconsole.store.apply import apply
+from fsconsole.store.opening import PRAGMAS, Store
+from fsconsole.store.record import log, next_stamp
+
+#: Rows saved together when there are many.
+CHUNK = 8_000
+#: Pages kept while many rows come in: the indexes of a hundred thousand rows. In KiB.
+ROOM = 64_000
+#: Pages written to the log file before they are carried into the store; a larger stride writes each page less often.
+STRIDE = 8_000
+
+
+def save_rows(store: Store, act: Act, rows: Sequence[Rows], now: datetime) -> int:
+    """Saves rows gathered by kind and columns as one batch; returns its stamp, 0 when there was nothing to save.
+
+    Every row of a kind must come once. Raises StoreError when nothing could be saved; then nothing was.
+    """
+    filled = [group for group in rows if group.rows]
+    if not filled:
+        return 0
+    with store.writing() as conn:
+        batch = Batch(stamp=next_stamp(conn, store.site, now), act=act, rows=filled)
+        apply(conn, batch)
+        log(conn, batch)
+    return batch.stamp
+
+
+@contextmanager
+def roomy(store: Store) -> Iterator[None]:
+    """A larger page cache and rarer checkpoints while many rows come in; as before afterwards."""
+    conn = store.raw
+    (stride,) = conn.execute("PRAGMA wal_autocheckpoint").fetchone()
+    conn.execute(f"PRAGMA cache_size = -{ROOM}")
+    conn.execute(f"PRAGMA wal_autocheckpoint = {STRIDE}")
+    try:
+        yield
+    finally:
+        conn.execute(f"PRAGMA cache_size = {PRAGMAS['cache_size']}")
+        conn.execute(f"PRAGMA wal_autocheckpoint = {stride}")
+        # Another process may hold the file: its own checkpoint will do.
+        with suppress(sqlite3.OperationalError):
+            conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
+def ids_in(store: Store, query: str, ids: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
+    """Rows of ``query`` (which ends in ``IN``) for many ids, a few hundred to a statement."""
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        yield from store.raw.execute(f"{query} ({','.join('?' * len(some))})", some)
