@@ -6,6 +6,7 @@
     known      for each kind of import the fields it knows and the headers people give them
     rows       what several cells of one row say together
     kinds      a file's headers matched to our fields, and its rows read as records
+    gathered   fixes by device while a trail file is read; whose file it is by its name
     tracks     any trail file, told apart by content: gpx owntracks gpslogger nmea tracker
     tiles      a basemap from one .pmtiles file
 """

@@ -107,16 +107,22 @@ def instant(text: str, zone: tzinfo, order: Order = "dmy") -> datetime | None:
     body = text.strip()
     if found := _EPOCH.fullmatch(body):
         return datetime.fromtimestamp(int(found[1]), UTC) + timedelta(milliseconds=int(found[2] or 0))
-    when, offset = _when(body, order)
+    when, offset = _iso(body) or _when(body, order)
     try:
         return when.replace(tzinfo=offset or zone).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"“{text}” is outside the years that can be read") from None
 
 
-def has_time(text: str) -> bool:
-    """Whether a cell with a day also says a time."""
-    return ":" in text or bool(_EPOCH.fullmatch(text.strip())) or bool(re.search(r"\d[.h]\d\d\s*$|[ap]m\b", text, re.I))
+def _iso(text: str) -> tuple[datetime, tzinfo | None] | None:
+    """The short way for what most files have, an ISO instant to the second; None for anything else."""
+    if len(text) < 19 or text[4] != "-" or text[10] not in "T ":
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (when, when.tzinfo) if 1900 <= when.year <= 2199 else None
 
 
 def _when(text: str, order: Order) -> tuple[datetime, tzinfo | None]:
