@@ -3,6 +3,7 @@
 One save is one transaction: the rows, their clocks, the batch in the log, the marks of what must be derived again.
 
     fields      columns and how they are written
+    declare     how a table is declared
     tables      every synced table, declared once
     caches      what is derived and rebuilt at will, and the store's own books (log, frames, cursors, dirty marks)
     migrations  numbered small functions, run on open after a backup
