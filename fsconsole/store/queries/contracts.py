@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from fsconsole.store.fields import ms
 from fsconsole.store.opening import Store
-from fsconsole.store.queries.exceptions import DUE, today_of
+from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
 
 
 class ContractRow(NamedTuple):
@@ -67,11 +68,12 @@ def contracts(
         f" (SELECT coalesce(sum(amount), 0) FROM charge_now WHERE contract = k.id AND job IS NULL AND {DUE}) AS unbilled,"
         " (SELECT coalesce(sum(amount), 0) FROM charge_now WHERE contract = k.id AND job IS NULL AND fenced != ''),"
         " coalesce(w.year_amount, 0), (SELECT count(*) FROM cover v WHERE v.contract = k.id AND v.gone = 0 AND (v.end IS NULL OR v.end > ?)),"
-        " (SELECT count(*) FROM case_now x WHERE x.thing = k.id),"
+        " (SELECT count(*) FROM case_now c2 LEFT JOIN decision d ON d.key = c2.key WHERE c2.thing = k.id"
+        f" AND {HOLDS.replace('c.', 'c2.')} AND {AWAKE}),"
         " (SELECT count(*) FROM job j JOIN job_now n ON n.job = j.id WHERE j.contract = k.id AND n.column_ != 'closed')"
         f" FROM contract k LEFT JOIN client c ON c.id = k.client LEFT JOIN contract_now w ON w.contract = k.id WHERE {clause}"
         f" ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?",
-        [today, today, *params, limit, offset],
+        [today, today, ms(now), ms(now), today, *params, limit, offset],
     )
     return [ContractRow(*row) for row in rows]
 

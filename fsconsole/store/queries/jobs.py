@@ -102,6 +102,18 @@ def recent(
     return [job_row(row) for row in rows]
 
 
+def open_by_words(store: Store, words: str, limit: int = 20) -> list[bytes]:
+    """Ids of open jobs on whose card all the words stand, the newest first."""
+    some = [f"%{word}%" for word in words.lower().split()]
+    tests = " AND ".join("words LIKE ?" for _ in some) or "1 = 1"
+    return [
+        row[0]
+        for row in store.sql(
+            f"SELECT job FROM job_now WHERE column_ IN {OPEN} AND {tests} ORDER BY number DESC LIMIT ?", [*some, limit]
+        )
+    ]
+
+
 def job_row(row: tuple[Any, ...]) -> JobRow:
     found = JobRow(*row)
     return found._replace(estimate=bool(found.estimate), covered=bool(found.covered))

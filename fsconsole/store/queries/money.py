@@ -104,7 +104,9 @@ class Balance(NamedTuple):
     unbilled: int
 
 
-_HELD = f"SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE}"
+#: Cases that ask for nothing but the invoice itself.
+NO_HOLD = "('contract_period_unbilled')"
+_HELD = f"SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE} AND c.reason NOT IN {NO_HOLD}"
 #: Imported documents say themselves what is open; ours are open until they are paid.
 _OPEN_AMOUNT = (
     "CASE WHEN i.void THEN 0 WHEN i.origin != 'ours' AND i.open_amount IS NOT NULL THEN i.open_amount ELSE i.gross"
@@ -168,7 +170,7 @@ def _charges(store: Store, now: datetime, where: str, params: list[Any]) -> list
     for begin in range(0, len(rows), 500):
         keys = [row[0] for row in rows[begin : begin + 500]]
         held.update((row[0], (row[1], row[2])) for row in holding(store, now, keys))
-    return [ChargeRow(*row, *held.get(row[0], ("", "")))._replace(estimate=bool(row[14])) for row in rows]
+    return [ChargeRow._make((*row, *held.get(row[0], ("", ""))))._replace(estimate=bool(row[14])) for row in rows]
 
 
 def holding(store: Store, now: datetime, charges: list[str]) -> list[tuple[str, str, str]]:
@@ -178,7 +180,7 @@ def holding(store: Store, now: datetime, charges: list[str]) -> list[tuple[str, 
         (row[0], row[1], row[2])
         for row in store.sql(
             "SELECT x.charge_key, c.key, c.says FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key"
-            f" WHERE x.charge_key IN ({','.join('?' * len(charges))}) AND {HOLDS} AND {AWAKE} ORDER BY c.value",
+            f" WHERE x.charge_key IN ({','.join('?' * len(charges))}) AND {HOLDS} AND {AWAKE} AND c.reason NOT IN {NO_HOLD} ORDER BY c.value",
             [*charges, at, at, today],
         )
     ]

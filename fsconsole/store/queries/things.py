@@ -348,10 +348,11 @@ def _jobs_and_contracts(store: Store, typed: str, limit: int) -> Offers:
 
 def _cases(store: Store, typed: str, limit: int) -> Offers:
     rows = store.sql(
-        "SELECT coalesce(j.ref, k.ref, l.ref, a.ref, t.code, c.key) AS ref, c.reason, c.says, count(*) OVER (PARTITION BY coalesce(j.ref, k.ref, l.ref, a.ref, t.code, c.key))"
-        " FROM case_now c LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract LEFT JOIN client l ON l.id = c.client"
-        " LEFT JOIN asset a ON a.id = c.thing LEFT JOIN technician t ON t.id = c.thing WHERE ref LIKE ? OR ref LIKE ? OR c.says LIKE ?"
-        " ORDER BY c.value DESC LIMIT ?",
+        "WITH named AS (SELECT coalesce(j.ref, k.ref, l.ref, a.ref, t.code, c.key) AS name, c.reason, c.says, c.value FROM case_now c"
+        " LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract LEFT JOIN client l ON l.id = c.client"
+        " LEFT JOIN asset a ON a.id = c.thing LEFT JOIN technician t ON t.id = c.thing)"
+        " SELECT name, reason, says, (SELECT count(*) FROM named o WHERE o.name = named.name) FROM named"
+        " WHERE name LIKE ? OR name LIKE ? OR says LIKE ? ORDER BY value DESC LIMIT ?",
         (f"{typed}%", f"{store.code}-{typed}%", f"%{typed}%", limit),
     )
     return [(short(store, ref) + (f"/{reason}" if many > 1 else ""), says) for ref, reason, says, many in rows]

@@ -1,0 +1,260 @@
+"""A contract in words: its terms, what it covers, its promises, and every period with what became of it.
+
+It stands apart because the contract screen, the offer and the dispute are told from this one value, computed
+from the facts as they are now.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from fsconsole.flow.gather import ContractSheet, Known, contract_sheets
+from fsconsole.flow.settle import AHEAD, contract_charges
+from fsconsole.flow.story import Told, told
+from fsconsole.rules.rates import clock
+from fsconsole.rules.words import count, day, listed
+from fsconsole.store.opening import Store
+from fsconsole.store.queries import exceptions, jobs, money
+from fsconsole.values.money import show
+from fsconsole.values.period import Period
+from fsconsole.values.terms import Contract, Term
+from fsconsole.values.work import Client, Id
+
+
+class TermLine(NamedTuple):
+    """One term in words: ``£290.00 an asset and quarter, in advance, by days``."""
+
+    term: bytes
+    name: str
+    words: str
+    elsewhere_until: date | None
+
+
+class CoverLine(NamedTuple):
+    """One cover: what it names, what is included, and from when until when (first day no longer)."""
+
+    cover: bytes
+    asset: bytes | None
+    location: bytes | None
+    name: str
+    includes: str
+    start: date | None
+    end: date | None
+    holds: bool
+
+
+class PeriodLine(NamedTuple):
+    """One period of a term. ``state`` is open (not due yet), billable, held, fenced, elsewhere, billed, credit or covered.
+
+    Worth ``amount``, of it ``billed`` on the documents ``numbers``, ``rest`` to bill. ``why`` says what holds it.
+    """
+
+    key: str
+    start: date | None
+    end: date | None
+    period: str
+    term: str
+    amount: int
+    billed: int
+    rest: int
+    state: str
+    numbers: str
+    billable_from: date | None
+    reason: str
+    why: str
+
+
+class Agreement(NamedTuple):
+    """A contract whole. Days are dates, money minor units in ``currency``."""
+
+    contract: Contract
+    client: Client | None
+    payer: str
+    currency: str
+    runs: str  # 1 Apr 2025 → 31 Mar 2026, renews itself
+    promises: str  # somebody on site within 4 h, working again within 8 h (office hours)
+    terms: tuple[TermLine, ...]
+    covers: tuple[CoverLine, ...]
+    periods: tuple[PeriodLine, ...]
+    unbilled: int
+    billed: int
+    year: int
+    order: str
+    cases: tuple[exceptions.CaseRow, ...]
+    jobs: tuple[jobs.JobRow, ...]
+    covered_worth: int  # notional worth of open and finished work it covers and that is still on the board
+    history: tuple[Told, ...]
+
+
+def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = True) -> Agreement | None:
+    """A contract whole; None when there is none."""
+    sheets = contract_sheets(store, [contract])
+    if not sheets:
+        return None
+    sheet, known = sheets[0], Known(store)
+    agreed, today = sheet.contract, now.astimezone(store.zone).date()
+    currency = agreed.currency or (sheet.client.currency if sheet.client else "") or known.currency
+    lines = periods_of(store, sheet, known, now)
+    payer = store.one("SELECT name FROM client WHERE id = ?", (agreed.payer,)) if agreed.payer else None
+    spent = sum(line.billed for line in lines)
+    order = agreed.order_number
+    if order and agreed.order_ceiling is not None:
+        order += f", {show(max(0, agreed.order_ceiling - spent), currency)} of {show(agreed.order_ceiling, currency)} left"
+    if order and agreed.order_until:
+        order += f", until {day(agreed.order_until - timedelta(days=1))}"
+    worth = store.one("SELECT coalesce(sum(notional), 0) FROM charge_now WHERE contract = ? AND covered_by != ''", (contract,))
+    rows = [contract, *(term.id for term in sheet.terms), *(cover.id for cover in sheet.covers)]
+    return Agreement(
+        contract=agreed,
+        client=sheet.client,
+        payer=payer[0] if payer else sheet.client.name if sheet.client else "",
+        currency=currency,
+        runs=_runs(agreed),
+        promises=_promises(agreed),
+        terms=tuple(TermLine(term.id, term.name, term_words(term, currency), term.elsewhere_until) for term in sheet.terms),
+        covers=tuple(_covers(store, sheet, today)),
+        periods=tuple(lines),
+        unbilled=sum(line.rest for line in lines if line.state in ("billable", "held", "credit")),
+        billed=spent,
+        year=sum(line.amount for line in lines if line.start and today - timedelta(days=365) <= line.start <= today),
+        order=order,
+        cases=tuple(exceptions.cases_about(store, now, contract)),
+        jobs=tuple(jobs.jobs_of(store, contract=contract, limit=20)),
+        covered_worth=worth[0] if worth else 0,
+        history=tuple(told(store, rows)) if history else (),
+    )
+
+
+def periods_of(store: Store, sheet: ContractSheet, known: Known, now: datetime) -> list[PeriodLine]:
+    """Every period of the contract's terms, with what was billed for it, up to the next that falls due."""
+    today = now.astimezone(store.zone).date()
+    whole, free, behind = contract_charges(sheet, known, (now + AHEAD).date())
+    rest, fenced = {c.key: c for c in free}, {one.charge.key: one for one in behind}
+    documents = {invoice.id: invoice for invoice in sheet.invoices}
+    billed: dict[str, int] = {}
+    numbers: dict[str, list[str]] = {}
+    for issued in sheet.issued:
+        document = documents.get(issued.invoice or Id(b""))
+        if issued.key and not issued.void and not (document and document.void):
+            billed[issued.key] = billed.get(issued.key, 0) + issued.amount
+            numbers.setdefault(issued.key, []).extend([document.number] if document else [])
+    priced = {charge.key: charge for charge in whole.charges}
+    charges = dict(priced)
+    for charge in (*free, *(one.charge for one in behind)):
+        charges.setdefault(charge.key, charge)
+    held = {row[0]: row[2] for row in money.holding(store, now, list(charges))} if len(charges) < 20_000 else {}
+    names = {term.id: term.name or term.kind for term in sheet.terms}
+    lines = []
+    for key, charge in charges.items():
+        left = rest.get(key)
+        state, why = "billed" if billed.get(key) else "elsewhere" if charge.amount else "covered", ""
+        if key in fenced:
+            fence = fenced[key]
+            state, why = "fenced", f"{'billed elsewhere' if fence.fence == 'elsewhere' else 'locked'} until {day(fence.until)}"
+        elif left is not None and left.amount < 0:
+            state = "credit"
+        elif left is not None:
+            due = left.billable_from is None or left.billable_from <= today
+            state, why = ("held", held[key]) if due and key in held else ("billable" if due else "open", "")
+        lines.append(
+            PeriodLine(
+                key=key, start=charge.period.start if charge.period else None, end=charge.period.end if charge.period else None,
+                period=str(charge.period) if charge.period else "", term=names.get(charge.term or Id(b""), ""),
+                amount=priced[key].amount if key in priced else 0, billed=billed.get(key, 0),
+                rest=left.amount if left else fenced[key].charge.amount if key in fenced else 0, state=state,
+                numbers=", ".join(dict.fromkeys(numbers.get(key, ()))), billable_from=charge.billable_from, reason=charge.reason,
+                why=why,
+            )
+        )  # fmt: skip
+    lines.sort(key=lambda line: (line.start or date.max, line.term, line.key))
+    # Of what is not due yet the next period of each term is news, the year behind it is not.
+    seen: set[str] = set()
+    shown = []
+    for line in lines:
+        if line.state == "open":
+            if line.term in seen:
+                continue
+            seen.add(line.term)
+        shown.append(line)
+    return shown
+
+
+def term_words(term: Term, currency: str) -> str:
+    """A term as a person would say it."""
+    step = term.unit if term.every == 1 else f"{term.every} {term.unit}s"
+    if term.unit == "month" and term.every == 3:
+        step = "quarter"
+    if term.unit == "month" and term.every == 12:
+        step = "year"
+    words = f"{show(term.amount, currency)} {'an asset and ' if term.kind == 'per asset' else 'a '}{step}, in {term.timing}"
+    how = {
+        "actual": "part periods by days",
+        "thirty": "part periods by 30-day months",
+        "year365": "part periods by a 365th of the year",
+        "none": "a period begun is paid",
+    }
+    words += f", {how.get(term.proration, term.proration)}"
+    if term.lead_days and term.timing == "advance":
+        words += f", billed {count(term.lead_days, 'day')} ahead"
+    if term.start or term.end:
+        words += f", {_span(term.start, term.end)}"
+    if term.elsewhere_until:
+        words += f", billed elsewhere until {day(term.elsewhere_until)}"
+    return words
+
+
+def _span(start: date | None, end: date | None) -> str:
+    if start and end and start < end:
+        return str(Period(start, end))
+    if start:
+        return f"from {day(start)}"
+    return f"until {day(end - timedelta(days=1))}" if end else ""
+
+
+def _runs(contract: Contract) -> str:
+    first = day(contract.start) if contract.start else "?"
+    last = day(contract.end - timedelta(days=1)) if contract.end else "no end"
+    renews = {"itself": ", renews itself", "by notice": ", renews by notice", "no": ", does not renew"}.get(contract.renews, "")
+    notice = f", {count(contract.notice_days, 'day')} of notice" if contract.notice_days else ""
+    return f"{first} → {last}{renews}{notice}"
+
+
+def _promises(contract: Contract) -> str:
+    found = []
+    if contract.respond_minutes is not None:
+        found.append(f"somebody on site within {clock(contract.respond_minutes)}")
+    if contract.restore_minutes is not None:
+        found.append(f"working again within {clock(contract.restore_minutes)}")
+    if not found:
+        return ""
+    return f"{listed(found)}, in {contract.calendar or 'office'} hours"
+
+
+def _covers(store: Store, sheet: ContractSheet, today: date) -> list[CoverLine]:
+    found = []
+    for cover in sheet.covers:
+        name = "everything of the client"
+        if cover.asset:
+            asset = sheet.assets.get(cover.asset)
+            name = asset.title if asset else "an asset"
+        elif cover.location:
+            row = store.one("SELECT name, postcode FROM location WHERE id = ?", (cover.location,))
+            name = f"all at {row[0]} {row[1]}".strip() if row else "a location"
+        inside = [
+            word for word, given in (("labour", cover.labour), ("parts", cover.parts), ("call-out", cover.call_out)) if given
+        ]
+        holds = (cover.start is None or cover.start <= today) and (cover.end is None or today < cover.end)
+        found.append(
+            CoverLine(
+                cover.id,
+                cover.asset,
+                cover.location,
+                name,
+                listed(inside) if inside else "nothing",
+                cover.start,
+                cover.end,
+                holds,
+            )
+        )
+    return sorted(found, key=lambda line: (not line.holds, line.name, line.cover))
