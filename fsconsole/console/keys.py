@@ -67,7 +67,7 @@ KEYS: tuple[Key, ...] = (
     Key("app", "ctrl+r", "^R", "redo", "redo"),
     Key("app", "backspace,q", "bksp q", "back", "back", 7),
     Key("app", "minus", "-", "swap", "last view"),
-    Key("app", "o", "o", "sort", "sort"),
+    Key("app", "O,o", "O", "sort", "sort"),
     Key("app", "y", "y", "copy", "copy"),
     Key("app", "ctrl+p", "^P", "command_palette", "palette"),
     Key("app", "question_mark,f1", "?", "help", "help", 2),

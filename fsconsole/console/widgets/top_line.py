@@ -60,7 +60,8 @@ class TopLine(Canvas):
         figures = self.figures
         if figures is None:
             return None
-        minute = figures.at.astimezone(self.zone).strftime("%a %d %b %H:%M").replace(" 0", " ", 1)
+        at = figures.at.astimezone(self.zone)
+        minute = f"{at:%a} {at.day} {at:%b %H:%M}"
         return (minute, figures._replace(at=_EPOCH))
 
     def draw(self, key: Any, cells: int) -> list[Segment]:

@@ -1,0 +1,590 @@
+"""ConsoleApp: one desk and its screens; every act, typed or pressed, passes ``act``; what others wrote is noticed here.
+
+It stands apart from the screens because they share one store, one result line and one way back.
+
+Always: an act that fails says so in a sentence and changes nothing; what changes is asked for again only where it is seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from textual.app import App
+from textual.binding import Binding
+
+from fsconsole import verbs
+from fsconsole.console import keys, report
+from fsconsole.console.prompt import Prompt
+from fsconsole.console.screens.base import Chosen, View
+from fsconsole.console.themes import Look, apply_look
+from fsconsole.console.top import top_figures
+from fsconsole.console.widgets.top_line import ScreenName, TopFigures
+from fsconsole.desk import Desk, Done
+from fsconsole.errors import FsError, Refused
+from fsconsole.places import Home
+from fsconsole.settings import Settings
+from fsconsole.store.opening import Store
+
+#: Views that F2-F9 show: name -> module and class, loaded when first gone to.
+VIEWS: dict[str, tuple[str, str]] = {
+    "board": ("board", "BoardView"), "day": ("day", "DayView"), "map": ("map", "MapView"), "clients": ("clients", "ClientsView"),
+    "contracts": ("contracts", "ContractsView"), "exceptions": ("exceptions", "ExceptionsView"), "money": ("money", "MoneyView"),
+    "sites": ("sites", "SitesView"),
+}  # fmt: skip
+#: What a thing is opened in: kind -> module and class; the class takes the thing's id.
+THINGS: dict[str, tuple[str, str]] = {
+    "job": ("job", "JobView"), "client": ("client", "ClientView"), "contract": ("contract", "ContractView"),
+    "technician": ("technician", "TechnicianView"), "location": ("location", "LocationView"), "asset": ("asset", "AssetView"),
+    "site": ("sites", "SitesView"), "invoice": ("invoice", "InvoiceView"),
+}  # fmt: skip
+POLL = 0.4
+TOP_EVERY = 1.0
+HISTORY = 300
+
+
+class Said(NamedTuple):
+    """One message: when, how (info, good, warn, error) and what."""
+
+    at: datetime
+    level: str
+    words: str
+
+
+class ConsoleApp(App[int]):
+    """``ConsoleApp(desk, home, settings, look)``; ``run`` returns the exit status."""
+
+    TITLE = "fsconsole"
+    CSS = "Screen { background: $background; }"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[Any]] = [*keys.bindings("app"), Binding("ctrl+z", "suspend_process", show=False)]
+
+    def __init__(
+        self,
+        desk: Desk,
+        home: Home,
+        settings: Settings,
+        look: Look,
+        *,
+        read_only: bool = False,
+        view: str = "",
+        fresh: bool = False,
+        problems: Sequence[str] = (),
+        looks: dict[str, Look] | None = None,
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.store: Store = desk.store
+        self.home = home
+        self.settings = settings
+        self.look = look
+        self.looks = looks or {look.name: look}
+        self.read_only = read_only or desk.store.readonly
+        self.said: deque[Said] = deque(maxlen=500)
+        self.prompt = Prompt(self)
+        self.top: TopFigures | None = None
+        self.parked: dict[str, Any] | None = None  # a form left half filled
+        self.lines: list[str] = []
+        self.report: Path | None = None
+        self._first = view
+        self._fresh = fresh
+        self._problems = list(problems)
+        self._kept: dict[str, Any] = {}
+        self._view = ""
+        self._before = ""
+        self._version = 0
+        self._log = 0
+        self._minute = -1
+        self._top_due = True
+        self._top_at = 0.0
+        self._exchanging: asyncio.Task[None] | None = None
+
+    # Beginning.
+
+    def on_mount(self) -> None:
+        apply_look(self, self.look)
+        self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
+        for name in ("SIGTERM", "SIGHUP"):
+            self._obey(getattr(signal, name, None))
+        self._version = self.store.data_version()
+        self._log = self._last_log()
+        self._minute = self._minutes()
+        if not self._fresh:
+            self._remember()
+        if self.settings.keys:
+            complaints = keys.keymap_complaints(self.settings.keys)
+            self._problems += complaints
+            if not complaints:
+                self.set_keymap(self.settings.keys)
+        name = self._first or str(self._kept.get("view") or "board")
+        self.take_view(name if self._known(name) else "board")
+        for words in self._problems:
+            self.say(words, "warn")
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first frame: figures, the clock, the other sites."""
+        self._figures()
+        self.set_interval(POLL, self._poll)
+        if self.settings.shared and not self.read_only:
+            self._exchanging = asyncio.create_task(self._exchange())
+
+    def _obey(self, number: int | None) -> None:
+        if number is not None:
+            try:
+                asyncio.get_running_loop().add_signal_handler(number, lambda: self.leave(128 + number))
+            except (NotImplementedError, RuntimeError, ValueError):
+                return  # no such thing on this platform, or not in the main thread
+
+    # Views.
+
+    def _known(self, name: str) -> bool:
+        return name in VIEWS or name in self.settings.views
+
+    def take_view(self, name: str) -> None:
+        """Shows a view: one of ours, or one that the settings name: ``money = "board unbilled sort:value"``."""
+        words = self.settings.views.get(name, name).split()
+        if not words or words[0] not in VIEWS:
+            self.say(f"There is no view “{name}”. There are {', '.join([*VIEWS, *self.settings.views])}.", "warn")
+            return
+        self.go(words[0])
+        if name in self.settings.views and (view := self.here) is not None:
+            sort = next((word[5:] for word in words if word.startswith("sort:")), view.sort_word)
+            view.take_up({"filter": " ".join(word for word in words[1:] if not word.startswith("sort:")), "sort": sort})
+            view.show_top()
+
+    def go(self, view: str) -> None:
+        """Shows a main view, as it was left."""
+        made = self._made(view, *VIEWS[view])
+        if made is None:
+            return
+        self._close_dialogs()
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if self._view != view:
+            self._before, self._view = self._view, view
+        if len(self.screen_stack) > 1:
+            if self.screen is not made:
+                self.switch_screen(made)
+        else:
+            self.push_screen(made)
+
+    def _made(self, name: str, module: str, cls: str, *args: Any) -> View | None:
+        """A view's screen: the one kept, else a new one. None when this version has none."""
+        if not args and name in self._installed_screens:
+            kept = self.get_screen(name)
+            return kept if isinstance(kept, View) else None
+        try:
+            made: View = getattr(import_module(f"fsconsole.console.screens.{module}"), cls)(*args)
+        except ModuleNotFoundError as error:
+            if error.name and not error.name.startswith("fsconsole.console.screens"):
+                raise
+            self.say(f"There is no screen for {name} yet.", "warn")
+            return None
+        if not args:
+            made._kept = dict(self._kept.get("views", {}).get(name, {})) or None
+            self.install_screen(made, name)
+        return made
+
+    def open_thing(self, kind: str, row: bytes | str) -> None:
+        """Opens a thing over what is shown; ``back`` returns there."""
+        if kind == "exception":
+            self.go("exceptions")
+            if (view := self.here) is not None and (find := getattr(view, "find", None)) is not None:
+                self.call_after_refresh(find, row)
+            return
+        if kind not in THINGS:
+            self.say(f"A {kind} has no screen of its own.", "warn")
+            return
+        made = self._made(kind, *THINGS[kind], row)
+        if made is not None:
+            self._close_dialogs()
+            self.push_screen(made)
+
+    def show(self, view: View) -> None:
+        """Puts a screen over what is shown; ``back`` returns there."""
+        self._close_dialogs()
+        self.push_screen(view)
+
+    def _close_dialogs(self) -> None:
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, View):
+            self.pop_screen()
+
+    @property
+    def here(self) -> View | None:
+        """The view on top, under any dialog."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, View)), None)
+
+    def names(self) -> Sequence[ScreenName]:
+        cases = self.top.cases if self.top else 0
+        return [
+            ScreenName(key.shown, view, key.words, cases if view == "exceptions" else 0)
+            for key in keys.KEYS
+            if key.action.startswith("go('") and (view := key.action[4:-2])
+        ]
+
+    # Saying and doing.
+
+    def say(self, text: str, level: str = "info") -> None:
+        """One line in the result line, kept in the messages. ``level``: info, good, warn, error."""
+        self.said.append(Said(self.desk.now, level, text))
+        view = self.here
+        if view is None or not view.is_mounted:
+            return
+        if level in ("warn", "error"):
+            view.line.refuse(text)
+        else:
+            view.line.say(text)
+
+    def act(self, line: str) -> Done | None:
+        """Does what a line says and shows what came of it; None when it was refused."""
+        if self.read_only and not line.lstrip().startswith("?"):
+            verb = verbs.BY_KEY.get(line.split()[0].lower()) if line.split() else None
+            if verb is None or verb.role:
+                self.say("This console only watches: it was opened with --read-only.", "warn")
+                return None
+        try:
+            done = verbs.run(self.desk, line)
+        except Refused as error:
+            if error.guard and "!!" not in line:
+                self._ask_override(line, error)
+            else:
+                self.say(str(error), "warn")
+            return None
+        except FsError as error:
+            self.say(str(error), "warn")
+            return None
+        except Exception as error:
+            where = report.write(self.home, error, self.desk.now, f"verb {line.split()[0] if line.split() else ''}")
+            self.say(f"That failed, and nothing was saved. What happened is in {where}.", "error")
+            return None
+        if done.dry:
+            self.say(f"would: {done.words}")
+            return done
+        again = "" if line.split()[0] in ("u", "undo", "redo") or not done.act else f"   {self.look.glyphs.dot} u takes it back"
+        self.say(done.words + again, "good")
+        self._log = self._last_log()
+        self.spread([done.row] if done.row else [])
+        return done
+
+    def act_on_all(self, verb: verbs.Verb, things: Sequence[Chosen]) -> None:
+        """One verb for each of what is marked, after saying how many that is."""
+        from fsconsole.console.dialogs import AskText, Confirm
+
+        lead, many = verb.keys[0], len(things)
+
+        def took(answer: str | None) -> None:
+            if answer is None:
+                return
+            more = "" if answer == "yes" and not (verb.asks or len(verb.takes) > 1) else f" {answer}"
+            done = [one for one in things if self.act(f"{lead} {one.ref}{more}".rstrip()) is not None]
+            if len(done) < many:
+                left = ", ".join(one.ref for one in things if one not in done)
+                self.say(f"{verb.name}: {len(done)} of {many} done; not {left}. The messages (:messages) say why.", "warn")
+            else:
+                self.say(f"{verb.name}: {many} done   {self.look.glyphs.dot} u takes back one at a time", "good")
+                if (view := self.here) is not None and (clear := getattr(view, "clear_marks", None)) is not None:
+                    clear()
+
+        if len(verb.takes) > 1:
+            rest = " ".join(verb.usage.split()[2:])
+            self.push_screen(AskText(f"{verb.name} for {many} marked ({rest}):", hint=verb.example.partition(" ")[2]), took)
+        else:
+            self.push_screen(Confirm(f"{verb.name} for {many} marked?"), took)
+
+    def _ask_override(self, line: str, error: Refused) -> None:
+        from fsconsole.console.dialogs import Confirm
+
+        self.said.append(Said(self.desk.now, "warn", str(error)))
+
+        def took(reason: str | None) -> None:
+            if reason:
+                self.act(f"{line} !! {reason}")
+            else:
+                self.say(error.why, "warn")
+
+        self.push_screen(Confirm(f"{error.why} Do it all the same?", reason=True), took)
+
+    def spread(self, rows: Iterable[bytes] = ()) -> None:
+        """After a change: what is looked at asks again now, the rest when it is come back to."""
+        here = self.here
+        for screen in {*self.screen_stack, *self._installed_screens.values()}:
+            if isinstance(screen, View) and screen is not here and screen.is_mounted:
+                screen.stale()
+        if here is not None and here.is_mounted:
+            here.changed(list(rows))
+            here.show_hints()
+        self._top_due = True
+
+    def ask(self, prefill: str = "") -> None:
+        """Opens the command line over whatever is shown."""
+        self._close_dialogs()
+        if (view := self.here) is not None and view.is_mounted:
+            view.line.open(":", prefill)
+
+    def choose(self, question: str, choices: Sequence[Any], took: Callable[[Any], object]) -> None:
+        """Asks to pick one of some ``dialogs.Choice``s; ``took`` gets the value, never None."""
+        from fsconsole.console.dialogs import PickOne
+
+        self.push_screen(PickOne(question, choices), lambda value: took(value) if value is not None else None)
+
+    def typed(self, text: str) -> None:
+        """A line was entered: a verb, a word to the console itself, or a reference."""
+        if text.strip():
+            self.lines = [*[one for one in self.lines if one != text], text][-HISTORY:]
+            self.prompt.enter(text.strip())
+
+    # What others did.
+
+    def _last_log(self) -> int:
+        row = self.store.one("SELECT max(n) FROM log")
+        return int(row[0] or 0) if row else 0
+
+    def _minutes(self) -> int:
+        return int(self.desk.now.timestamp() // 60)
+
+    def _poll(self) -> None:
+        version = self.store.data_version()
+        if version != self._version:
+            self._version = version
+            self._settle()
+            rows = self._touched()
+            self.spread(rows)
+        minute = self._minutes()
+        if minute != self._minute:
+            self._minute = minute
+            if (view := self.here) is not None and view.is_mounted:
+                view.tick()
+            self._top_due = True
+        if self._top_due:
+            self._figures()
+
+    def _settle(self) -> None:
+        """What arrived and was not settled by whoever wrote it."""
+        if self.read_only or not self.store.one("SELECT 1 FROM dirty LIMIT 1"):
+            return
+        from fsconsole.flow.settle import settle
+
+        try:
+            settle(self.store, self.desk.now)
+        except FsError as error:
+            self.say(str(error), "warn")
+
+    def _touched(self) -> list[bytes]:
+        """Jobs on which others wrote since we last looked."""
+        before, self._log = self._log, self._last_log()
+        if self._log <= before:
+            return []
+        rows = self.store.sql(
+            "SELECT DISTINCT coalesce(v.job, w.job, t.row) FROM log l JOIN touched t ON t.stamp = l.stamp"
+            " LEFT JOIN visit v ON t.kind = 31 AND v.id = t.row"
+            " LEFT JOIN event e ON t.kind = 32 AND e.id = t.row LEFT JOIN visit w ON w.id = e.visit"
+            " WHERE l.n > ? AND t.kind IN (30, 31, 32) LIMIT 200",
+            (before,),
+        )
+        return [row[0] for row in rows]
+
+    def _figures(self) -> None:
+        """The top line's figures, at most once a second."""
+        now = asyncio.get_running_loop().time()
+        if self.top is not None and now - self._top_at < TOP_EVERY:
+            return
+        self._top_due, self._top_at = False, now
+        self.top = top_figures(self.store, self.desk.now, self.read_only, self.home)
+        if (view := self.here) is not None:
+            view.show_top()
+
+    async def _exchange(self) -> None:
+        """Exchanges with the other sites every few seconds, in a thread with a connection of its own."""
+        from fsconsole.console.sharing import share_once
+
+        while True:
+            words = await asyncio.to_thread(share_once, self.home, self.desk.clock)
+            if words:
+                self.say(words, "warn")
+            await asyncio.sleep(self.settings.sync_every)
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in keys.FIRST or action in ("back", "swap", "step", "undo", "verb", "new_job", "sort", "copy", "help"):
+            view = self.screen
+            if not isinstance(view, View):
+                return False
+            return not view.typing()
+        return True
+
+    def action_go(self, view: str) -> None:
+        self.go(view)
+
+    def action_command(self) -> None:
+        self.ask()
+
+    def action_filter(self) -> None:
+        if (view := self.here) is not None:
+            view.line.open("/", view.filter_words)
+            view.line.verdict(view.take_filter(view.filter_words))
+
+    def action_step(self) -> None:
+        view = self.here
+        line = view.step() if view is not None else ""
+        if not line:
+            self.say("There is no suggested step here.", "warn")
+        elif line.endswith(" "):
+            self.ask(line)
+        else:
+            self.act(line)
+
+    def action_new_job(self) -> None:
+        if self.read_only:
+            self.act("log")
+            return
+        from fsconsole.console.screens.log_form import LogForm
+
+        if not isinstance(self.here, LogForm):
+            self.show(LogForm())
+
+    def action_verb(self, key: str) -> None:
+        view = self.here
+        chosen = view.chosen() if view is not None else None
+        self.ask(f"{key} {chosen.ref} " if chosen is not None and chosen.kind == "job" else f"{key} ")
+
+    def action_undo(self) -> None:
+        self.act("u")
+
+    def action_redo(self) -> None:
+        self.act("redo")
+
+    def action_back(self) -> None:
+        """The way out of what was opened; on the first view, the way out."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+        elif self._view != "board":
+            self.go("board")
+        else:
+            self.run_worker(self.action_quit(), exclusive=True)
+
+    def action_swap(self) -> None:
+        if self._before:
+            self.go(self._before)
+
+    def action_sort(self) -> None:
+        view = self.here
+        if view is None or not view.sorts():
+            self.say("There is one order here only.", "warn")
+            return
+        from fsconsole.console.dialogs import Choice
+
+        def took(name: object) -> None:
+            view.sort_word = str(name)
+            view.take_sort(str(name))
+            view.show_top()
+
+        self.choose("In which order?", [Choice(name, name) for name in view.sorts()], took)
+
+    def action_copy(self) -> None:
+        view = self.here
+        chosen = view.chosen() if view is not None else None
+        if chosen is None:
+            self.say("There is nothing here to copy.", "warn")
+            return
+        text = chosen.ref[:4096]
+        self.copy_to_clipboard(text)
+        self.say(f"Copied {text}. In tmux this needs: set -g set-clipboard on.")
+
+    def action_help(self) -> None:
+        from fsconsole.console.screens.help import HelpView
+
+        if not isinstance(self.here, HelpView):
+            self.show(HelpView(self.here))
+
+    def action_repaint(self) -> None:
+        self.screen.refresh(layout=True)
+        for widget in self.screen.walk_children():
+            widget.refresh()
+
+    def action_command_palette(self) -> None:
+        from fsconsole.console.palette import open_palette
+
+        open_palette(self)
+
+    # Leaving.
+
+    async def action_quit(self) -> None:
+        if self.parked and any(self.parked.get("typed", {}).values()):
+            from fsconsole.console.dialogs import Confirm
+
+            self.push_screen(
+                Confirm("A call is parked half filled. Leave? It is kept for the next time."),
+                lambda answer: self.leave(0) if answer else None,
+            )
+            return
+        self.leave(0)
+
+    def leave(self, status: int = 0) -> None:
+        """Leaves with this exit status; the session is remembered."""
+        self._keep()
+        if self._exchanging is not None:
+            self._exchanging.cancel()
+        self.exit(status, return_code=status)
+
+    def _remember(self) -> None:
+        try:
+            self._kept = json.loads(self.home.state.read_text("utf-8"))
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            self._problems.append(f"The last session could not be read ({type(error).__name__}); this one begins fresh.")
+            return
+        if not isinstance(self._kept, dict) or not isinstance(self._kept.get("views", {}), dict):
+            self._kept = {}
+        self.lines = [str(one) for one in self._kept.get("lines", ())][-HISTORY:]
+        parked = self._kept.get("parked")
+        self.parked = parked if isinstance(parked, dict) else None
+
+    def _keep(self) -> None:
+        views = dict(self._kept.get("views", {}))
+        for name, screen in self._installed_screens.items():
+            if isinstance(screen, View) and screen.is_mounted:
+                views[name] = screen.kept()
+        for screen in self.screen_stack:
+            if (park := getattr(screen, "park", None)) is not None:
+                park()
+        kept = {"view": self._view, "views": views, "parked": self.parked, "lines": self.lines}
+        try:
+            beside = self.home.state.with_suffix(".new")
+            beside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+            beside.replace(self.home.state)
+        except (OSError, TypeError, ValueError):
+            return  # a session that cannot be kept is no reason to stay
+
+    def _fatal_error(self) -> None:
+        """An error nobody caught: one sentence and a report without clients' data, instead of a traceback with locals."""
+        error = self._exception
+        self.report = report.write(self.home, error, self.desk.now, f"view {self._view}") if error is not None else None
+        self._return_code = report.STATUS
+        self._close_messages_no_wait()
+
+    # The palette.
+
+    def palette_actions(self) -> list[Any]:
+        from fsconsole.console.palette import console_actions
+
+        return console_actions(self)
+
+    def palette_things(self, query: str) -> list[Any]:
+        from fsconsole.console.palette import console_things
+
+        return console_things(self, query)
+
+    def dry(self) -> Desk:
+        """The desk for saying what a line would do."""
+        return replace(self.desk, dry=True)

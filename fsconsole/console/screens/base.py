@@ -1,0 +1,294 @@
+"""View: the frame of every screen, from the top line to the command line, and what a letter does there.
+
+It stands apart so that a screen says only what is its own: its body, its rows, what is chosen.
+
+Always: a letter means the verb it means at the prompt; a view left and come back to stands as it was left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from fsconsole import verbs
+from fsconsole.console import keys, messages
+from fsconsole.console.widgets.canvas import Canvas
+from fsconsole.console.widgets.command_line import CommandLine
+from fsconsole.console.widgets.top_line import NamesLine, ScreenName, TopLine
+
+if TYPE_CHECKING:
+    from fsconsole.console.app import ConsoleApp
+
+#: Below this nothing useful fits.
+LEAST = (40, 10)
+#: Verbs that are asked for more, though they could go without: saying nothing is seldom what is meant.
+ASK = frozenset({"dispatch", "waiting parts", "return needed", "no access", "card", "sick"})
+
+
+class Chosen(NamedTuple):
+    """What letters act on: its kind (job, client, contract, exception, technician ...), its reference as typed, its id.
+
+    ``settled`` is True when nothing more needs to be asked for a dispatch: a technician is booked.
+    """
+
+    kind: str
+    ref: str
+    row: bytes
+    settled: bool = False
+
+
+class View(Screen[None]):
+    """A screen of the console. A subclass gives ``view``, ``words``, ``body`` and ``reload``; the rest when it has need.
+
+    ``view``: its name (``board``); ``words``: what people call it (``Board``).
+    """
+
+    view = ""
+    words = ""
+    #: Places of the key table whose hints stand in the footer, in this order.
+    PLACES: tuple[str, ...] = ("app", "move")
+    #: Actions that make no sense here; their hints are left out.
+    LEAVE_OUT: tuple[str, ...] = ()
+    AUTO_FOCUS = "#main"
+    DEFAULT_CSS = """
+    View { background: $background; layout: vertical; }
+    View #body { height: 1fr; }
+    View TooSmall { display: none; }
+    View.-small > * { display: none; }
+    View.-small > TooSmall { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filter_words = ""
+        self.sort_word = ""
+        self._stale = False
+        self._kept: dict[str, Any] | None = None
+
+    @property
+    def console(self) -> ConsoleApp:
+        """The app, as what it is."""
+        return cast("ConsoleApp", self.app)
+
+    # What a screen says of itself.
+
+    def body(self) -> ComposeResult:
+        """The screen's own widgets; the one to have the keyboard has the id ``main``."""
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        """Asks the queries again and repaints what differs; cursor, scroll and filter stay."""
+
+    def changed(self, rows: Iterable[bytes]) -> None:
+        """These rows changed, here or elsewhere; a screen that can mark them does."""
+        self.reload()
+
+    def tick(self) -> None:
+        """The business clock came to another minute."""
+
+    def chosen(self) -> Chosen | None:
+        """What letters act on."""
+        return None
+
+    def marked(self) -> list[Chosen]:
+        """What is marked, when more than the chosen one is meant."""
+        return []
+
+    def take_filter(self, words: str) -> str:
+        """Narrows what is shown; returns how many are left, such as ``37 of 412``. A screen without rows returns ''."""
+        return ""
+
+    def sorts(self) -> Sequence[str]:
+        """The orders a person may choose from."""
+        return ()
+
+    def take_sort(self, name: str) -> None:
+        """Another order."""
+
+    def step(self) -> str:
+        """The line of the suggested step; it ends in a space when words must follow, '' when there is none."""
+        return ""
+
+    def tells(self) -> str:
+        """What the names line says at its right end: filter and order."""
+        parts = [f"/{self.filter_words}" if self.filter_words else "", f"by {self.sort_word}" if self.sort_word else ""]
+        return " · ".join(part for part in parts if part)
+
+    def kept(self) -> dict[str, Any]:
+        """What brings this view back as it was left, as plain JSON."""
+        return {"filter": self.filter_words, "sort": self.sort_word}
+
+    def take_up(self, kept: dict[str, Any]) -> None:
+        """What ``kept`` returned in an earlier session."""
+        self.sort_word = str(kept.get("sort") or "")
+        if self.sort_word in self.sorts():
+            self.take_sort(self.sort_word)
+        self.filter_words = str(kept.get("filter") or "")
+        if self.filter_words:
+            self.take_filter(self.filter_words)
+
+    def hints(self) -> list[keys.Hint]:
+        """The footer: what can be done here, most useful first."""
+        absent = set(self.LEAVE_OUT)
+        chosen = self.chosen()
+        if chosen is None:
+            absent |= {"open", "mark"}
+        if chosen is None or chosen.kind != "job":
+            absent.add("verb('d')")
+        if self.console.read_only:
+            absent |= {"new_job", "verb('d')", "undo", "step"}
+        found = keys.hints(*self.PLACES, leave_out=absent)
+        if chosen is not None and not self.console.read_only:
+            found[2:2] = [
+                keys.Hint(verb.key, verb.name, 3 + index // 2)
+                for index, verb in enumerate(v for v in letters(chosen.kind).values() if v.key not in ("d", "n", "u"))
+            ]
+        return found
+
+    # The frame.
+
+    def compose(self) -> ComposeResult:
+        yield TooSmall()
+        yield TopLine(zone=self.console.store.zone, id="top")
+        yield NamesLine(self.console.names(), here=self.view, id="names")
+        yield from self.body()
+        yield CommandLine(self.console.prompt, history=self.console.lines, id="line")
+
+    @property
+    def line(self) -> CommandLine:
+        return self.query_one("#line", CommandLine)
+
+    def on_mount(self) -> None:
+        self.line.history = self.console.lines
+        if self._kept is not None:
+            self.take_up(self._kept)
+            self._kept = None
+        self.show_top()
+        self.show_hints()
+
+    def on_screen_resume(self) -> None:
+        if self._stale:
+            self._stale = False
+            self.reload()
+        self.show_top()
+        self.show_hints()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < LEAST[0] or event.size.height < LEAST[1], "-small")
+
+    def stale(self) -> None:
+        """Something changed while this view was not looked at."""
+        self._stale = True
+
+    def show_top(self) -> None:
+        """The top line and the names line, from what the console knows."""
+        if not self.is_mounted:
+            return
+        if self.console.top is not None:
+            self.query_one("#top", TopLine).say(self.console.top)
+        self.query_one("#names", NamesLine).say(self.view, self.console.names(), self.tells())
+
+    def show_hints(self) -> None:
+        if self.is_mounted:
+            self.line.hint(self.hints())
+
+    # Typing.
+
+    def typing(self) -> bool:
+        """Whether letters are being typed, so that none is a verb."""
+        return bool(getattr(self.focused, "takes_typing", False))
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters of what is chosen, and digits that start a reference."""
+        if self.typing():
+            return
+        if event.character and event.character.isascii() and event.character.isdigit():
+            event.stop()
+            event.prevent_default()
+            self.console.ask(event.character)
+            return
+        chosen = self.chosen()
+        verb = letters(chosen.kind).get(event.character or "") if chosen else None
+        if verb is not None and chosen is not None:
+            event.stop()
+            event.prevent_default()
+            self.press(verb, chosen)
+
+    def press(self, verb: verbs.Verb, chosen: Chosen) -> None:
+        """A verb's letter: does it, or opens the command line where more must be said; what is marked goes together."""
+        lead = verb.keys[0]
+        if not verb.takes:
+            self.console.act(lead)
+            return
+        several = [one for one in self.marked() if verb in letters(one.kind).values()]
+        if len(several) > 1:
+            self.console.act_on_all(verb, several)
+        elif verb.asks or (verb.name in ASK and not (verb.name == "dispatch" and chosen.settled)):
+            self.console.ask(f"{lead} {chosen.ref} ")
+        else:
+            self.console.act(f"{lead} {chosen.ref}")
+
+    def on_line_typed(self, event: messages.LineTyped) -> None:
+        if self.line.kind == "/":
+            self.filter_words = event.text
+            self.line.verdict(self.take_filter(event.text))
+            self.show_top()
+
+    def on_line_entered(self, event: messages.LineEntered) -> None:
+        if event.kind == ":":
+            self.console.typed(event.text)
+        else:
+            self.filter_words = event.text
+            self.take_filter(event.text)
+        self.show_top()
+        self.show_hints()
+
+    def on_line_left(self, event: messages.LineLeft) -> None:
+        if event.kind == "/":
+            self.filter_words = ""
+            self.take_filter("")
+            self.show_top()
+
+    def on_card_reached(self) -> None:
+        self.show_hints()
+
+    def on_row_reached(self) -> None:
+        self.show_hints()
+
+
+class TooSmall(Canvas):
+    """What a terminal too small for anything says."""
+
+    def key(self, block: int, y: int) -> tuple[int, int, int]:
+        return (y, self.size.width, self.size.height)
+
+    def draw(self, key: Any, cells: int) -> Any:
+        y, wide, high = key
+        lines = (
+            f" {wide}x{high} is too small.",
+            f" fsconsole needs {LEAST[0]}x{LEAST[1]}",
+            " at least; make this",
+            " window larger.",
+        )
+        return self.spread(cells, [(lines[y], "soon")]) if y < len(lines) else self.blank(cells)
+
+
+_LETTERS: dict[str, dict[str, verbs.Verb]] = {}
+
+
+def letters(kind: str) -> dict[str, verbs.Verb]:
+    """The verbs that a letter does to a thing of this kind, by letter, in the table's order."""
+    found = _LETTERS.get(kind)
+    if found is None:
+        found = _LETTERS[kind] = {verb.key: verb for verb in verbs.VERBS if verb.key and _fits(verb, kind)}
+    return found
+
+
+def _fits(verb: verbs.Verb, kind: str) -> bool:
+    if not verb.takes:
+        return False
+    return verb.group == kind or (kind == "technician" and verb.takes[0] == "visit")

@@ -1,0 +1,209 @@
+"""Exceptions: what is not being billed and why, by value, with the one key that mends it.
+
+It stands apart because it is the one list whose every row ends in a next step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.binding import Binding
+
+from fsconsole.console.keys import Hint
+from fsconsole.console.screens.base import Chosen
+from fsconsole.console.screens.lists import ListView, QueryRows
+from fsconsole.console.screens.phrases import age_of, clock_of, day_of, figure, lines, section, sum_of
+from fsconsole.console.widgets.canvas import Piece
+from fsconsole.console.widgets.detail import DetailLine, Section
+from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.store.opening import Store
+from fsconsole.store.queries import exceptions, money, things
+
+
+class Exceptions(ListView):
+    """F7. Enter opens the thing, ``.`` takes the step, ``a`` owns, ``z`` snoozes, ``w`` waives, ``h`` chases, ``m`` mine."""
+
+    view = "exceptions"
+    words = "Exceptions"
+    BELOW = 7
+    EMPTY = "Nothing holds an invoice up. Everything that is billable can go out."
+    NO_MATCH = "No open exception holds those words."
+    BINDINGS = [
+        Binding("m", "mine", "mine and nobody's", show=False, id="exceptions.mine"),
+        Binding("s", "show_snoozed", "with the snoozed", show=False, id="exceptions.show_snoozed"),
+    ]
+    FIELDS = (
+        RowField("value", "at risk", 10, "right"),
+        RowField("age", "age", 5, "right", drop=2),
+        RowField("says", "what is wrong", 24, grow=4),
+        RowField("ref", "about", 8, role="strong"),
+        RowField("client", "client", 12, grow=1, drop=6),
+        RowField("owner", "owner", 7, drop=5),
+        RowField("waits", "waits for", 12, drop=4),
+        RowField("step", "next step (.)", 14, grow=1, drop=3, role="key"),
+    )
+    SORTS = {
+        "value": ("value", "value"),
+        "age": ("age", "age"),
+        "client": ("client", "client"),
+        "owner": ("owner", "owner"),
+        "whom it waits for": ("waits", "waits"),
+        "reason": ("reason", "says"),
+    }
+
+    def __init__(self) -> None:
+        self.mine = False
+        self.snoozed = False
+        super().__init__()
+
+    def provider(self) -> QueryRows:
+        return QueryRows(
+            lambda offset, limit: exceptions.open_cases(
+                self.store, self.now, sort=self.order, offset=offset, limit=limit, **self._asked()
+            ),
+            lambda: exceptions.count_cases(self.store, self.now, **self._asked()),
+            lambda key: exceptions.place(self.store, self.now, str(key), sort=self.order, **self._asked()),
+            self._row,
+        )
+
+    def _asked(self) -> dict[str, Any]:
+        return {"owner": self.console.desk.by if self.mine else None, "words": self.filter_words, "snoozed": self.snoozed}
+
+    def _row(self, one: exceptions.CaseRow) -> Row:
+        value = figure(one.value, self.store.currency, role="dim" if one.credit else "money")
+        if one.credit and one.value:
+            value = ("−" + str(value[0]).lstrip("−"), "dim")
+        today = self.now.astimezone(self.store.zone).date()
+        waits = one.waits_for + (f" {one.chased}×" if one.chased else "")
+        if one.snoozed_until and one.snoozed_until > today.isoformat():
+            waits = f"until {day_of(one.snoozed_until, today)}"
+        cells = (
+            value,
+            (
+                age_of(one.age),
+                "old" if (one.age or 0) > 14 * 86_400_000 else "aged" if (one.age or 0) > 5 * 86_400_000 else "normal",
+            ),
+            one.says,
+            things.short(self.store, one.ref),
+            one.client,
+            one.owner,
+            (waits, "soon" if one.chased > 1 else "normal"),
+            one.step_words,
+        )
+        return Row(one.key, 0, cells)
+
+    def sections(self, value: exceptions.CaseRow) -> Sequence[Section]:
+        return case_told(self, value)
+
+    def everything(self) -> int:
+        return exceptions.count_cases(self.store, self.now, owner=self._asked()["owner"], snoozed=self.snoozed)
+
+    def head(self) -> Sequence[Piece]:
+        figures, currency = exceptions.figures(self.store, self.now), self.store.currency
+        whose = "   mine and nobody's" if self.mine else ""
+        hidden = "   with the snoozed" if self.snoozed else ""
+        return [
+            (f"{self.how_many('exception')} open", "title"),
+            (f"   {sum_of(figures.at_risk, currency, none='nothing')} at risk", "strong"),
+            (f"   we owe {sum_of(figures.credits, currency)} in credits" if figures.credits else "", "dim"),
+            (whose + hidden, "here"),
+        ]
+
+    def chosen(self) -> Chosen | None:
+        value = self.value()
+        return Chosen("exception", typed_case(self.store, value), value.thing) if value else None
+
+    def hints(self) -> list[Hint]:
+        value = self.value()
+        found = [hint for hint in super().hints() if hint.shown not in (".", "n", "space")]
+        if value and value.step_verb and not self.console.read_only:
+            found.insert(0, Hint(".", value.step_words or value.step_verb, 1))
+        return [*found, Hint("m", "everybody's" if self.mine else "mine", 4), Hint("s", "snoozed", 6)]
+
+    def step(self) -> str:
+        value = self.value()
+        return value.step_verb if value else ""
+
+    def open_row(self, id: Any, value: exceptions.CaseRow) -> None:
+        kind, thing = thing_of(value)
+        self.console.open_thing(kind, thing)
+
+    def action_mine(self) -> None:
+        """Mine and nobody's, or everybody's."""
+        self.mine = not self.mine
+        self.reload()
+
+    def action_show_snoozed(self) -> None:
+        """With those hidden until a day, or without."""
+        self.snoozed = not self.snoozed
+        self.reload()
+
+
+def typed_case(store: Store, one: exceptions.CaseRow) -> str:
+    """How a case is meant at the prompt: ``1008/no-card``, or its key where its thing has no reference."""
+    ref = things.short(store, one.ref)
+    return f"{ref}/{one.reason}" if ref else one.key
+
+
+def thing_of(one: exceptions.CaseRow) -> tuple[str, bytes]:
+    """What enter opens: the job, else the contract, else the thing itself, else its client."""
+    if one.job:
+        return "job", one.job
+    if one.contract:
+        return "contract", one.contract
+    if one.thing_kind in ("client", "asset", "technician", "location") or one.client_id is None:
+        return one.thing_kind, one.thing
+    return "client", one.client_id
+
+
+def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
+    """A case whole: what is wrong, what shows it, what it holds up, what was done about it."""
+    store, now, currency = view.store, view.now, view.store.currency
+    today = now.astimezone(store.zone).date()
+    found = [
+        Section(
+            "",
+            (
+                DetailLine(
+                    "", " · ".join(word for word in (things.short(store, one.ref), one.client, one.says) if word), "strong"
+                ),
+                *(DetailLine("", each) for each in one.evidence),
+            ),
+        )
+    ]
+    charges = money.charges_of(store, now, job=one.job) if one.job else []
+    if one.contract and not one.job:
+        charges = [each for each in money.charges_of(store, now, contract=one.contract) if each.case_key == one.key]
+    held = [each for each in charges if each.case_key == one.key]
+    found += section(
+        "Holds up",
+        tuple(
+            DetailLine(each.kind, each.reason, "normal", sum_of(each.amount or each.notional, each.currency or currency))
+            for each in held[:8]
+        ),
+    )
+    chased = (
+        f"{one.chased} {'time' if one.chased == 1 else 'times'}, last {clock_of(one.chased_at, now, store.zone)}"
+        if one.chased
+        else ""
+    )
+    found += section(
+        "",
+        lines(
+            ("step", f"{one.step_words}  ( : {one.step_verb.strip()} )" if one.step_verb else "", "key"),
+            ("owner", one.owner or "nobody yet; a takes it"),
+            ("waits for", one.waits_for),
+            ("chased", chased),
+            (
+                "snoozed",
+                f"until {day_of(one.snoozed_until, today)}"
+                if one.snoozed_until and one.snoozed_until > today.isoformat()
+                else "",
+            ),
+            ("waived", f"{one.waived}, at {sum_of(one.waived_value, currency)}" if one.waived else ""),
+            ("since", clock_of(one.since, now, store.zone)),
+            ("by itself", f"gone by {clock_of(one.until, now, store.zone)}" if one.until else ""),
+        ),
+    )
+    return found

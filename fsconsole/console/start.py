@@ -1,0 +1,70 @@
+"""Opens the console: the store (asking the few questions of a first run), settings, looks, the app; returns its exit status.
+
+It stands apart because nothing here may be slow: what a first frame does not need is loaded after it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+
+from fsconsole.errors import StoreError
+from fsconsole.places import Home, shipped
+from fsconsole.settings import read_settings
+
+
+def open_console(args: Namespace, home: Home) -> int:
+    """Runs the console until it is left. ``args``: read_only fresh ascii theme view no_mouse user. Raises FsError."""
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        raise StoreError("The console needs a terminal.", "In a script use the commands that fsconsole --help lists.")
+    if not home.store.exists():
+        from fsconsole.console.first import first_run
+
+        if not first_run(home, args.user):
+            return 130
+    settings, problems = read_settings(home.settings)
+    from fsconsole.cli import open_desk, open_home
+
+    args.user = args.user or settings.user
+    desk = open_desk(args, home, open_home(home, readonly=args.read_only))
+    desk.area = settings.area
+    slow = os.environ.get("TERM", "") == "dumb"
+    if slow:
+        raise StoreError("TERM is dumb: this terminal cannot place a cursor.", "Use a terminal such as xterm-256color.")
+
+    from fsconsole.console import report
+    from fsconsole.console.app import ConsoleApp
+    from fsconsole.console.themes import choose, load_looks
+
+    looks, complaints = load_looks([shipped("themes"), home.themes])
+    settings.ascii = settings.ascii or args.ascii
+    wanted = args.theme or settings.theme
+    said = [str(problem) for problem in (*problems, *complaints)]
+    if wanted not in looks:
+        said.append(f"There is no theme “{wanted}”. There are {', '.join(looks)}.")
+    look = choose(looks, wanted, colours=colours(os.environ), no_color="NO_COLOR" in os.environ, ascii=settings.ascii)
+    app = ConsoleApp(
+        desk, home, settings, look,
+        read_only=args.read_only, view=args.view, fresh=args.fresh, problems=said, looks=looks,
+    )  # fmt: skip
+    app.run(mouse=settings.mouse and not getattr(args, "no_mouse", False))
+    desk.store.close()
+    if app.report is not None:
+        print(
+            f"fsconsole stopped because of a fault of its own. What is saved is safe. The report is in {app.report}.",
+            file=sys.stderr,
+        )
+        return report.STATUS
+    return app.return_code or 0
+
+
+def colours(environ: Mapping[str, str]) -> str:
+    """How many colours the terminal says it has, in Rich's words: standard, 256 or truecolor."""
+    asked = environ.get("TEXTUAL_COLOR_SYSTEM", "")
+    if asked in ("standard", "256", "truecolor"):
+        return asked
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return "truecolor"
+    return "256" if "256" in environ.get("TERM", "") else "standard"

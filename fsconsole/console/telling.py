@@ -1,0 +1,259 @@
+"""What is said of a job beside a list: its line of truth, the call that repeats, what order is left, who could go.
+
+It stands apart because the board, the exceptions and the log form all say it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fsconsole.console.text import clean, clip, day_word, minutes_until, span, width
+from fsconsole.console.widgets.detail import DetailLine, Section
+from fsconsole.desk import Desk
+from fsconsole.store.fields import instant
+from fsconsole.store.queries import board, exceptions, jobs
+from fsconsole.store.rows import fetch
+from fsconsole.values.money import show
+
+#: Days within which another call about the same thing is a repeat, where no policy says otherwise.
+REPEAT = 30
+
+
+def short(desk: Desk, ref: str) -> str:
+    """A reference as it is typed at home."""
+    return ref.removeprefix(f"{desk.store.code}-")
+
+
+def left_words(desk: Desk, due_at: int | None, what: str) -> tuple[str, str]:
+    """(words, role) of what is left of a promise."""
+    if due_at is None:
+        return "no promise", "dim"
+    due = instant(due_at)
+    minutes = minutes_until(due, desk.now)
+    at = clock_words(desk, due)
+    if what in ("parts", "wake"):
+        return f"{'parts' if what == 'parts' else 'wakes'} {at}", "soon" if minutes < 0 else "normal"
+    verb = {"respond": "respond by", "restore": "restore by", "window": "there by"}.get(what, "by")
+    if minutes < 0:
+        return f"{verb} {at}, late by {span(minutes)}", "late"
+    return f"{verb} {at}, {span(minutes)} left", "soon" if minutes < 60 else "fine"
+
+
+def clock_words(desk: Desk, at: datetime) -> str:
+    """``14:00`` today, ``Thu 14:00`` this week, else ``5 Mar 14:00``."""
+    word = day_word(at, desk.now, desk.zone)
+    time = f"{at.astimezone(desk.zone):%H:%M}"
+    return time if word == time else f"{word} {time}"
+
+
+def repeat_words(desk: Desk, job: bytes) -> str:
+    """``third call on this boiler in 30 days``; '' when it is the first."""
+    value = fetch(desk.store, "job", job)
+    if value is None or not (value.asset or value.location) or value.reported_at is None:
+        return ""
+    from datetime import timedelta
+
+    today = exceptions.today_of(desk.store, desk.now)
+    days = exceptions.in_force(desk.store, "repeat_days", today, REPEAT)
+    before = [
+        one
+        for one in jobs.recent(
+            desk.store, value.reported_at - timedelta(days=days), asset=value.asset, location=value.location, but=job
+        )
+        if one.reported_at is not None and instant(one.reported_at) <= value.reported_at
+    ]
+    if not before:
+        return ""
+    asset = fetch(desk.store, "asset", value.asset)
+    what = f"on this {asset.kind or asset.title}" if asset else "at this place"
+    return f"{nth(len(before) + 1)} call {what} in {days} days"
+
+
+def nth(number: int) -> str:
+    """``second``, ``third``, ... ``11th``."""
+    words = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    return words[number] if number < len(words) else f"{number}th"
+
+
+def order_words(desk: Desk, job: bytes) -> tuple[str, str]:
+    """(words, role) about the client's order: its number and what is left of it, or that one is needed."""
+    value = fetch(desk.store, "job", job)
+    if value is None:
+        return "", "dim"
+    contract = fetch(desk.store, "contract", value.contract)
+    client = fetch(desk.store, "client", value.client)
+    number = value.order_number or (contract.order_number if contract else "")
+    if not number:
+        needed = bool((client and client.order_required) or (contract and contract.order_required))
+        return ("order number needed", "soon") if needed else ("", "dim")
+    if contract is None or contract.order_ceiling is None or contract.order_number != number:
+        return f"order {number}", "normal"
+    used = desk.store.one(
+        "SELECT coalesce(sum(l.amount), 0) FROM invoice_line l WHERE l.contract = ? AND l.void = 0", (contract.id,)
+    )
+    left = contract.order_ceiling - int(used[0] if used else 0)
+    return f"order {number} ({show(left, contract.currency or desk.store.currency)} left)", "late" if left <= 0 else "normal"
+
+
+def candidate_words(desk: Desk, job: bytes, most: int = 3) -> list[tuple[str, str]]:
+    """(words, role) of who could go, the best first."""
+    from fsconsole.flow.candidates import candidates
+
+    said = []
+    for one in candidates(desk.store, job, desk.now)[:most]:
+        parts = [f"{one.drive} min" if one.drive is not None else "", one.at_work, *one.against]
+        words = f"{one.technician.name.split()[0]} {', '.join(part for part in parts if part)}"
+        said.append((words, "dim" if one.against else "normal"))
+    return said
+
+
+def next_step(desk: Desk, job: bytes) -> str:
+    """The line of what a job needs next: what mends its dearest case, else the next state. Ends in a space when words follow."""
+    row = board.card(desk.store, job)
+    if row is None:
+        return ""
+    ref = short(desk, row.ref)
+    cases = exceptions.cases_about(desk.store, desk.now, job, snoozed=False)
+    mends = next((case.step_verb for case in cases if case.step_verb), "")
+    if mends and row.column in ("complete", "signed off", "closed", "parked"):
+        return mends
+    carded = desk.store.one("SELECT 1 FROM card WHERE job = ? AND void = 0 LIMIT 1", (job,)) is not None
+    return {
+        "logged": f"d {ref} ",
+        "scheduled": f"d {ref}",
+        "dispatched": f"en {ref}",
+        "en route": f"a {ref}",
+        "on site": f"c {ref}",
+        "waiting parts": f"in {ref}",
+        "parked": f"wake {ref}",
+        "complete": f"sg {ref} " if carded else f"card {ref} ",
+        "signed off": f"bill {ref}",
+    }.get(row.column, "")
+
+
+def verdict(desk: Desk, line: str) -> tuple[str, str]:
+    """(words, role) of what a line would do."""
+    from dataclasses import replace
+
+    from fsconsole import verbs
+    from fsconsole.errors import FsError
+
+    try:
+        return verbs.run(replace(desk, dry=True), line).words, "said"
+    except FsError as error:
+        return str(error), "refused"
+
+
+def job_in_three_lines(desk: Desk, job: bytes, cells: int) -> list[Section]:
+    """What stands below the board: whose and what; the promise and the paper; who could go."""
+    row = board.card(desk.store, job)
+    value = fetch(desk.store, "job", job)
+    if row is None or value is None:
+        return []
+    location = fetch(desk.store, "location", value.location)
+    asset = fetch(desk.store, "asset", value.asset)
+    dot = "   "
+    where = ", ".join(part for part in (row.location, location.postcode if location else "") if part)
+    first = dot.join(part for part in (f"{row.ref}  {row.client} · {where}", _asset(asset), value.title) if part)
+    promise, role = left_words(desk, row.due_at, row.due_what)
+    reported = f"reported {clock_words(desk, value.reported_at)}" if value.reported_at else ""
+    order, _ = order_words(desk, job)
+    second = dot.join(part for part in (reported, promise, repeat_words(desk, job), order) if part)
+    lines = [DetailLine("", first, "strong", _worth(desk, row)), DetailLine("", second, role if role != "fine" else "normal")]
+    lines.append(_third(desk, row, job))
+    room = cells - 3
+    return [
+        Section(
+            "", tuple(DetailLine("", clip(clean(one.words), room - width(one.figure) - 2), one.role, one.figure) for one in lines)
+        )
+    ]
+
+
+def _third(desk: Desk, row: board.CardRow, job: bytes) -> DetailLine:
+    if row.column in ("logged", "scheduled", "parked"):
+        found = candidate_words(desk, job)
+        return DetailLine("", "best: " + "  ·  ".join(words for words, _ in found) if found else "nobody to send yet")
+    if row.stuck:
+        step = next_step(desk, job)
+        return DetailLine("", f"{row.stuck}   next (.): {step.strip()}" if step else row.stuck, "stuck")
+    since = instant(row.since) if row.since else None
+    for_ = f" since {clock_words(desk, since)}" if since else ""
+    return DetailLine("", f"{row.technician or 'nobody'} {row.column}{for_}   next (.): {next_step(desk, job).strip()}", "dim")
+
+
+def _worth(desk: Desk, row: board.CardRow) -> str:
+    return f"{'~' if row.estimate else ''}{show(row.value, desk.store.currency)}" if row.value else ""
+
+
+def _asset(asset: object) -> str:
+    if asset is None:
+        return ""
+    maker, model, kind = (str(getattr(asset, name, "") or "") for name in ("maker", "model", "kind"))
+    serial = str(getattr(asset, "serial", "") or "")
+    return " ".join(part for part in (maker, model or kind, f"s/n {serial}" if serial else "") if part)
+
+
+def job_in_full(desk: Desk, job: bytes) -> list[Section]:
+    """What stands beside the board on a wide screen."""
+    row = board.card(desk.store, job)
+    value = fetch(desk.store, "job", job)
+    if row is None or value is None:
+        return []
+    location = fetch(desk.store, "location", value.location)
+    asset = fetch(desk.store, "asset", value.asset)
+    contract = fetch(desk.store, "contract", value.contract)
+    promise, role = left_words(desk, row.due_at, row.due_what)
+    where = ", ".join(
+        part for part in (row.location, location.address if location else "", location.postcode if location else "") if part
+    )
+    head = [
+        DetailLine("", value.title, "strong", _worth(desk, row)),
+        DetailLine("client", row.client),
+        DetailLine("where", where),
+        *([DetailLine("access", location.access_notes)] if location and location.access_notes else []),
+        *([DetailLine("what", _asset(asset))] if asset else []),
+        *([DetailLine("contract", f"{contract.ref} {contract.name}")] if contract else []),
+    ]
+    order, order_role = order_words(desk, job)
+    again = repeat_words(desk, job)
+    by = f" by {value.reported_by}" if value.reported_by else ""
+    time = [
+        *([DetailLine("reported", clock_words(desk, value.reported_at) + by)] if value.reported_at else []),
+        DetailLine("promise", promise, role),
+        *([DetailLine("again", again, "soon")] if again else []),
+        *([DetailLine("order", order, order_role)] if order else []),
+        *([DetailLine("stuck", row.stuck, "stuck")] if row.stuck else []),
+    ]
+    found = [Section(f"{row.ref}  {row.column}", tuple(head)), Section("", tuple(time))]
+    if row.column in ("logged", "scheduled", "dispatched", "parked"):
+        going = [DetailLine("", words, role) for words, role in candidate_words(desk, job, 5)]
+        if going:
+            found.append(Section("Who could go", tuple(going)))
+            best = going[0]
+            if row.column == "logged" and best.role == "normal":
+                from fsconsole.flow.candidates import candidates
+
+                code = candidates(desk.store, job, desk.now)[0].technician.code
+                line = f"d {short(desk, row.ref)} {code.lower()}"
+                said, said_role = verdict(desk, line)
+                found.append(Section("", (DetailLine(line, said, said_role),)))
+    cases = exceptions.cases_about(desk.store, desk.now, job, snoozed=False)
+    if cases:
+        money = desk.store.currency
+        told = [DetailLine("", case.says, "stuck", show(case.value, money) if case.value else "") for case in cases[:6]]
+        found.append(Section("Exceptions", tuple(told)))
+    charges = desk.store.sql(
+        "SELECT kind, amount, notional, covered_by, reason, currency FROM charge_now WHERE job = ? ORDER BY key LIMIT 8", (job,)
+    )
+    if charges:
+        found.append(Section("Worth", tuple(
+            DetailLine("", reason, "dim" if covered else "normal", show(notional if covered else amount, currency or "GBP"),
+                       "dim" if covered else "money")
+            for _, amount, notional, covered, reason, currency in charges
+        )))  # fmt: skip
+    notes = jobs.notes(desk.store, job)[:4]
+    if notes:
+        found.append(Section("Notes", tuple(
+            DetailLine(clock_words(desk, instant(note.at)) if note.at else "", f"{note.text} ({note.by})") for note in notes
+        )))  # fmt: skip
+    return found
