@@ -45,6 +45,7 @@ class Jobs(Importer):
         "technician": ("custom",),
         "cost": ("custom",),
         "price": ("custom",),
+        "parts": ("custom",),
         "asset": ("asset", "location"),
         "contract": ("contract", "custom"),
         **dict.fromkeys(("address", "address_2", "address_3", "town", "county", "country", "postcode"), ("location",)),
@@ -54,6 +55,7 @@ class Jobs(Importer):
     def __init__(self, desk: Desk, known: Known, naming: Naming, sink: Sink) -> None:
         super().__init__(desk, known, naming, sink)
         self._ours: dict[str, bytes] = {}
+        self.rows: dict[str, bytes] = {}  # key -> row, of the records now taken
         self._theirs: dict[tuple[bytes | None, str], bytes] | None = None
         self._places: dict[tuple[str | None, ...], Place] = {}
 
@@ -66,10 +68,13 @@ class Jobs(Importer):
         return "\t".join([*names, str(said)])
 
     def prepare(self, records: Sequence[Record]) -> None:
-        known = self.known
+        known, self.rows = self.known, {}
         refs = [ref.upper() for r in records if (ref := r.values.get("ref", "")) and "-" in ref and known.is_ours(ref)]
         rows = ids_in(known.store, "SELECT ref, coalesce(merged_into, id) FROM job WHERE gone = 0 AND ref IN", refs)
         self._ours = {row[0]: row[1] for row in rows}
+
+    def met(self, key: str, row: bytes) -> None:
+        self.rows[key] = row
 
     def find(self, v: Values) -> bytes | None:
         if self._ours and (found := self._ours.get(v.get("ref", "").upper())):
@@ -134,6 +139,8 @@ class Jobs(Importer):
         for name in ("technician", "cost", "price"):
             if name in v:
                 extra[name] = v[name] if name == "technician" else f"{v[name] / 100:.2f}"
+        if v.get("parts"):
+            extra["parts"] = "; ".join(v["parts"])
         if "contract" in v:
             built["contract"] = self.known.contracts.get(code_key(v["contract"]))
             if built["contract"] is None:

@@ -6,6 +6,7 @@ what belongs to its rows.
 
 from __future__ import annotations
 
+from fsconsole.flow.import_billed import InvoiceLines
 from fsconsole.flow.import_clients import Assets, Clients, Contacts, Locations
 from fsconsole.flow.import_jobs import Jobs
 from fsconsole.flow.import_money import Invoices, Payments
@@ -13,6 +14,7 @@ from fsconsole.flow.import_rows import Importer
 from fsconsole.flow.import_staff import Policies, Rates, Technicians, Vehicles
 from fsconsole.flow.import_stock import Parts, Readings, Stock
 from fsconsole.flow.import_terms import Contracts, Covers, Terms
+from fsconsole.flow.import_worked import JobParts, JobTimes
 
 IMPORTERS: dict[str, tuple[type[Importer], ...]] = {
     "clients": (Clients,),
@@ -24,10 +26,10 @@ IMPORTERS: dict[str, tuple[type[Importer], ...]] = {
     "parts": (Parts,),
     "contracts": (Contracts, Terms, Covers),
     "rates": (Rates,),
-    "jobs": (Jobs,),
+    "jobs": (Jobs, JobTimes, JobParts),
     "readings": (Readings,),
     "stock": (Stock,),
-    "invoices": (Invoices,),
+    "invoices": (Invoices, InvoiceLines),
     "payments": (Payments,),
     "policies": (Policies,),
 }

@@ -3,10 +3,10 @@
 It stands apart because these are facts of money: never rewritten, and never taken for invoices of ours.
 
 Decisions
-    no lines      an imported invoice has no issued lines: what it was for is kept as custom fields. Issued lines are
-                  subtracted from what is billable here, and these were billed elsewhere.
-    corrected     an invoice whose open amount has changed is taken back and stands again as another fact; payments that
-                  came with it follow.
+    lines         what an invoice was for is kept as custom fields. Issued lines are subtracted from what is billable
+                  here: import_billed makes them for the periods that are ours to bill, and for no other.
+    corrected     an invoice whose open amount has changed is taken back and stands again as another fact; its payments
+                  and lines follow.
 """
 
 from __future__ import annotations
@@ -59,13 +59,15 @@ class Invoices(Importer):
         self.known.invoices[code_key(v["number"])] = row
 
     def replaced(self, old: bytes, new: bytes, v: Values) -> None:
-        names = [str(c.column_name) for c in BY_NAME["payment"].columns.values() if c.column_name != "void"]
-        query = f'SELECT id, {", ".join(names)} FROM payment WHERE invoice = ? AND void = 0'
-        for row in self.known.store.sql(query, (old,)):
-            values = dict(zip(names, row[1:], strict=True))
-            self.sink.void("payment", row[0])
-            again = self.known.new_id("payment", f"{row[0].hex()} on {new.hex()}")
-            self.sink.put("payment", again, values | {"invoice": new})
+        for kind in ("payment", "invoice_line"):
+            columns = [column for column in BY_NAME[kind].columns.values() if column.column_name != "void"]
+            names = ", ".join(f'"{column.column_name}"' for column in columns)
+            for row in self.known.store.sql(f"SELECT id, {names} FROM {kind} WHERE invoice = ? AND void = 0", (old,)):
+                cells = zip(columns, row[1:], strict=True)
+                values = {str(column.column_name): column.unpack(cell) for column, cell in cells}
+                self.sink.void(kind, row[0])
+                again = self.known.new_id(kind, f"{row[0].hex()} on {new.hex()}")
+                self.sink.put(kind, again, values | {"invoice": new})
 
 
 class Payments(Importer):

@@ -284,6 +284,10 @@ _JOBS = Kind("jobs", (
     _f("status", "status", "status, state, job status, stage, work order status, wo status,"
        " current status, progress"),
     _f("technician", "text", _TECH),
+    _f("labour_minutes", "minutes", "labour minutes, labor minutes, minutes worked, minutes on site",
+       "of a finished job, with its technician"),
+    _f("travel_minutes", "minutes", "travel minutes, minutes travelled, minutes traveled, drive minutes"),
+    _f("parts", "several", "parts, parts used, materials used, part codes", "codes of parts used, parted by ;"),
     _f("cost", "money", "cost, total cost, job cost, actual cost, costs, maintenance cost, repair cost,"
        " cost total, our cost"),
     _f("price", "money", "price, total, value, job value, amount, sell, sell price, charge, total price,"
