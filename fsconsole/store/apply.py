@@ -76,8 +76,7 @@ def _statement(kind: int, numbers: tuple[int, ...]) -> tuple[str, str]:
         into = ", ".join(["id", *(f'"{n}"' for n in names), *(f'"c_{n}"' for n in names)])
         marks = ", ".join("?" * (1 + 2 * len(names)))
         sets = ", ".join(
-            f'"{n}" = CASE WHEN excluded."c_{n}" > {table}."c_{n}"'
-            f' OR (excluded."c_{n}" = {table}."c_{n}" AND excluded."{n}" > {table}."{n}") THEN excluded."{n}" ELSE {table}."{n}" END, '
+            f'"{n}" = CASE WHEN {_wins(table, n, "c_" + n)} THEN excluded."{n}" ELSE {table}."{n}" END, '
             f'"c_{n}" = CASE WHEN excluded."c_{n}" > {table}."c_{n}" THEN excluded."c_{n}" ELSE {table}."c_{n}" END'
             for n in names
         )
@@ -86,19 +85,31 @@ def _statement(kind: int, numbers: tuple[int, ...]) -> tuple[str, str]:
     if numbers == (VOID,):
         return (
             f"INSERT INTO {table} (id, void, c_void) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            f"void = CASE WHEN excluded.c_void > {table}.c_void THEN excluded.void ELSE {table}.void END, "
+            f"void = CASE WHEN {_wins(table, 'void', 'c_void')} THEN excluded.void ELSE {table}.void END, "
             f"c_void = CASE WHEN excluded.c_void > {table}.c_void THEN excluded.c_void ELSE {table}.c_void END"
         ), "void"
     plain = [n for n in names if n != "void"]
     into = ", ".join(["id", *(f'"{n}"' for n in names), "stamp"])
     marks = ", ".join("?" * (2 + len(names)))
     sets = ", ".join(
-        f'"{n}" = CASE WHEN excluded.stamp < {table}.stamp THEN excluded."{n}" ELSE {table}."{n}" END' for n in plain
+        f'"{n}" = CASE WHEN excluded.stamp < {table}.stamp OR {_greater(table, n, "stamp")} THEN excluded."{n}" ELSE {table}."{n}" END'
+        for n in plain
     )
     sets += (
         ", " if sets else ""
     ) + f"stamp = CASE WHEN excluded.stamp < {table}.stamp THEN excluded.stamp ELSE {table}.stamp END"
     return f"INSERT INTO {table} ({into}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}", "fact"
+
+
+def _wins(table: str, column: str, clock: str) -> str:
+    """SQL: whether the incoming write stands over the one in the table."""
+    return f'excluded."{clock}" > {table}."{clock}" OR {_greater(table, column, clock)}'
+
+
+def _greater(table: str, column: str, clock: str) -> str:
+    """SQL: one stamp, a greater value, in SQLite's own order (NULL first), as ``changes.merge`` has it."""
+    old, new = f'{table}."{column}"', f'excluded."{column}"'
+    return f'(excluded."{clock}" = {table}."{clock}" AND {new} IS NOT NULL AND ({old} IS NULL OR {new} > {old}))'
 
 
 def _park(conn: sqlite3.Connection, rows: Rows, indexes: Iterable[int], stamp: int) -> None:

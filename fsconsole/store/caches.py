@@ -10,12 +10,13 @@ BOOKS = """
 CREATE TABLE own (key TEXT PRIMARY KEY, value BLOB);
 CREATE TABLE log (
     n INTEGER PRIMARY KEY AUTOINCREMENT,
-    stamp BIGINT NOT NULL UNIQUE,
+    stamp BIGINT NOT NULL,
     site INTEGER NOT NULL,
     act BLOB NOT NULL,
     by_ TEXT NOT NULL,
     verb TEXT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    UNIQUE (stamp, act)
 );
 CREATE INDEX log_act ON log (act);
 CREATE INDEX log_site ON log (site, n);
@@ -35,8 +36,11 @@ CREATE TABLE blob (digest BLOB PRIMARY KEY, bytes BLOB, kind TEXT NOT NULL, expi
 #: Sync's books: frames of every site, cursors, what each author had heard, membership, what is held.
 EXCHANGE = """
 CREATE TABLE frame (site INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
-    bytes BLOB NOT NULL, published INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (site, epoch, seq)) WITHOUT ROWID;
-CREATE INDEX frame_waiting ON frame (site, published, epoch, seq);
+    bytes BLOB NOT NULL, published INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (site, epoch, seq, hash));
+CREATE INDEX frame_waiting ON frame (site, epoch, seq) WHERE published = 0;
+CREATE INDEX frame_hash ON frame (hash);
+CREATE TABLE tip (site INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, stamp BIGINT NOT NULL,
+    PRIMARY KEY (site, epoch)) WITHOUT ROWID;
 CREATE TABLE cursor (site INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
     stamp BIGINT NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'live', says TEXT NOT NULL DEFAULT '', heard_at BIGINT);
 CREATE TABLE heard (author INTEGER NOT NULL, at BIGINT NOT NULL, of INTEGER NOT NULL, through BIGINT NOT NULL,

@@ -16,9 +16,10 @@ from fsconsole.changes.batch import Act, Batch, Rows, decode, encode
 from fsconsole.changes.stamp import site_of, tick
 from fsconsole.errors import StoreError
 from fsconsole.store.apply import apply
+from fsconsole.store.contest import settle_own
 from fsconsole.store.fields import ms
 from fsconsole.store.opening import Store
-from fsconsole.store.tables import Put
+from fsconsole.store.tables import KINDS, Merge, Put, column_names
 
 #: Bodies longer than this are compressed in the log.
 PLAIN_BODY = 400
@@ -35,20 +36,43 @@ def save(store: Store, act: Act, puts: Iterable[Put], now: datetime) -> int:
     if not rows:
         return 0
     with store.writing() as conn:
-        batch = Batch(stamp=next_stamp(conn, store.site, now), act=act, rows=rows)
+        batch = Batch(stamp=next_stamp(conn, store.site, now, _ahead(conn, rows)), act=act, rows=rows)
         apply(conn, batch)
         log(conn, batch)
+        settle_own(conn, batch)
     return batch.stamp
 
 
-def next_stamp(conn: sqlite3.Connection, site: int, now: datetime) -> int:
-    """Our next stamp, kept in the same transaction as the save."""
+def next_stamp(conn: sqlite3.Connection, site: int, now: datetime, over: int = 0) -> int:
+    """Our next stamp, greater than ``over``, kept in the same transaction as the save."""
     if not site:
         raise StoreError("This store has no site yet.", "Make one with: fsconsole init --site LDN")
     row = conn.execute("SELECT value FROM own WHERE key = 'clock'").fetchone()
-    stamp = tick(row[0] if row else 0, ms(now), site)
+    stamp = tick(row[0] if row else 0, ms(now), site, over)
     conn.execute("INSERT OR REPLACE INTO own (key, value) VALUES ('clock', ?)", (stamp,))
     return stamp
+
+
+def _ahead(conn: sqlite3.Connection, rows: Sequence[Rows]) -> int:
+    """The greatest clock among the fields being overwritten; 0, unasked, while nobody's stamps are ahead of ours.
+
+    A site whose clock runs ahead must not win over an edit made here after its own was read.
+    """
+    known = dict(conn.execute("SELECT key, value FROM own WHERE key IN ('furthest', 'clock')").fetchall())
+    if known.get("furthest", 0) <= known.get("clock", 0):
+        return 0
+    found = 0
+    for group in rows:
+        model = KINDS.get(group.kind)
+        if model is None or model.merge is not Merge.DESCRIPTION or not group.fields:
+            continue
+        clocks = ", ".join(f'max("c_{name}")' for name in column_names(group.kind, group.fields))
+        table = model._meta.table_name
+        for start in range(0, len(group.rows), 500):
+            some = [row[0] for row in group.rows[start : start + 500]]
+            row = conn.execute(f'SELECT {clocks} FROM "{table}" WHERE id IN ({",".join("?" * len(some))})', some).fetchone()
+            found = max(found, *(clock or 0 for clock in row))
+    return found
 
 
 def log(conn: sqlite3.Connection, batch: Batch, body: bytes | None = None) -> bool:

@@ -1,0 +1,136 @@
+"""Finds writes that were overwritten by someone who had not read them, and lists them in ``contested``.
+
+It stands apart because it must cost next to nothing where nothing is contested, which is nearly always.
+
+Always: which writes are contested depends on the writes and on what their authors had read, not on the order in which
+they arrived here (``changes.merge`` has the rule). An own save knows all that is here, so it settles what it overwrites.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+from fsconsole.changes.batch import Batch, Rows
+from fsconsole.changes.merge import contest
+from fsconsole.changes.stamp import MAX_SITE, site_of
+from fsconsole.store import derive
+from fsconsole.store.tables import KINDS, column_names
+
+_SOME = 300
+
+
+class Contest:
+    """The witness of one frame's batches: told of each group of description rows before it is merged."""
+
+    def __init__(self, conn: sqlite3.Connection, author: int, read: Mapping[int, int]) -> None:
+        self.author = author
+        sites = {row[0] for row in conn.execute("SELECT DISTINCT site FROM tip")} - {author}
+        own = conn.execute("SELECT value FROM own WHERE key = 'site'").fetchone()
+        if own and own[0] != author:
+            sites.add(own[0])
+        #: Whatever is stamped up to here, by whomever, the author had read.
+        self.lowest = min((read.get(site, 0) for site in sites), default=(1 << 63) - 1)
+        self.alone = not sites
+
+    def __call__(self, conn: sqlite3.Connection, batch: Batch, rows: Rows) -> None:
+        names = column_names(rows.kind, rows.fields)
+        if not names or not rows.rows or self.alone:
+            return
+        already = conn.execute("SELECT 1 FROM contested LIMIT 1").fetchone() is not None
+        for start in range(0, len(rows.rows), _SOME):
+            some = rows.rows[start : start + _SOME]
+            for row, standing in self._suspects(conn, rows.kind, names, some, already).items():
+                written = next(one for one in some if one[0] == row)
+                for index, number in enumerate(rows.fields):
+                    self._look(
+                        conn, batch, rows.kind, number, row, written[1 + index], standing[2 * index], standing[2 * index + 1]
+                    )
+
+    def _suspects(
+        self, conn: sqlite3.Connection, kind: int, names: Sequence[str], rows: Sequence[Sequence[object]], already: bool
+    ) -> dict[bytes, Sequence[object]]:
+        """Rows here with a clock that the author may not have read: {id: (value, clock) per column}."""
+        ids = [row[0] for row in rows]
+        table = KINDS[kind]._meta.table_name
+        columns = ", ".join(f'"{name}", "c_{name}"' for name in names)
+        unread = " OR ".join(f'("c_{name}" > {self.lowest} AND ("c_{name}" & {MAX_SITE}) <> {self.author})' for name in names)
+        marks = ",".join("?" * len(ids))
+        known = f" OR id IN (SELECT row FROM contested WHERE row IN ({marks}))" if already else ""
+        query = f'SELECT id, {columns} FROM "{table}" WHERE id IN ({marks}) AND ({unread}{known})'
+        return {row[0]: row[1:] for row in conn.execute(query, [*ids, *ids] if already else ids)}
+
+    def _look(
+        self,
+        conn: sqlite3.Connection,
+        batch: Batch,
+        kind: int,
+        number: int,
+        row: bytes,
+        value: object,
+        now: object,
+        clock: object,
+    ) -> None:
+        assert isinstance(clock, int)
+        if not clock:
+            return
+        listed = dict(conn.execute("SELECT stamp, value FROM contested WHERE row = ? AND field = ?", (row, number)).fetchall())
+        later, earlier = max(batch.stamp, clock), min(batch.stamp, clock)
+        if not listed and (later == earlier or had_read(conn, later, earlier)):
+            return
+        writes = _writes(conn, kind, number, row)
+        writes[batch.stamp] = value
+        writes[clock] = now
+        winner = max(writes)
+        lost = contest(winner, [stamp for stamp in writes if stamp != winner], lambda a, b: had_read(conn, a, b))
+        if set(lost) == set(listed):
+            conn.execute("UPDATE contested SET winner = ? WHERE row = ? AND field = ?", (winner, row, number))
+            return
+        conn.execute("DELETE FROM contested WHERE row = ? AND field = ?", (row, number))
+        conn.executemany(
+            "INSERT INTO contested (row, field, stamp, kind, value, winner) VALUES (?, ?, ?, ?, ?, ?)",
+            [(row, number, stamp, kind, writes[stamp], winner) for stamp in lost],
+        )
+        derive.mark(conn, derive.ROW, [row])
+
+
+def had_read(conn: sqlite3.Connection, later: int, earlier: int) -> bool:
+    """Whether the author of one write had applied another by then, by the vectors of its frames."""
+    author, other = site_of(later), site_of(earlier)
+    if author == other:
+        return earlier <= later
+    row = conn.execute(
+        "SELECT through FROM heard WHERE author = ? AND of = ? AND at <= ? ORDER BY at DESC LIMIT 1", (author, other, later)
+    ).fetchone()
+    return row is not None and row[0] >= earlier
+
+
+def _writes(conn: sqlite3.Connection, kind: int, number: int, row: bytes) -> dict[int, object]:
+    """{stamp: value} of every logged write to one field."""
+    from fsconsole.store.record import logged
+
+    found: dict[int, object] = {}
+    query = "SELECT l.stamp, l.body FROM touched t JOIN log l ON l.stamp = t.stamp WHERE t.row = ?"
+    for stamp, body in conn.execute(query, (row,)).fetchall():
+        for group in logged(body).rows:
+            if group.kind == kind and number in group.fields:
+                at = 1 + group.fields.index(number)
+                found.update((stamp, one[at]) for one in group.rows if one[0] == row)
+    return found
+
+
+def settle_own(conn: sqlite3.Connection, batch: Batch) -> None:
+    """An own save overwrites knowingly: what was contested in its fields is decided."""
+    if conn.execute("SELECT 1 FROM contested LIMIT 1").fetchone() is None:
+        return
+    for group in batch.rows:
+        if not group.fields:
+            continue
+        marks = ",".join("?" * len(group.fields))
+        for row in group.rows:
+            done = conn.execute(f"DELETE FROM contested WHERE row = ? AND field IN ({marks})", (row[0], *group.fields))
+            if done.rowcount:
+                derive.mark(conn, derive.ROW, [row[0]])
+
+
+__all__ = ["Contest", "had_read", "settle_own"]

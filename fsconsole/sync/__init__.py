@@ -1,0 +1,13 @@
+"""Shared: this store and the shared folder, exchanged until both have everything.
+
+    folder     how the shared folder is read and written
+    identity   who we are: key file and membership log
+    roles      what a site of each role may write
+    publish    ours -> the folder
+    collect    the folder -> ours
+    exchange   one exchange, and the loop
+    founding   start a workspace, invite, join
+
+Always: a file in the folder is written once and only its author removes it; a missing file never means a deletion;
+what cannot be taken is held and said in a sentence, and stops one site's stream, never the others.
+"""

@@ -1,0 +1,360 @@
+"""The folder -> ours: membership first, then heads, then each site's frames in their order.
+
+It stands apart because everything that others wrote is believed, held or refused here.
+
+Always: each site's stream is read on its own, and a gap, a fork, damage or an unknown kind stops that stream only;
+a frame's rows, its log and its place in the stream change in one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from fsconsole.changes import frame as frames
+from fsconsole.changes import head as heads_
+from fsconsole.changes import member, names, segment
+from fsconsole.changes.batch import Batch
+from fsconsole.changes.frame import Frame, Sealed, epoch_count
+from fsconsole.changes.head import Head, Want
+from fsconsole.changes.member import Members, confirm
+from fsconsole.changes.stamp import is_held, ms_of, reckon
+from fsconsole.changes.verdict import Problem, Verdict
+from fsconsole.store import exchange as books
+from fsconsole.store.opening import Store
+from fsconsole.sync import roles
+from fsconsole.sync.folder import Folder, Listing, Segment
+from fsconsole.sync.identity import Draw, Identity, identify
+from fsconsole.sync.publish import sealer
+
+#: Raw bytes of frames applied in one transaction: consoles of this site save in between.
+LOT = 2 << 20
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one look at the folder brought: ``batches`` new ones in ``frames`` frames."""
+
+    frames: int = 0
+    batches: int = 0
+    wants: list[Want] = field(default_factory=list)
+
+
+# --- members and heads ------------------------------------------------------------------------------------------------
+
+
+def collect_entries(store: Store, folder: Folder, who: Identity, now_ms: int) -> Identity:
+    """Keeps membership entries that are new here; an owner confirms who joined since."""
+    known = books.entry_names(store.raw)
+    fresh = []
+    for name, size in folder.names(names.MEMBERS):
+        named = names.read_hashed(name)
+        if named is None or size <= 0 or named[0] in known or named[1] != "fsm":
+            continue
+        entry = member.read_entry(folder.read(f"{names.MEMBERS}/{name}"), who.file.workspace)
+        if isinstance(entry, Problem):
+            _hold(store, f"{names.MEMBERS}/{name}", 0, entry, now_ms, size)
+        elif names.member(entry.file.hash) == name:
+            fresh.append(entry)
+    if fresh:
+        with store.writing() as conn:
+            for entry in fresh:
+                books.add_entry(conn, entry.file.hash, entry.file.data, published=True)
+                books.let_go(conn, f"{names.MEMBERS}/{names.member(entry.file.hash)}")
+        who = identify(store.raw, who.file)
+    if who.may_certify and any(not one.lasting for one in who.members.current.values()):
+        who = _confirm(store, who, now_ms)
+    return who
+
+
+def _confirm(store: Store, who: Identity, now_ms: int) -> Identity:
+    own = 0 if who.file.root_secret else who.site
+    for site, one in sorted(who.members.current.items()):
+        if not one.lasting and site > own:
+            digest, data = who.write_entry(confirm(one), now_ms)
+            with store.writing() as conn:
+                books.add_entry(conn, digest, data, published=False)
+            who = identify(store.raw, who.file)
+    return who
+
+
+def collect_heads(store: Store, folder: Folder, who: Identity, listing: Listing, now_ms: int) -> dict[int, Head]:
+    """The newest head of every other site; one that is older than what we remember is not believed."""
+    known = books.heads(store.raw)
+    found: dict[int, Head] = {}
+    for site in {*listing.heads, *known} - {who.site}:
+        counter, data, _ = known.get(site, (0, b"", 0))
+        best = heads_.decode(data, who.file.workspace, who.members.key_of) if data else None
+        for newer, epoch in listing.heads.get(site, []):
+            if newer <= counter:
+                break
+            path = f"{names.SITES}/{names.site(site)}/{names.epoch(epoch)}/{names.head(newer)}"
+            data = folder.read(path)
+            head = heads_.decode(data, who.file.workspace, who.members.key_of)
+            if isinstance(head, Head) and (head.site, head.counter) == (site, newer):
+                with store.writing() as conn:
+                    books.put_head(conn, site, newer, data, now_ms)
+                best = head
+                break
+        if isinstance(best, Head) and site in who.members.current:
+            found[site] = best
+    return found
+
+
+# --- frames -----------------------------------------------------------------------------------------------------------
+
+
+class Collector:
+    """One look at every site's frames. ``progress`` is told (frames taken, frames there)."""
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Folder,
+        who: Identity,
+        now_ms: int,
+        draw: Draw,
+        *,
+        heads: Mapping[int, Head] | None = None,
+        progress: Callable[[int, int | None], None] | None = None,
+        lot: int = LOT,
+    ) -> None:
+        self.store, self.folder, self.who, self.now_ms, self.draw = store, folder, who, now_ms, draw
+        self.heads = heads or {}
+        self.progress = progress
+        self.lot = lot
+        self.taken = Taken()
+        self.judged_ms = reckon(now_ms, store.own("clock", 0), [head.wall_ms for head in self.heads.values()])
+        self.seal = sealer(who, draw)
+
+    def collect(self, listing: Listing) -> Taken:
+        """Takes every frame that can be taken, in any order of files; says of each site where it stands."""
+        streams = [key for key in sorted(listing.segments) if key[0] != self.who.site and listing.segments[key]]
+        total = sum(max(one.last for one in listing.segments[key]) for key in streams)
+        says: dict[int, Problem | None] = {}
+        again = True
+        while again:
+            # An epoch may wait for the end of another; once something moved, what waited is looked at again.
+            again = False
+            for key in streams:
+                moved, problem = self._stream(*key, listing.segments[key], total)
+                again = again or moved
+                if problem is not None or says.get(key[0]) is None:
+                    says[key[0]] = problem
+                if moved:
+                    says[key[0]] = problem
+        self._say(says)
+        return self.taken
+
+    def own(self, listing: Listing) -> Taken:
+        """Takes frames of this very site that the store does not have: after a restore, or from another copy of it."""
+        for key in sorted(listing.segments):
+            if key[0] == self.who.site:
+                self._stream(*key, listing.segments[key], 0)
+        return self.taken
+
+    def _stream(self, site: int, epoch: int, files: list[Segment], total: int) -> tuple[bool, Problem | None]:
+        """Follows one site's epoch as far as it goes: (whether it moved, what stopped it)."""
+        moved = False
+        while True:
+            tip = books.tips(self.store.raw).get((site, epoch))
+            at = (tip.seq if tip else 0) + 1
+            ahead = sorted(
+                (one for one in files if one.last >= at),
+                key=lambda one: (one.first > at, -one.last if one.first <= at else one.first),
+            )
+            if not ahead:
+                self._free(site, epoch, files, at)
+                return moved, None
+            if ahead[0].first > at:
+                return moved, self._gap(site, epoch, at, ahead[0].first - 1)
+            step, problem = self._first_good([one for one in ahead if one.first <= at], at)
+            moved = moved or step
+            if not step:
+                return moved, problem
+            if self.progress:
+                self.progress(self.taken.frames, max(total, self.taken.frames))
+
+    def _first_good(self, files: list[Segment], at: int) -> tuple[bool, Problem | None]:
+        """Tries the files that hold the next frame until one brings it."""
+        problem: Problem | None = None
+        for file in files:
+            moved, fault = self._file(file, at)
+            if moved:
+                return True, None
+            problem = problem or fault
+        if problem is not None and problem.verdict in (Verdict.DAMAGED, Verdict.SHORT, Verdict.FORGED):
+            self._want(files[0].site, files[0].epoch, at, files[0].last)
+        return False, problem
+
+    def _file(self, file: Segment, at: int) -> tuple[bool, Problem | None]:
+        data = self.folder.read(file.path)
+        read = segment.read(data, self.who.file.workspace, self.who.members.key_of) if data else None
+        found = (
+            [one for one in read.frames if one.header.seq >= at or not books.has_frame(self.store.raw, one.header, one.hash)]
+            if read
+            else []
+        )
+        problem = read.problem if read else Problem(Verdict.SHORT, "Not all of this file is here yet.")
+        if any((one.header.site, one.header.epoch) != (file.site, file.epoch) for one in found):
+            found, problem = [], Problem(Verdict.REFUSED, "This file lies where another site or epoch belongs.")
+        moved, fault = self._apply(found)
+        if fault is not None:
+            problem = fault
+        if problem is None or (moved and fault is None and problem.verdict is Verdict.SHORT):
+            self._release(file.path)
+        else:
+            _hold(self.store, file.path, file.site, problem, self.now_ms, file.size)
+        return moved, problem
+
+    def _apply(self, found: list[Sealed]) -> tuple[bool, Problem | None]:
+        """Applies proved frames in their order, lot by lot; stops at the first that cannot be taken."""
+        moved = False
+        while found:
+            lot, size = 0, 0
+            while lot < len(found) and (not lot or size + found[lot].header.raw_size <= self.lot):
+                size += found[lot].header.raw_size
+                lot += 1
+            problem = None
+            # Opened before the store is held: unpacking needs no lock.
+            opened = [(one, self._open(one)) for one in found[:lot]]
+            with self.store.writing() as conn:
+                # A frame's vector says what was read when its batches were saved, so ours are framed first.
+                books.frame_unframed(conn, self.who.site, self.seal)
+                for sealed, frame in opened:
+                    problem = self._take(conn, sealed, frame)
+                    if problem is not None:
+                        break
+                    moved = True
+            if problem is not None:
+                return moved, problem
+            found = found[lot:]
+        return moved, None
+
+    def _open(self, sealed: Sealed) -> Frame | Problem:
+        beyond = self.who.members.allows(sealed.header, sealed.hash)
+        return beyond if beyond is not None else frames.unseal(sealed, self.who.file.by_id())
+
+    def _take(self, conn: sqlite3.Connection, sealed: Sealed, frame: Frame | Problem) -> Problem | None:
+        header = sealed.header
+        if books.has_frame(conn, header, sealed.hash):
+            return None
+        if isinstance(frame, Problem):
+            return frame
+        if not books.follows(conn, header):
+            return Problem(Verdict.SHORT, f"Frame {header.seq} of site {header.site} follows one that is not here.")
+        if kind := roles.unknown_kind(frame.batches):
+            return Problem(
+                Verdict.NEWER, f"Frame {header.seq} of site {header.site} holds rows of kind {kind}. Update fsconsole."
+            )
+        if header.site != self.who.site and is_held(header.max_stamp, self.judged_ms):
+            until = datetime.fromtimestamp(ms_of(header.max_stamp) / 1000, UTC)
+            return Problem(
+                Verdict.REFUSED,
+                f"{HELD} Frame {header.seq} of site {header.site} is stamped {until:%d %b %Y %H:%M} UTC, far ahead."
+                " Set that machine's clock.",
+            )
+        author = self.who.members.certificate(header.certificate)
+        role = author.role if author else "viewer"
+
+        def refuse(batch: Batch) -> str:
+            return roles.refusal(role, batch)
+
+        conn.execute("SAVEPOINT frame")
+        try:
+            new, refused = books.take(conn, sealed, frame, own=self.who.site, now_ms=self.now_ms, refuse=refuse)
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            conn.execute("ROLLBACK TO frame")
+            conn.execute("RELEASE frame")
+            return Problem(Verdict.REFUSED, f"Frame {header.seq} of site {header.site} cannot be applied ({error}).")
+        conn.execute("RELEASE frame")
+        for stamp, why in refused:
+            where = f"{names.site(header.site)}/{names.epoch(header.epoch)}/{header.seq}#{stamp}"
+            books.hold(conn, where, header.site, Verdict.REFUSED.value, why, self.now_ms)
+        self.taken.frames += 1
+        self.taken.batches += new
+        return None
+
+    # --- saying -------------------------------------------------------------------------------------------------------
+
+    def _gap(self, site: int, epoch: int, first: int, last: int) -> Problem:
+        self._want(site, epoch, first, last)
+        which = f"Frame {first}" if first == last else f"Frames {first} to {last}"
+        return Problem(Verdict.SHORT, f"{GAP} {which} of {self._code(site)} {'is' if first == last else 'are'} not here yet.")
+
+    def _want(self, site: int, epoch: int, first: int, last: int) -> None:
+        want = Want(site, epoch, first, last)
+        if want not in self.taken.wants:
+            self.taken.wants.append(want)
+
+    def _code(self, site: int) -> str:
+        one = self.who.members.current.get(site)
+        return one.code if one else f"site {site}"
+
+    def _free(self, site: int, epoch: int, files: list[Segment], at: int) -> None:
+        """What was held of files that are now read to their end."""
+        if any(one.site == site for one in books.held(self.store.raw)):
+            for file in files:
+                if file.last < at:
+                    self._release(file.path)
+
+    def _release(self, name: str) -> None:
+        if self.store.one("SELECT 1 FROM held WHERE name = ?", (name,)):
+            with self.store.writing() as conn:
+                books.let_go(conn, name)
+
+    def _say(self, says: Mapping[int, Problem | None]) -> None:
+        conn = self.store.raw
+        before = books.states(conn)
+        twice = {site for site, _, _ in books.twins(conn)} | _twice(conn)
+        for site in sorted({*says, *twice}):
+            problem = says.get(site)
+            word, sentence = _word(problem)
+            if site in twice:
+                word = "forked"
+                sentence = f"{self._code(site)} runs twice: two copies of it wrote at the same time. What both wrote is kept."
+            head = self.heads.get(site)
+            heard = self.now_ms if head is not None or self.taken.frames else None
+            if before.get(site, ("", "", None))[:2] != (word, sentence) or self.taken.frames:
+                with self.store.writing() as writing:
+                    books.state(writing, site, word, sentence, heard)
+
+
+HELD = "Held:"
+GAP = "Gap:"
+
+
+def _word(problem: Problem | None) -> tuple[str, str]:
+    if problem is None:
+        return "live", ""
+    if problem.says.startswith(GAP):
+        return "gap", problem.says.removeprefix(GAP).strip()
+    if problem.says.startswith(HELD):
+        return "held", problem.says.removeprefix(HELD).strip()
+    if problem.verdict is Verdict.SHORT:
+        return "gap", problem.says
+    return "stopped", problem.says
+
+
+def _twice(conn: sqlite3.Connection) -> set[int]:
+    """Sites with two epochs of one count: two copies that each went on."""
+    seen: set[tuple[int, int]] = set()
+    found: set[int] = set()
+    for site, epoch in books.tips(conn):
+        mark = (site, epoch_count(epoch))
+        if mark in seen:
+            found.add(site)
+        seen.add(mark)
+    return found
+
+
+def _hold(store: Store, name: str, site: int, problem: Problem, now_ms: int, size: int) -> None:
+    row = store.one("SELECT verdict, says, size FROM held WHERE name = ?", (name,))
+    if row != (problem.verdict.value, problem.says, size):
+        with store.writing() as conn:
+            books.hold(conn, name, site, problem.verdict.value, problem.says, now_ms, size)
+
+
+__all__ = ["Collector", "Members", "Taken", "collect_entries", "collect_heads"]

@@ -1,0 +1,281 @@
+"""One exchange with the shared folder, and the loop that keeps exchanging.
+
+It stands apart because the order matters: who belongs, what is ours goes out, what is theirs comes in, how far we are.
+
+Always: an exchange never raises for what lies in the folder or happened to it; it says so in its report and leaves the
+rest queued. It can be killed anywhere and repeated.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from fsconsole import __version__
+from fsconsole.changes.head import Head, Want
+from fsconsole.changes.verdict import Problem, Verdict
+from fsconsole.clock import Clock
+from fsconsole.errors import FsError, StoreError, SyncError
+from fsconsole.places import Home
+from fsconsole.settings import read_settings
+from fsconsole.store import exchange as books
+from fsconsole.store.fields import ms
+from fsconsole.store.opening import Store
+from fsconsole.sync.collect import Collector, collect_entries, collect_heads
+from fsconsole.sync.folder import Disk, Folder, FolderError, Listing, Trouble
+from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
+from fsconsole.sync.publish import frame_saves, heal, publish_entries, publish_frames, publish_head, relay
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an exchange did: ``sent`` frames copied out, ``taken`` acts of others applied, ``says`` what a person must know."""
+
+    sent: int = 0
+    taken: int = 0
+    online: bool = True
+    says: tuple[str, ...] = field(default=())
+
+    def in_words(self) -> str:
+        """A line or a few."""
+        if not self.online:
+            return "\n".join(self.says)
+        done = f"Sent {_some(self.sent, 'frame')}, took {_some(self.taken, 'act')} of others."
+        return "\n".join([done, *self.says])
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def shared_folder(home: Home) -> Path | None:
+    """The shared folder of the settings, None when this site has none."""
+    settings, _ = read_settings(home.settings)
+    return Path(settings.shared).expanduser() if settings.shared else None
+
+
+def exchange(
+    store: Store,
+    home: Home,
+    now: datetime,
+    *,
+    disk: Disk | None = None,
+    draw: Draw = secrets.token_bytes,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Report:
+    """Sends what is ours and takes what is theirs, as far as the folder allows.
+
+    Raises SyncError when this site has no keys, StoreError when the store cannot be written; nothing else.
+    """
+    file = read_keys(home)
+    who = with_new_keys(home, identify(store.raw, file))
+    root = shared_folder(home)
+    if root is None:
+        frame_if_member(store, who, draw)
+        return Report(online=False, says=("This site exchanges with nobody: no shared folder is set.",))
+    folder = Folder(root, disk)
+    marker = folder.marker(file.workspace, file.root_public)
+    if isinstance(marker, Problem):
+        frame_if_member(store, who, draw)
+        return Report(online=False, says=(offline(marker),))
+    return _Exchange(store, home, folder, who, ms(now), draw, progress).run()
+
+
+def offline(problem: Problem) -> str:
+    """Why the folder is not used now, and that nothing is lost by it."""
+    if problem.verdict in (Verdict.SHORT, Verdict.DAMAGED):
+        return f"Offline: {problem.says} Nothing is written there. Work goes on and waits here."
+    return f"Offline: {problem.says}"
+
+
+def frame_if_member(store: Store, who: Identity, draw: Draw) -> None:
+    if who.member is not None and not store.readonly:
+        frame_saves(store, who, draw)
+
+
+class _Exchange:
+    """The steps of one exchange, each of which may fail without stopping the rest."""
+
+    def __init__(
+        self,
+        store: Store,
+        home: Home,
+        folder: Folder,
+        who: Identity,
+        now_ms: int,
+        draw: Draw,
+        progress: Callable[[int, int | None], None] | None,
+    ) -> None:
+        self.store, self.home, self.folder, self.who = store, home, folder, who
+        self.now_ms, self.draw, self.progress = now_ms, draw, progress
+        self.says: list[str] = []
+        self.sent = 0
+
+    def run(self) -> Report:
+        self.who = with_new_keys(self.home, collect_entries(self.store, self.folder, self.who, self.now_ms))
+        self._try(lambda: publish_entries(self.store, self.folder))
+        if self.who.member is None:
+            self.says.append("This site was removed from the workspace. What is here stays here; nothing more is exchanged.")
+            return Report(0, 0, True, tuple(self.says))
+        listing = self.folder.listing()
+        heads = collect_heads(self.store, self.folder, self.who, listing, self.now_ms)
+        wants = {site: head.wants for site, head in heads.items() if head.wants}
+        frame_saves(self.store, self.who, self.draw)
+        if wants:
+            self._try(lambda: heal(self.store, self.folder, self.who, listing, wants))
+        self._try(lambda: self._publish(listing))
+        collector = Collector(self.store, self.folder, self.who, self.now_ms, self.draw, heads=heads, progress=self.progress)
+        taken = collector.collect(listing)
+        missing = (*taken.wants, *self._behind(heads, taken.wants))
+        if wants:
+            self._try(lambda: relay(self.store, self.folder, self.who, listing, wants))
+        self._try(lambda: publish_head(self.store, self.folder, self.who, listing, missing, self.now_ms, __version__))
+        for site, (word, says, _) in sorted(books.states(self.store.raw).items()):
+            if word != "live" and says and site in self.who.members.numbers:
+                self.says.append(says)
+        self.says += [trouble.says for trouble in self.who.members.troubles if trouble.says not in self.says]
+        return Report(self.sent, taken.batches, True, tuple(dict.fromkeys(self.says)))
+
+    def _publish(self, listing: Listing) -> None:
+        self.sent += publish_frames(self.store, self.folder, self.who, listing)
+
+    def _try(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except FolderError as error:
+            if error.trouble is Trouble.TAKEN:
+                self.store.set_own(alarm=str(error))
+            if str(error) not in self.says:
+                self.says.append(str(error))
+
+    def _behind(self, heads: dict[int, Head], wanted: list[Want]) -> list[Want]:
+        """What others' heads tell of and no file here holds: asked of whoever has it."""
+        tips = books.tips(self.store.raw)
+        asked = {(want.site, want.epoch) for want in wanted}
+        found: dict[tuple[int, int], Want] = {}
+        for head in heads.values():
+            for site, epoch, seq in [(head.site, head.epoch, head.seq), *((a.site, a.epoch, a.seq) for a in head.applied)]:
+                tip = tips.get((site, epoch))
+                at = tip.seq if tip else 0
+                if seq > at and (site, epoch) not in asked and site in self.who.members.numbers:
+                    last = max(seq, found[site, epoch].last) if (site, epoch) in found else seq
+                    found[site, epoch] = Want(site, epoch, at + 1, last)
+        return [found[key] for key in sorted(found)]
+
+
+# --- the loop ---------------------------------------------------------------------------------------------------------
+
+#: How long a publisher may be silent before another console of this site takes over, in seconds.
+LEASE = 15.0
+#: Saves are gathered this long before they go out, in seconds.
+GATHER = 0.5
+
+
+class Lease:
+    """Which console of this site exchanges: a row in the store, by this machine's monotonic clock.
+
+    It saves work only; two that exchange at once write the same files and take the same frames once.
+    """
+
+    def __init__(self, store: Store, tell: Callable[[], float] = time.monotonic) -> None:
+        self.store, self.tell = store, tell
+        self.mine = f"{os.getpid()}-{threading.get_ident()}-{secrets.token_hex(4)}"
+
+    def take(self) -> bool:
+        """Takes or renews the lease; False while another console holds it."""
+        try:
+            with self.store.writing() as conn:
+                row = conn.execute("SELECT value FROM own WHERE key = 'publisher'").fetchone()
+                who, _, until = str(row[0] if row else "").rpartition(" ")
+                # A time further off than a lease lasts was written before this machine was started anew.
+                if who and who != self.mine and 0 < float(until) - self.tell() <= LEASE:
+                    return False
+                conn.execute(
+                    "INSERT OR REPLACE INTO own (key, value) VALUES ('publisher', ?)", (f"{self.mine} {self.tell() + LEASE}",)
+                )
+        except (StoreError, ValueError):
+            return False
+        return True
+
+    def give_back(self) -> None:
+        if str(self.store.own("publisher", "")).startswith(self.mine):
+            self.store.set_own(publisher="")
+
+
+def watch(
+    store: Store,
+    home: Home,
+    clock: Clock,
+    say: Callable[[str], None],
+    *,
+    stop: threading.Event | None = None,
+    settle: Callable[[], object] | None = None,
+    every: float | None = None,
+    draw: Draw = secrets.token_bytes,
+) -> None:
+    """Exchanges until ``stop`` is set (or for ever): every few seconds, and at once when something is saved or arrives.
+
+    ``say`` is told when what there is to say changes; ``settle`` is called after acts of others were applied.
+    Looking decides; what the operating system tells of the folder only makes the next look come sooner.
+    """
+    stop = stop or threading.Event()
+    settings, _ = read_settings(home.settings)
+    pause = every or float(settings.sync_every)
+    lease = Lease(store)
+    arrived = threading.Event()
+    root = shared_folder(home)
+    if root is not None:
+        threading.Thread(target=_listen, args=(root, arrived, stop), daemon=True, name="sync-hint").start()
+    said: tuple[str, ...] | None = None
+    try:
+        while not stop.is_set():
+            if lease.take():
+                try:
+                    report = exchange(store, home, clock.now(), draw=draw)
+                except FsError as error:
+                    report = Report(online=False, says=(str(error),))
+                if report.sent or report.taken or report.says != said:
+                    say(report.in_words())
+                    said = report.says
+                if report.taken and settle is not None:
+                    settle()
+            _until_due(store, arrived, stop, pause)
+    finally:
+        lease.give_back()
+
+
+def _until_due(store: Store, arrived: threading.Event, stop: threading.Event, pause: float) -> None:
+    """Waits until the pause is over, a file arrived or something was saved here (gathered for a moment)."""
+    saved = books.last_saved(store.raw, store.site)
+    end = time.monotonic() + pause
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+        if arrived.wait(min(GATHER, left)):
+            arrived.clear()
+            return
+        if books.last_saved(store.raw, store.site) != saved:
+            return
+
+
+def _listen(root: Path, arrived: threading.Event, stop: threading.Event) -> None:
+    """Sets ``arrived`` when the operating system tells of a finished file in the folder."""
+    try:
+        import watchfiles
+
+        while not stop.is_set() and root.is_dir():
+            for changes in watchfiles.watch(
+                root, stop_event=stop, debounce=200, step=50, raise_interrupt=False, rust_timeout=2000, yield_on_timeout=True
+            ):
+                if any(path.endswith((".fsl", ".fsm")) for _, path in changes):
+                    arrived.set()
+            return
+    except (OSError, RuntimeError):
+        return  # a mount without events: looking every few seconds finds everything
+
+
+__all__ = ["Lease", "Report", "SyncError", "exchange", "shared_folder", "watch"]

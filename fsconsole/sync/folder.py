@@ -1,0 +1,314 @@
+"""The shared folder: how it is read and written, and what is said when that fails.
+
+It stands apart because a shared folder tears, delays, repeats, hides and deletes files, and nobody else should know.
+
+Writing: a temporary name in the same directory, fsync, a rename to a name that does not exist, fsync of the directory.
+Reading: strict names only (``changes.names``); sizes and bytes, never a modification time.
+
+Always: without the workspace's marker nothing is written, created or removed; a missing file means nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from fsconsole.changes import names, workspace
+from fsconsole.changes.verdict import Problem, Verdict
+from fsconsole.changes.workspace import Marker
+from fsconsole.errors import SyncError
+
+#: Waits before a rename is tried again: another program may hold a fresh file open for a moment.
+WAITS = (0.02, 0.1, 0.4, 1.0)
+_BUSY = {errno.EBUSY, errno.EPERM, errno.EACCES, errno.ESTALE, errno.ETXTBSY}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+#: Errors of a link that say only that this file system has none.
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV}
+
+
+class Named(NamedTuple):
+    """A name in a directory: ``size`` in bytes, -1 for a directory."""
+
+    name: str
+    size: int
+
+
+class Disk(Protocol):
+    """Every call that touches the shared folder; a test puts faults between them."""
+
+    def scan(self, folder: Path) -> list[Named]: ...
+    def read(self, path: Path) -> bytes: ...
+    def make_folder(self, path: Path) -> None: ...
+    def write(self, path: Path, data: bytes) -> None: ...
+    def sync(self, path: Path) -> None: ...
+    def rename(self, path: Path, to: Path) -> None: ...
+    def sync_folder(self, path: Path) -> None: ...
+    def remove(self, path: Path) -> None: ...
+    def wait(self, seconds: float) -> None: ...
+
+
+class RealDisk:
+    """The operating system's files."""
+
+    def scan(self, folder: Path) -> list[Named]:
+        with os.scandir(folder) as entries:
+            return [Named(e.name, -1 if e.is_dir() else e.stat().st_size) for e in entries]
+
+    def read(self, path: Path) -> bytes:
+        return path.read_bytes()
+
+    def make_folder(self, path: Path) -> None:
+        path.mkdir(exist_ok=True)
+
+    def write(self, path: Path, data: bytes) -> None:
+        with open(path, "xb") as file:
+            file.write(data)
+
+    def sync(self, path: Path) -> None:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    def rename(self, path: Path, to: Path) -> None:
+        """Raises FileExistsError when ``to`` exists; nothing is ever replaced."""
+        try:
+            os.link(path, to)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if to.exists():
+                raise FileExistsError(errno.EEXIST, "the name is taken", str(to)) from None
+            os.rename(path, to)
+        else:
+            os.unlink(path)
+
+    def sync_folder(self, path: Path) -> None:
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except OSError:
+            return  # some systems do not open directories; their rename is as durable as it gets
+        try:
+            os.fsync(handle)
+        except OSError:
+            pass
+        finally:
+            os.close(handle)
+
+    def remove(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class Trouble(Enum):
+    """Why the folder did not take or give something; the value is the word shown."""
+
+    OFFLINE = "offline"
+    READ_ONLY = "read-only"
+    FULL = "full"
+    BUSY = "busy"
+    TAKEN = "taken"
+
+
+class FolderError(SyncError):
+    """The folder did not do what was asked; what waits stays queued."""
+
+    def __init__(self, trouble: Trouble, why: str, instead: str = "") -> None:
+        super().__init__(why, instead)
+        self.trouble = trouble
+
+
+class Segment(NamedTuple):
+    """A segment file's place and range."""
+
+    site: int
+    epoch: int
+    first: int
+    last: int
+    size: int
+
+    @property
+    def path(self) -> str:
+        return f"{place(self.site, self.epoch)}/{names.segment(self.first, self.last)}"
+
+
+class Listing(NamedTuple):
+    """What lies in the sites' directories under strict names."""
+
+    segments: dict[tuple[int, int], list[Segment]]
+    heads: dict[int, list[tuple[int, int]]]  #: site: (counter, epoch), greatest counter first
+
+
+def place(site: int, epoch: int) -> str:
+    """The directory of a site's epoch."""
+    return f"{names.SITES}/{names.site(site)}/{names.epoch(epoch)}"
+
+
+class Folder:
+    """A shared folder of one workspace. ``opened`` first; every path is relative to it, with ``/``."""
+
+    def __init__(self, root: Path, disk: Disk | None = None) -> None:
+        self.root = root
+        self.disk: Disk = disk or RealDisk()
+        self.draw = 0
+
+    def marker(self, known: bytes | None = None, root_key: bytes | None = None) -> Marker | Problem:
+        """The workspace's marker, or why this is not its folder."""
+        try:
+            data = self.disk.read(self.root / names.MARKER)
+        except FileNotFoundError:
+            where = "is not there" if not self.root.is_dir() else "has no workspace's marker"
+            return Problem(Verdict.SHORT, f"The shared folder {self.root} {where}.")
+        except OSError as error:
+            return Problem(Verdict.SHORT, f"The shared folder {self.root} cannot be read ({error.strerror}).")
+        return workspace.decode(data, known, root_key)
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def names(self, path: str) -> list[Named]:
+        """What a directory holds, in name order; nothing where there is none or it cannot be read now."""
+        try:
+            return sorted(self.disk.scan(self.root / path))
+        except OSError:
+            return []
+
+    def read(self, path: str) -> bytes:
+        """A file's bytes; none when it is not here, not readable or still empty."""
+        try:
+            return self.disk.read(self.root / path)
+        except OSError:
+            return b""
+
+    def listing(self) -> Listing:
+        """Every segment and head under a strict name. Other names are not opened, whoever made them."""
+        segments: dict[tuple[int, int], list[Segment]] = {}
+        heads: dict[int, list[tuple[int, int]]] = {}
+        for site, epoch, path in self._epochs():
+            here = segments.setdefault((site, epoch), [])
+            for name, size in self.names(path):
+                span = names.read_segment(name)
+                if span is not None and size > 0:
+                    here.append(Segment(site, epoch, *span, size))
+                elif size > 0 and (counter := names.read_head(name)) is not None:
+                    heads.setdefault(site, []).append((counter, epoch))
+        for found in heads.values():
+            found.sort(reverse=True)
+        return Listing(segments, heads)
+
+    def _epochs(self) -> Iterator[tuple[int, int, str]]:
+        for name, size in self.names(names.SITES):
+            site = names.read_site(name) if size < 0 else None
+            if site is None:
+                continue
+            for inner, kind in self.names(f"{names.SITES}/{name}"):
+                epoch = names.read_epoch(inner) if kind < 0 else None
+                if epoch is not None:
+                    yield site, epoch, f"{names.SITES}/{name}/{inner}"
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def put(self, path: str, data: bytes) -> bool:
+        """Writes a file once; False when it stood there already with these bytes.
+
+        Raises FolderError: TAKEN when the name holds other bytes, FULL, READ_ONLY or BUSY; then nothing of it stands
+        under its final name, and the next try begins anew.
+        """
+        target = self.root / path
+        beside = target.with_name(names.temporary(target.name, self._next_draw()))
+        try:
+            if self._stands(target, data):
+                return False
+            self._make_folders(path.split("/")[:-1])
+            try:
+                self.disk.write(beside, data)
+                self.disk.sync(beside)
+                self._rename(beside, target)
+            except FileExistsError:
+                self._forget(beside)
+                if self._stands(target, data):
+                    return False
+                raise
+            except OSError:
+                self._forget(beside)
+                raise
+            self.disk.sync_folder(target.parent)
+        except OSError as error:
+            raise _told(error, path) from None
+        return True
+
+    def remove(self, path: str) -> None:
+        """Removes a file of our own; one that cannot be removed now is left for the next time."""
+        try:
+            self.disk.remove(self.root / path)
+        except OSError:
+            return
+
+    def _next_draw(self) -> int:
+        # Unique among this machine's processes; a leftover of the same name would only make one try fail.
+        self.draw += 1
+        return (os.getpid() << 12 ^ self.draw ^ time.monotonic_ns() << 4) & 0xFFFFFFFF
+
+    def _stands(self, target: Path, data: bytes) -> bool:
+        """Whether the name holds these bytes. Raises FileExistsError when it holds others."""
+        try:
+            there = self.disk.read(target)
+        except FileNotFoundError:
+            return False
+        if there != data:
+            raise FileExistsError(errno.EEXIST, "the name holds other bytes", str(target))
+        return True
+
+    def _make_folders(self, parts: Sequence[str]) -> None:
+        here = self.root
+        for part in parts:
+            here = here / part
+            self.disk.make_folder(here)
+
+    def _rename(self, path: Path, to: Path) -> None:
+        for pause in WAITS:
+            try:
+                self.disk.rename(path, to)
+                return
+            except OSError as error:
+                if error.errno not in _BUSY or isinstance(error, FileExistsError):
+                    raise
+                self.disk.wait(pause)
+        self.disk.rename(path, to)
+
+    def _forget(self, path: Path) -> None:
+        try:
+            self.disk.remove(path)
+        except OSError:
+            return  # a temporary name that stays is never read
+
+
+def _told(error: OSError, path: str) -> FolderError:
+    """A failed write as a sentence."""
+    if isinstance(error, FileExistsError):
+        return FolderError(
+            Trouble.TAKEN,
+            f"{path} holds other bytes than this site wrote.",
+            "Another copy of this installation may be at work, or the file was changed.",
+        )
+    if error.errno in _FULL:
+        return FolderError(
+            Trouble.FULL, "The shared folder is full.", "What was saved here waits and goes out once there is room."
+        )
+    if error.errno in _READ_ONLY:
+        return FolderError(
+            Trouble.READ_ONLY,
+            "The shared folder cannot be written.",
+            "What others write still arrives; ours waits. Give this user the right to write there.",
+        )
+    if isinstance(error, FileNotFoundError):
+        return FolderError(Trouble.OFFLINE, "The shared folder went away.", "Work goes on; it is tried again.")
+    return FolderError(Trouble.BUSY, f"The shared folder did not take {path} ({error.strerror}).", "It is tried again.")
