@@ -23,7 +23,7 @@ from fsconsole.flow.import_lane import Lane
 from fsconsole.flow.import_links import source_name
 from fsconsole.flow.import_pins import Postcodes, pin_locations
 from fsconsole.flow.import_policies import read_toml
-from fsconsole.flow.import_rejects import Rejects
+from fsconsole.flow.import_rejects import WHY, Rejects
 from fsconsole.flow.import_rows import Naming, Sink
 from fsconsole.flow.matching import Known
 from fsconsole.flow.merge import duplicates
@@ -34,6 +34,7 @@ from fsconsole.store.bulk import CHUNK, roomy
 from fsconsole.store.rows import fetch_all
 from fsconsole.values.work import Reject
 
+SHOWN = 12  # rejects told in words
 #: Bytes of the file saved in one transaction: a batch on the wire has a limit of its own.
 CHUNK_BYTES = 2_000_000
 #: Characters of one row that are taken: more is a damaged file.
@@ -67,6 +68,23 @@ class Report:
         counts = {"added": self.added, "updated": self.updated, "unchanged": self.unchanged, "rejected": self.rejected}
         return ("would be " if self.dry else "") + ", ".join(f"{word} {count:,}" for word, count in counts.items())
 
+    def in_words(self) -> str:
+        """The whole report as lines of text."""
+        lines = [f"{self.file} ({self.kind}): {self.words}"]
+        if self.match:
+            lines.append("  read as: " + ", ".join(f"{theirs} → {ours}" for theirs, ours in self.match.items()))
+        if self.created:
+            made = ", ".join(f"{count:,} {kind}" for kind, count in self.created.items())
+            lines.append(f"  made because they are named: {made}")
+        lines += [f"  {note}" for note in self.notes]
+        lines += [f"  likely one and the same: {words}" for words in self.duplicates]
+        lines += [f"  {reject}" for reject in self.rejects[:SHOWN]]
+        if self.rejected > SHOWN:
+            lines.append(f"  and {self.rejected - SHOWN:,} more rejects")
+        if self.rejects_file:
+            lines.append(f"  Mend them in {self.rejects_file} and import that file.")
+        return "\n".join(lines)
+
 
 def import_file(
     desk: Desk,
@@ -79,14 +97,14 @@ def import_file(
     progress: Progress | None = None,
     order: Order | None = None,
     elsewhere_until: date | None = None,
-    rejects_in: Path | None = None,
+    rejects_folder: Path | None = None,
 ) -> Report:
     """Imports a file of one kind; see the module for what it promises.
 
     ``given`` maps our fields to their headers where the names do not tell; ``source`` names who says so (the file's
     name without dates when empty); ``order`` is how days are written where no cell of the file settles it;
     ``elsewhere_until`` is the first day that is ours to bill, for every job or contract line that does not say its own;
-    ``rejects_in`` is the folder for the rejects file. Raises BadInput for a kind that does not exist.
+    ``rejects_folder`` is the folder for the rejects file. Raises BadInput for a kind that does not exist.
     """
     if kind not in IMPORTERS and kind != "postcodes":
         raise BadInput(f"“{kind}” cannot be imported", instead=f"The kinds are {', '.join(IMPORTERS)}, postcodes and tracks.")
@@ -94,7 +112,7 @@ def import_file(
     currency = desk.store.currency
     reading = read(kind, path, given, zone=desk.zone, order=order or "dmy", currency=currency, name=path.name)
     toml = kind == "policies" and path.suffix.lower() == ".toml"
-    rejects = Rejects(rejects_in or desk.store.path.parent / "rejects", path, () if toml else reading.headers, dry=dry)
+    rejects = Rejects(rejects_folder or desk.store.path.parent / "rejects", path, () if toml else reading.headers, dry=dry)
     report = Report(kind, path.name, dry=dry)
     sink = Sink(desk, desk.act(f"import {kind} {path.name}"[:2000]), dry=dry)
     items = _counted(read_toml(path) if toml else reading, reading, progress)
@@ -126,7 +144,8 @@ class Run:
         for one in self.importers:
             one.source, one.cut_over, one.before = source, cut_over, self.importers[0]
         # A rejects file is imported again with its reasons still in it.
-        custom = [header for header in match.custom if header != "why"]
+        self.mended = WHY in match.custom
+        custom = [header for header in match.custom if header != WHY]
         self.lanes = [Lane(one, source, file, match.used, custom) for one in self.importers]
 
     def elsewhere_until(self, day: date | None) -> None:
@@ -141,6 +160,8 @@ class Run:
                 if not isinstance(item, Record):
                     rejects.add(item)
             taken = [item for item in chunk if isinstance(item, Record)]
+            for record in taken if self.mended else ():
+                record.custom.pop(WHY, None)
             records += len(taken)
             refused = rejects.count
             for lane in self.lanes:
@@ -177,7 +198,8 @@ class Run:
 
 def _tell(report: Report, reading: Reading, order: Order | None) -> None:
     match = reading.match
-    report.match = {theirs: ours for ours, theirs in match.used.items()} | {name: f"custom “{name}”" for name in match.custom}
+    report.match = {theirs: ours for ours, theirs in match.used.items()}
+    report.match |= {name: f"custom “{name}”" for name in match.custom if name != WHY}
     for name, how in reading.orders.items():
         if how.ambiguous and order is None:
             report.notes.append(

@@ -100,12 +100,17 @@ def alike(one: Named, other: Named) -> str:
         return ""
     near = first.replace(" ", ""), second.replace(" ", "")
     most = 1 if min(map(len, near)) < 8 else 2
-    if min(map(len, near)) >= 4 and steps_apart(*near, most) <= most:
+    # School 1 and School 2 are two schools; four letters are too few to be misspelt.
+    if min(map(len, near)) >= 5 and _digits(first) == _digits(second) and steps_apart(*near, most) <= most:
         return f"nearly the same name and {shared}"
     words = set(first.split()), set(second.split())
     if len(min(words, key=len)) >= 2 and (words[0] <= words[1] or words[1] <= words[0]):
         return f"one name holds the other, and {shared}"
     return ""
+
+
+def _digits(name: str) -> list[str]:
+    return re.findall(r"\d+", name)
 
 
 def _shared(one: Named, other: Named) -> str:
@@ -138,7 +143,7 @@ def likely(everyone: Sequence[Named], among: Iterable[Id] | None = None) -> list
         for one, other in combinations(group, 2):
             if wanted is not None and one.id not in wanted and other.id not in wanted:
                 continue
-            first, second = (one, other) if one.id < other.id else (other, one)
+            first, second = sorted((one, other), key=lambda named: (len(named.ref), named.ref, named.id))
             if (first.id, second.id) not in found and (why := alike(first, second)):
                 found[first.id, second.id] = Pair(first, second, why)
     return sorted(found.values(), key=lambda pair: (pair.first.name.casefold(), pair.second.name.casefold()))
