@@ -6,6 +6,7 @@ package are the vocabulary of the rules, the tables, the commands and the screen
     money    integer minor units, one rounding rule, splits that lose nothing
     period   half-open ranges of local days, month steps from a stored anchor day, intervals of instants
     work     client location contact asset technician job visit event labour part card fix stay
-    terms    contract term cover rate SLA working calendar policy
+    terms    contract term revision escalator discount cover rate working calendar policy
     bill     charge draft exception case issued line invoice payment
+    agreement  all the facts of one contract
 """

@@ -37,6 +37,7 @@ class Charge:
     billable_from: date | None = None
     estimate: bool = False
     reason: str = ""
+    tax: str = ""  # the tax that applies, by name; empty takes the contract's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class IssuedLine:
     start: date | None = None
     end: date | None = None
     void: bool = False
+    tax: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,12 @@ class Contract:
     custom: Custom = field(default_factory=dict)
     merged_into: Id | None = None
     gone: bool = False
+    renewal_months: int = 0  # how long each renewal runs; 0: it ends when it ends
+    notice_months: int = 0  # notice in months, beside or instead of days
+    renewal_anchor: str = "keep"  # keep: renewed in place; restart: periods begin anew with each renewal
+    zones: tuple[tuple[date, str], ...] = ()  # time zones from a day on, where it changed
+    correction: str = "net"  # net: one line with the difference; credit and recharge: two lines
+    rounds: str = "half away"  # half away, half even, up, down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +58,15 @@ class Term:
 
     id: Id
     contract: Id | None = None
-    kind: str = "fixed"  # fixed, per asset
+    kind: str = "fixed"  # fixed, per asset, and what rules/priced.py lists
     name: str = ""
     amount: int = 0  # minor units a period (for per asset: each)
     every: int = 1
-    unit: str = "month"  # week, month, year
+    unit: str = "month"  # day, week, month, quarter, year
     timing: str = "advance"  # advance, arrears
     anchor_day: int = 0  # 0 takes the start's own day
     month_end: str = "anchor"  # anchor: re-apply the day; end: keep the distance to the month's end
-    proration: str = "actual"  # actual, thirty, year365, none
+    proration: str = "actual"  # actual, thirty, actual30, year365, year360, month, none
     lead_days: int = 0  # days before the period from which it may be invoiced, in advance
     start: date | None = None
     end: date | None = None
@@ -68,6 +74,89 @@ class Term:
     elsewhere_until: date | None = None
     tax_rate: int | None = None  # hundredths of a percent
     gone: bool = False
+    quantity: int = 1000  # thousandths
+    per: str = ""  # the price's own period (day, week, month, quarter, year) where it is not the billing period
+    first: str = "billed"  # a short first period: billed, merged (with the next), full, free
+    last: str = "billed"  # a short last period: billed, merged (with the one before), full, free
+    rounding: str = "line"  # line: each stretch of days at one price; unit: each unit's price; period: once a charge
+    anchor_on: date | None = None  # a day on which a period begins; goes before anchor_day
+    change: str = "at once"  # a new price or quantity: at once, next period
+    credit: str = "immediate"  # on an early end: immediate, period end, term end, none
+    suspension: str = "not billed"  # not billed, added at the end, billed
+    tax: str = ""  # the tax that applies, by name
+    details: Custom = field(default_factory=dict)  # what only this kind of term says; JSON values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A fact: what was agreed to change, from which day. ``term`` None is every term of the contract.
+
+    ``what`` is one of price, quantity, suspend, resume, transfer, end, notice, renew.
+    """
+
+    id: Id
+    contract: Id | None = None
+    term: Id | None = None
+    what: str = "price"
+    start: date | None = None
+    end: date | None = None  # suspend: the first day that counts again, where it is known
+    amount: int | None = None
+    quantity: int | None = None  # thousandths
+    client: Id | None = None  # transfer: who pays from that day on
+    how: str = ""  # goes before the term's own change, credit or suspension
+    reason: str = ""
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalator:
+    """How prices rise by agreement: by a percentage, or with a published index."""
+
+    id: Id
+    contract: Id | None = None
+    term: Id | None = None  # None: every term
+    start: date | None = None  # the first day of a new price; then every ``months``
+    end: date | None = None
+    months: int = 12
+    percent: Decimal | None = None
+    index: str = ""
+    base: Decimal | None = None  # the index value that the price stands for
+    base_month: date | None = None  # or the month it is taken from
+    lag_months: int = 0  # the index of how many months before the day
+    floor: Decimal | None = None  # percent, per step
+    cap: Decimal | None = None
+    against: str = "base"  # base: index / base index; last: index / index of the last step
+    compound: bool = True  # a percentage on the price before; else on the first price
+    notice_days: int = 0
+    notified: tuple[date, ...] | None = None  # None: notice is taken as given in time
+    catch_up: bool = True  # late notice: the months forgotten are charged; else from the notice on
+    step: int = 1  # the new price is rounded to a multiple of so many minor units
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexValue:
+    """A published index in a month (its first day)."""
+
+    name: str
+    month: date
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """A reduction, valid by the days of service. Percentages go one after the other, before amounts."""
+
+    id: Id
+    contract: Id | None = None
+    term: Id | None = None
+    name: str = ""
+    percent: Decimal | None = None
+    amount: int | None = None  # minor units a period
+    start: date | None = None
+    end: date | None = None
+    periods: int | None = None  # only the first so many
+    void: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +173,8 @@ class Cover:
     parts: bool = False
     call_out: bool = True
     gone: bool = False
+    amount: int | None = None  # this asset's own price a period, where it is not the term's
+    term: Id | None = None  # the only per-asset term that counts it; None: each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
