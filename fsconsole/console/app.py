@@ -64,7 +64,7 @@ class ConsoleApp(App[int]):
 
     TITLE = "fsconsole"
     CSS = "Screen { background: $background; }"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[Any]] = [*keys.bindings("app"), Binding("ctrl+z", "suspend_process", show=False)]
 
     def __init__(
@@ -572,18 +572,6 @@ class ConsoleApp(App[int]):
         self.report = report.write(self.home, error, self.desk.now, f"view {self._view}") if error is not None else None
         self._return_code = report.STATUS
         self._close_messages_no_wait()
-
-    # The palette.
-
-    def palette_actions(self) -> list[Any]:
-        from fsconsole.console.palette import console_actions
-
-        return console_actions(self)
-
-    def palette_things(self, query: str) -> list[Any]:
-        from fsconsole.console.palette import console_things
-
-        return console_things(self, query)
 
     def dry(self) -> Desk:
         """The desk for saying what a line would do."""

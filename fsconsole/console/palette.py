@@ -1,17 +1,28 @@
-"""Ctrl+P: every action, and jobs, technicians, clients and contracts by name.
+"""Ctrl+P: every action, every verb, and jobs, technicians, clients, contracts and places by name.
 
-It stands apart because Textual asks for a Provider class; what can be found is the app's to say.
+It stands apart because it is the one place where nothing needs to be known beforehand. It is one of our own
+dialogs, not Textual's palette: names of clients are never read as markup, and no spinner runs over a slow line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from fsconsole import verbs
+from fsconsole.console.dialogs.question import Question
+from fsconsole.console.keys import KEYS, Hint
+from fsconsole.console.text import clean, width
+from fsconsole.console.widgets.canvas import Piece
+from fsconsole.console.widgets.edit_line import EditLine
 
-from fsconsole.console.keys import KEYS
-from fsconsole.console.text import clean
+if TYPE_CHECKING:
+    from fsconsole.console.app import ConsoleApp
+    from fsconsole.console.screens.base import View
+
+SHOWN = 12
+#: Kinds that have a screen; a contact is shown as its client.
+OPENS = ("job", "client", "contract", "technician", "location", "asset", "invoice")
 
 
 class Found(NamedTuple):
@@ -22,38 +33,138 @@ class Found(NamedTuple):
     take: Callable[[], object]
 
 
-def actions(run: Callable[[str], object], places: Iterable[str] = ("app", "board", "exceptions", "move")) -> list[Found]:
-    """Every action of the key table, with its key; ``run(action)`` takes it."""
-    wanted = set(places)
+class Thing(NamedTuple):
+    """A thing that was found: what it opens, and how it is told."""
 
-    def take(action: str) -> Callable[[], object]:
-        return lambda: run(action)
-
-    return [Found(key.words, key.shown, take(key.action)) for key in KEYS if key.where in wanted]
-
-
-class ThingsProvider(Provider):
-    """Asks the app: ``palette_actions() -> list[Found]`` and ``palette_things(query) -> list[Found]`` (at most some 30)."""
-
-    async def discover(self) -> Hits:
-        for found in self._asked("palette_actions"):
-            yield DiscoveryHit(_plain(found.words), found.take, help=clean(found.more))
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for found in self._asked("palette_actions"):
-            score = matcher.match(found.words)
-            if score > 0:
-                yield Hit(score, matcher.highlight(_plain(found.words)), found.take, help=clean(found.more))
-        # Things were already matched by the index that found them; their own order counts.
-        for place, found in enumerate(self._asked("palette_things", query)):
-            yield Hit(0.9 - place / 100, _plain(found.words), found.take, help=clean(found.more))
-
-    def _asked(self, name: str, *args: str) -> list[Found]:
-        ask = getattr(self.app, name, None)
-        return list(ask(*args)) if ask is not None else []
+    kind: str
+    row: bytes
+    words: str
+    more: str
 
 
-def _plain(words: str) -> str:
-    # The palette reads strings as markup; a client's name must never be taken for one.
-    return clean(words).replace("[", "\\[")
+def things_like(app: ConsoleApp, words: str, limit: int = 12) -> list[Thing]:
+    """What a caller, or a person at the palette, may mean by some words, the surest first."""
+    from fsconsole.flow.caller import search
+
+    found = []
+    code = f"{app.store.code}-"
+    for hit in search(app.store, words, limit):
+        name = f"{hit.ref.removeprefix(code)} {hit.name}".strip()
+        if hit.kind in OPENS:
+            found.append(Thing(hit.kind, hit.row, f"{hit.kind} {name}", hit.says))
+        elif hit.client:
+            found.append(Thing("client", hit.client, f"{hit.kind} {name}", hit.says))
+    return found
+
+
+def actions(app: ConsoleApp, under: View | None) -> list[Found]:
+    """Every action of the key table, every verb, every view and look, with what is typed or pressed for it."""
+
+    def press(action: str) -> Callable[[], object]:
+        return lambda: app.run_worker(app.run_action(action), exclusive=False)
+
+    def begin(verb: verbs.Verb) -> Callable[[], object]:
+        chosen = under.chosen() if under is not None else None
+        fits = chosen is not None and bool(verb.takes) and verb.group in (chosen.kind, "any")
+        start = f"{verb.keys[0]} {chosen.ref} " if fits and chosen is not None else f"{verb.keys[0]} "
+        return lambda: app.ask(start) if verb.takes else app.act(verb.keys[0])
+
+    found = [
+        Found(key.words, key.shown, press(key.action)) for key in KEYS if key.where == "app" and key.action != "command_palette"
+    ]
+    found += [
+        Found(f"{verb.name}", f"{verb.key or ':' + verb.keys[0]}   {verb.help}", begin(verb))
+        for verb in verbs.VERBS
+        if not (app.read_only and verb.role)
+    ]
+    found += [Found(f"view {name}", words, lambda name=name: app.take_view(name)) for name, words in app.settings.views.items()]  # type: ignore[misc]
+    found += [
+        Found(f"theme {look.name}", look.title, lambda name=look.name: app.prompt.enter(f"theme {name}"))  # type: ignore[misc]
+        for look in app.looks.values()
+    ]
+    found += [
+        Found("messages", ":messages   what was said, again", lambda: app.prompt.enter("messages")),
+        Found("columns of the board", ":columns", lambda: app.prompt.enter("columns")),
+    ]
+    return found
+
+
+class Palette(Question):
+    """Type some letters; enter takes what the cursor is on."""
+
+    HINTS = (Hint("⏎", "take it", 1), Hint("↑↓", "choose", 2), Hint("esc", "leave", 1))
+
+    def __init__(self, app: ConsoleApp, under: View | None) -> None:
+        self.edit = EditLine()
+        self.at = 0
+        self.all = actions(app, under)
+        self.found: list[Found] = self.all
+        self.console_app = app
+        super().__init__("What do you want to do, or see?")
+
+    def lines(self, cells: int) -> list[tuple[tuple[Piece, ...], str | None]]:
+        before, under, after = self.edit.view(cells - 6)
+        typed: tuple[Piece, ...] = (("  > ", "prompt"), (before, "typed"), (under, "caret"), (after, "typed"))
+        count = f"  {len(self.found)}" if self.edit.text else "  an action, or the name of a job, client, technician, contract"
+        shown: list[tuple[tuple[Piece, ...], str | None]] = [((*typed, (count, "dim")), None)]
+        top = max(0, min(self.at - SHOWN + 1 if self.at >= SHOWN else 0, len(self.found) - SHOWN))
+        cursor = self.box.look.glyphs.cursor if self.is_attached else " "
+        names = min(44, cells // 2)
+        for index in range(top, top + SHOWN):
+            if index >= len(self.found):
+                shown.append((((" ", "normal"),), None))
+                continue
+            one, here = self.found[index], index == self.at
+            name = clean(one.words)
+            pad = " " * max(2, names - width(name))
+            lead = f" {cursor}" if here else "  "
+            shown.append((((lead, "strong"), (name + pad, "normal"), (clean(one.more), "dim")), "cursor" if here else None))
+        return shown
+
+    def pressed(self, key: str, character: str | None) -> None:
+        match key:
+            case "up" | "down" | "pageup" | "pagedown" | "tab" | "shift+tab":
+                step = {"up": -1, "down": 1, "pageup": -SHOWN, "pagedown": SHOWN, "tab": 1, "shift+tab": -1}[key]
+                self.at = max(0, min(self.at + step, len(self.found) - 1))
+            case "enter":
+                if self.found:
+                    taken = self.found[min(self.at, len(self.found) - 1)].take
+                    app = self.console_app
+                    self.dismiss(None)
+                    app.call_later(taken)
+            case _:
+                if self.edit.press(key, character):
+                    self._narrow()
+
+    def _narrow(self) -> None:
+        self.at = 0
+        typed = self.edit.text.strip().lower()
+        if not typed:
+            self.found = self.all
+            return
+        words = typed.split()
+        scored = [(_score(one.words.lower(), words), place, one) for place, one in enumerate(self.all)]
+        named = [one for score, _, one in sorted((s for s in scored if s[0] < 9), key=lambda s: s[:2])]
+        things = [self._opening(thing) for thing in things_like(self.console_app, typed)] if len(typed) > 1 else []
+        # A reference or a name typed whole is the thing; a word that begins an action is the action.
+        sure = named[:6] if not typed[0].isdigit() else []
+        self.found = [*sure, *things, *named[len(sure) :]]
+
+    def _opening(self, thing: Thing) -> Found:
+        return Found(thing.words, thing.more, lambda: self.console_app.open_thing(thing.kind, thing.row))
+
+
+def _score(name: str, words: list[str]) -> int:
+    """How surely an action is meant: 0 its name begins so, 1 a word does, 2 the letters stand in it; 9 not at all."""
+    if name.startswith(" ".join(words)):
+        return 0
+    if all(any(part.startswith(word) for part in name.split()) for word in words):
+        return 1
+    return 2 if all(word in name for word in words) else 9
+
+
+def open_palette(app: ConsoleApp) -> None:
+    """Opens the palette over whatever is shown."""
+    if not isinstance(app.screen, Palette):
+        app._close_dialogs()
+        app.push_screen(Palette(app, app.here))

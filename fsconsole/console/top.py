@@ -49,8 +49,8 @@ def sync_seen(store: Store, now: datetime, home: Home) -> tuple[str, str, tuple[
     """(our own state, its words, every other site) from the cursors: synced, behind or stopped."""
     seen = []
     for code, heard, state, says in store.sql(
-        "SELECT s.code, c.heard_at, coalesce(c.state, ''), coalesce(c.says, '') FROM site s LEFT JOIN cursor c ON c.site = s.number"
-        " WHERE s.number != ? AND s.number > 0 ORDER BY s.code",
+        "SELECT s.code, c.heard_at, coalesce(c.state, ''), coalesce(c.says, '')"
+        " FROM site s LEFT JOIN cursor c ON c.site = s.number WHERE s.number != ? AND s.number > 0 ORDER BY s.code",
         (store.site,),
     ):
         if state not in ("", "live"):

@@ -18,13 +18,18 @@ from fsconsole import verbs
 from fsconsole.console import keys, messages
 from fsconsole.console.widgets.canvas import Canvas
 from fsconsole.console.widgets.command_line import CommandLine
-from fsconsole.console.widgets.top_line import NamesLine, ScreenName, TopLine
+from fsconsole.console.widgets.top_line import NamesLine, TopLine
 
 if TYPE_CHECKING:
     from fsconsole.console.app import ConsoleApp
 
 #: Below this nothing useful fits.
 LEAST = (40, 10)
+#: The letters worth naming in the footer for a job in each column; all the others work, or say why not.
+NEXT = {
+    "logged": "dbp", "scheduled": "dop", "dispatched": "etao", "en route": "ao", "on site": "cwrjl", "waiting parts": "dr",
+    "complete": "jsl", "signed off": "jl", "parked": "dbp", "closed": "",
+}  # fmt: skip
 #: Verbs that are asked for more, though they could go without: saying nothing is seldom what is meant.
 ASK = frozenset({"dispatch", "waiting parts", "return needed", "no access", "card", "sick"})
 
@@ -32,13 +37,15 @@ ASK = frozenset({"dispatch", "waiting parts", "return needed", "no access", "car
 class Chosen(NamedTuple):
     """What letters act on: its kind (job, client, contract, exception, technician ...), its reference as typed, its id.
 
-    ``settled`` is True when nothing more needs to be asked for a dispatch: a technician is booked.
+    ``settled`` is True when nothing more needs to be asked for a dispatch: a technician is booked. ``state`` is a
+    job's column: it decides which letters the footer names.
     """
 
     kind: str
     ref: str
     row: bytes
     settled: bool = False
+    state: str = ""
 
 
 class View(Screen[None]):
@@ -143,10 +150,12 @@ class View(Screen[None]):
             absent |= {"new_job", "verb('d')", "undo", "step"}
         found = keys.hints(*self.PLACES, leave_out=absent)
         if chosen is not None and not self.console.read_only:
-            found[2:2] = [
-                keys.Hint(verb.key, verb.name, 3 + index // 2)
-                for index, verb in enumerate(v for v in letters(chosen.kind).values() if v.key not in ("d", "n", "u"))
-            ]
+            able = letters(chosen.kind)
+            named = NEXT.get(chosen.state, "") if chosen.kind == "job" else "".join(able)
+            acts = [able[letter] for letter in named if letter in able]
+            lead = [hint for hint in found if hint.words == "open"]
+            rest = [hint for hint in found if hint not in lead and not (chosen.kind == "job" and hint.words == "dispatch")]
+            found = [*lead, *(keys.Hint(verb.key, verb.name, 2 + at // 2) for at, verb in enumerate(acts)), *rest]
         return found
 
     # The frame.

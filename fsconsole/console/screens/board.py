@@ -132,14 +132,14 @@ class BoardView(View):
         if not self.is_mounted:
             return None
         row = self.board.row()
-        return Chosen("job", row.ref, row.job, bool(row.technician)) if row is not None else None
+        return Chosen("job", row.ref, row.job, bool(row.technician), row.column) if row is not None else None
 
     def marked(self) -> list[Chosen]:
         found = []
         for job in self.board.marks:
             row = rows.card(self.console.store, job)
             if row is not None:
-                found.append(Chosen("job", row.ref.removeprefix(f"{self.console.store.code}-"), job, bool(row.technician)))
+                found.append(Chosen("job", row.ref.removeprefix(f"{self.console.store.code}-"), job, bool(row.technician), row.column))
         return sorted(found, key=lambda one: one.ref)
 
     def clear_marks(self) -> None:

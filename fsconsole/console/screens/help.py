@@ -1,0 +1,150 @@
+"""Help: the keys that work where one came from, then every verb, filterable; enter runs what the cursor is on.
+
+It stands apart because it is read from the same two tables as the bindings and the prompt, so it cannot lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from fsconsole import verbs
+from fsconsole.console import keys, messages
+from fsconsole.console.glyphs import legend
+from fsconsole.console.prompt import OWN
+from fsconsole.console.screens.base import Chosen, View, letters
+from fsconsole.console.widgets.rows import Cell, ListRows, Row, RowField, Rows
+
+FIELDS = (
+    RowField("key", "Key", 9, role="key"),
+    RowField("does", "Does", 22, grow=1),
+    RowField("typed", "At the prompt", 24, grow=2, drop=1, role="typed"),
+    RowField("more", "", 26, grow=3, drop=2, role="dim"),
+)
+
+PLACES = {"app": "keys, everywhere", "move": "keys, in a list", "board": "keys, on the board"}
+
+
+class Entry(NamedTuple):
+    """One line: its heading (shown where it changes), its cells and what enter does."""
+
+    part: str
+    cells: tuple[Cell, ...]
+    run: Callable[[], object] | None
+
+
+class HelpView(View):
+    """``?`` and F1."""
+
+    words = "Help"
+    PLACES = ("app", "move")
+    LEAVE_OUT = ("step", "new_job", "verb('d')", "undo", "mark", "help")
+
+    def __init__(self, under: View | None) -> None:
+        super().__init__()
+        self.under = under
+        self.chosen_there: Chosen | None = under.chosen() if under is not None else None
+
+    def body(self) -> ComposeResult:
+        self.entries: dict[str, Entry] = {}
+        self.list = Rows(ListRows(self._rows("")), FIELDS, empty="Nothing here is called that.", id="main")
+        with Container(id="body"):
+            yield self.list
+
+    def tells(self) -> str:
+        where = f"help on {self.under.words}" if self.under is not None else "help"
+        return where + (f" · /{self.filter_words}" if self.filter_words else "")
+
+    def take_filter(self, words: str) -> str:
+        rows = self._rows(words)
+        self.list.set_provider(ListRows(rows))
+        return f"{sum(1 for row in rows if not str(row.id).startswith('='))} of {len(self._entries())}"
+
+    def on_row_opened(self, event: messages.RowOpened) -> None:
+        entry = self.entries.get(str(event.id))
+        if entry is None or entry.run is None:
+            return
+        self.console.pop_screen()
+        self.console.call_later(entry.run)
+
+    def _rows(self, words: str) -> list[Row]:
+        wanted = words.lower().split()
+        rows: list[Row] = []
+        part = ""
+        for index, entry in enumerate(self._entries()):
+            said = " ".join(cell if isinstance(cell, str) else cell[0] for cell in entry.cells).lower()
+            if not all(word in f"{entry.part.lower()} {said}" for word in wanted):
+                continue
+            if entry.part != part:
+                part = entry.part
+                rows.append(Row(f"={part}", 0, ("", (part.upper(), "title"))))
+            self.entries[str(index)] = entry
+            rows.append(Row(str(index), 0, entry.cells))
+        return rows
+
+    def _entries(self) -> list[Entry]:
+        return [*self._letters(), *self._keys(), *self._verbs(), *self._words(), *self._marks()]
+
+    def _letters(self) -> list[Entry]:
+        """What letters do to the thing that was chosen there."""
+        chosen = self.chosen_there
+        if chosen is None or self.under is None:
+            return []
+        under = self.under
+        return [
+            Entry(
+                f"letters, on this {chosen.kind} ({chosen.ref})",
+                (verb.key, verb.name, f"{verb.keys[0]} {chosen.ref}", verb.help),
+                lambda verb=verb: under.press(verb, chosen),  # type: ignore[misc]
+            )
+            for verb in letters(chosen.kind).values()
+        ]
+
+    def _keys(self) -> list[Entry]:
+        places = self.under.PLACES if self.under is not None else ("app",)
+        return [
+            Entry(
+                {"app": "keys, everywhere", "move": "keys, in a list", "board": "keys, on the board"}.get(
+                    key.where, f"keys, {key.where}"
+                ),
+                (key.shown, key.words),
+                self._pressing(key),
+            )
+            for place in places
+            for key in keys.KEYS
+            if key.where == place
+        ]
+
+    def _pressing(self, key: keys.Key) -> Callable[[], object] | None:
+        if key.where != "app":
+            return None
+        return lambda: self.console.run_worker(self.console.run_action(key.action), exclusive=False)
+
+    def _verbs(self) -> list[Entry]:
+        chosen = self.chosen_there
+        found = []
+        for verb in verbs.VERBS:
+            fits = chosen is not None and verb.takes and verb.group == chosen.kind
+            start = f"{verb.keys[0]} {chosen.ref} " if fits and chosen is not None else f"{verb.keys[0]} "
+            found.append(
+                Entry(
+                    "verbs, at the : prompt",
+                    (verb.key, verb.name, verb.usage, f"{verb.help} For example: {verb.example}" if verb.example else verb.help),
+                    lambda start=start: self.console.ask(start),  # type: ignore[misc]
+                )
+            )
+        around = (("?d 1042 amy", "a dry run: says what would happen"), ("… !! reason", "overrides a guard; the reason stands in the log"),
+                  ("… @0912", "back-dates to a time of day; both times are kept"))  # fmt: skip
+        return [*found, *(Entry("around any verb", ("", words, typed), None) for typed, words in around)]
+
+    def _words(self) -> list[Entry]:
+        return [
+            Entry("words to the console itself", ("", says, f":{word}"), lambda word=word: self.console.ask(word))  # type: ignore[misc]
+            for word, says in OWN.items()
+        ]
+
+    def _marks(self) -> list[Entry]:
+        return [Entry("marks", (glyph, words), None) for glyph, words in legend(self.console.look.glyphs)]
