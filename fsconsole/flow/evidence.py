@@ -62,11 +62,10 @@ def _presence(store: Store, sheet: JobSheet, fold: Any, known: Known) -> Presenc
     if not technician or location is None:
         return None
     day = start.astimezone(store.zone).date()
-    fixes = [fix for fix in fixes_of(store, technician, day) if start <= fix.at <= end]
-    if not fixes and not store.one(
-        "SELECT 1 FROM trail_piece WHERE technician = ? AND day = ? LIMIT 1", (technician, day.isoformat())
-    ):
-        return None
+    held = fixes_of(store, technician, day)
+    if not held:
+        return None  # no trail of that day, or none that has come to this site: nothing speaks for or against
+    fixes = [fix for fix in held if start <= fix.at <= end]
     stays = store.sql(
         "SELECT start, end FROM stay_now WHERE technician = ? AND location = ? AND day = ?",
         (technician, location.id, day.isoformat()),
