@@ -138,6 +138,7 @@ class Lane:
         """Adds what is new; returns what turned out to be here already."""
         importer = self.importer
         found: list[Item] = []
+        new = [item for item in new if self._is_named(item, rejects)]
         here = set() if self.empty_before else self._standing(new)
         gone = self.known.gone.get(self.table, set())
         for item in new:
@@ -156,16 +157,25 @@ class Lane:
         self._hand_over()
         return found
 
+    def _is_named(self, item: Item, rejects: Rejects) -> bool:
+        """Finds the natural key of a row that has one of its source's; False when that cannot be told, and it is refused."""
+        if not item.natural and not self.importer.by_source:
+            try:
+                item.natural = self.importer.natural(item.record.values)
+            except WrongRow as wrong:
+                self._refuse(rejects, item, wrong)
+                return False
+        return True
+
     def _new_id(self, item: Item) -> bytes:
         """The id that follows from what makes the row this one and no other."""
         if item.key and self.importer.by_source:
             return self.family + item.link[2:]
-        return self.known.new_id(self.table, item.natural or self.importer.natural(item.record.values))
+        return self.known.new_id(self.table, item.natural)
 
     def _rival_id(self, item: Item) -> bytes:
         """The id of a row whose name another row has that is known by another reference."""
-        natural = item.natural or self.importer.natural(item.record.values)
-        return self.known.new_id(self.table, f"{natural} r {item.key}")
+        return self.known.new_id(self.table, f"{item.natural} r {item.key}")
 
     def _standing(self, new: list[Item]) -> set[bytes]:
         """Which of the ids that these rows would get stand in the store already, gone or not."""

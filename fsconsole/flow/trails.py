@@ -114,6 +114,7 @@ def settle_trail(store: Store, technician: bytes, day: date, now: datetime) -> N
             [(technician, ms(s.start), ms(s.end), s.lat, s.lon, s.location or None, s.fixes, on) for s in found],
         )
         if not fixes:
+            conn.execute("DELETE FROM position_now WHERE technician = ? AND day = ?", (technician, on))
             return
         last = fixes[-1]
         battery = next((fix.battery for fix in reversed(fixes) if fix.battery is not None), None)
@@ -129,7 +130,7 @@ def settle_trail(store: Store, technician: bytes, day: date, now: datetime) -> N
 def settle_trails(store: Store, now: datetime, since: date | None = None) -> int:
     """Makes every stay and position since a day again, as after a rebuild or when pieces came from another site."""
     start = (since or date.min).isoformat()
-    rows = store.sql("SELECT DISTINCT technician, day FROM trail_piece WHERE void = 0 AND day >= ?", (start,))
+    rows = store.sql("SELECT DISTINCT technician, day FROM trail_piece WHERE technician IS NOT NULL AND day >= ?", (start,))
     for technician, day in rows:
         settle_trail(store, technician, date.fromisoformat(day), now)
     return len(rows)
