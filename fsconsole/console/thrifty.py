@@ -144,12 +144,17 @@ class Thrifty(App):
 
     def _later(self, seconds: float) -> None:
         if self._flushing is None:
-            self._flushing = asyncio.get_running_loop().call_later(seconds, self._flush, True)
+            self._flushing = asyncio.get_running_loop().call_later(seconds, self._woken)
 
-    def _flush(self, woken: bool = False) -> None:
+    def _woken(self) -> None:
+        self._flushing = None
+        try:
+            self._flush()
+        except Exception as error:
+            self._handle_exception(error)
+
+    def _flush(self) -> None:
         """Writes what changed, or sees to it that somebody does."""
-        if woken:
-            self._flushing = None
         shadow = self._shadow
         if not self._at_work() or not shadow.dirty:
             return
