@@ -16,7 +16,7 @@ from typing import Any
 from fsconsole.inbox.fields import postcode as postcode_of
 from fsconsole.store.opening import Store
 
-_NUMBER = re.compile(r"(\d{1,9})\D*\Z")
+_NUMBERS = re.compile(r"\d+").findall
 
 
 def name_key(text: str) -> str:
@@ -41,10 +41,10 @@ class Ids:
         self._head = self._seed[:2]
 
     def of(self, key: str) -> bytes:
-        digest = blake2b(key.encode("utf-8", "replace"), digest_size=14, key=self._seed).digest()
-        found = _NUMBER.search(key)
+        digest = blake2b(self._seed + key.encode("utf-8", "replace"), digest_size=14).digest()
+        found = _NUMBERS(key[-9:])
         if found:
-            return self._head + int(found[1]).to_bytes(4, "big") + digest[:10]
+            return self._head + int(found[-1]).to_bytes(4, "big") + digest[:10]
         return self._head + digest
 
 

@@ -7,6 +7,7 @@ Always: each call is one batch in one transaction (or part of the caller's).
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -48,9 +49,14 @@ def roomy(store: Store) -> Iterator[None]:
     (stride,) = conn.execute("PRAGMA wal_autocheckpoint").fetchone()
     conn.execute(f"PRAGMA cache_size = -{ROOM}")
     conn.execute(f"PRAGMA wal_autocheckpoint = {STRIDE}")
+    # The collector would walk every row of a chunk again and again, and rows make no cycles.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
+        if collecting:
+            gc.enable()
         conn.execute(f"PRAGMA cache_size = {PRAGMAS['cache_size']}")
         conn.execute(f"PRAGMA wal_autocheckpoint = {stride}")
         # Another process may hold the file: its own checkpoint will do.
