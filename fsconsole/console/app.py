@@ -46,6 +46,7 @@ THINGS: dict[str, tuple[str, str]] = {
     "technician": ("technician", "TechnicianView"), "location": ("location", "LocationView"), "asset": ("asset", "AssetView"),
     "site": ("sites", "SitesView"), "invoice": ("invoice", "InvoiceView"),
 }  # fmt: skip
+WATCHING = "This console only watches: it was opened with --read-only."
 POLL = 0.4
 TOP_EVERY = 1.0
 HISTORY = 300
@@ -91,7 +92,7 @@ class ConsoleApp(App[int]):
         self.said: deque[Said] = deque(maxlen=500)
         self.prompt = Prompt(self)
         self.top: TopFigures | None = None
-        self.parked: dict[str, Any] | None = None  # a form left half filled
+        self.parked: list[dict[str, str]] = []  # calls left half filled, by field
         self.lines: list[str] = []
         self.report: Path | None = None
         self._first = view
@@ -246,16 +247,30 @@ class ConsoleApp(App[int]):
 
     def act(self, line: str) -> Done | None:
         """Does what a line says and shows what came of it; None when it was refused."""
-        if self.read_only and not line.lstrip().startswith("?"):
-            verb = verbs.BY_KEY.get(line.split()[0].lower()) if line.split() else None
-            if verb is None or verb.role:
-                self.say("This console only watches: it was opened with --read-only.", "warn")
-                return None
+        first = line.split()[0].lower() if line.split() else ""
+        verb = verbs.BY_KEY.get(first)
+        if self.read_only and not line.lstrip().startswith("?") and (verb is None or verb.role):
+            self.say(WATCHING, "warn")
+            return None
+        return self._perform(line, lambda reason: verbs.run(self.desk, f"{line} !! {reason}" if reason else line))
+
+    def perform(self, words: str, does: Callable[[Desk], Done], role: str = "dispatch") -> Done | None:
+        """Like ``act`` for what is no line, such as a form sent: ``words`` stand in the log as what was typed."""
+        if self.read_only:
+            self.say(WATCHING, "warn")
+            return None
+        if role not in verbs.ROLES.get(self.desk.role, frozenset()):
+            self.say(f"{self.desk.by} may not do this: it needs the role {role}.", "warn")
+            return None
+        return self._perform(words, lambda reason: does(replace(self.desk, words=words, override=reason)))
+
+    def _perform(self, line: str, does: Callable[[str], Done], reason: str = "") -> Done | None:
+        first = line.split()[0] if line.split() else ""
         try:
-            done = verbs.run(self.desk, line)
+            done = does(reason)
         except Refused as error:
-            if error.guard and "!!" not in line:
-                self._ask_override(line, error)
+            if error.guard and not reason and "!!" not in line:
+                self._ask_override(error, lambda why: self._perform(line, does, why))
             else:
                 self.say(str(error), "warn")
             return None
@@ -263,13 +278,13 @@ class ConsoleApp(App[int]):
             self.say(str(error), "warn")
             return None
         except Exception as error:
-            where = report.write(self.home, error, self.desk.now, f"verb {line.split()[0] if line.split() else ''}")
+            where = report.write(self.home, error, self.desk.now, f"verb {first if first in verbs.BY_KEY else ''}")
             self.say(f"That failed, and nothing was saved. What happened is in {where}.", "error")
             return None
         if done.dry:
             self.say(f"would: {done.words}")
             return done
-        again = "" if line.split()[0] in ("u", "undo", "redo") or not done.act else f"   {self.look.glyphs.dot} u takes it back"
+        again = "" if first in ("u", "undo", "redo") or not done.act else f"   {self.look.glyphs.dot} u takes it back"
         self.say(done.words + again, "good")
         self._log = self._last_log()
         self.spread([done.row] if done.row else [])
@@ -300,14 +315,14 @@ class ConsoleApp(App[int]):
         else:
             self.push_screen(Confirm(f"{verb.name} for {many} marked?"), took)
 
-    def _ask_override(self, line: str, error: Refused) -> None:
+    def _ask_override(self, error: Refused, again: Callable[[str], object]) -> None:
         from fsconsole.console.dialogs import Confirm
 
         self.said.append(Said(self.desk.now, "warn", str(error)))
 
         def took(reason: str | None) -> None:
             if reason:
-                self.act(f"{line} !! {reason}")
+                again(reason)
             else:
                 self.say(error.why, "warn")
 
@@ -445,7 +460,7 @@ class ConsoleApp(App[int]):
 
     def action_new_job(self) -> None:
         if self.read_only:
-            self.act("log")
+            self.say(WATCHING, "warn")
             return
         from fsconsole.console.screens.log_form import LogForm
 
@@ -519,11 +534,13 @@ class ConsoleApp(App[int]):
     # Leaving.
 
     async def action_quit(self) -> None:
-        if self.parked and any(self.parked.get("typed", {}).values()):
+        open_form = getattr(self.here, "half_filled", None)
+        if self.parked or (open_form is not None and open_form()):
             from fsconsole.console.dialogs import Confirm
 
+            many = len(self.parked) + (1 if open_form is not None and open_form() else 0)
             self.push_screen(
-                Confirm("A call is parked half filled. Leave? It is kept for the next time."),
+                Confirm(f"{'A call is' if many == 1 else f'{many} calls are'} half filled, and kept for next time. Leave?"),
                 lambda answer: self.leave(0) if answer else None,
             )
             return
@@ -547,8 +564,9 @@ class ConsoleApp(App[int]):
         if not isinstance(self._kept, dict) or not isinstance(self._kept.get("views", {}), dict):
             self._kept = {}
         self.lines = [str(one) for one in self._kept.get("lines", ())][-HISTORY:]
-        parked = self._kept.get("parked")
-        self.parked = parked if isinstance(parked, dict) else None
+        self.parked = [
+            {str(key): str(text) for key, text in one.items()} for one in self._kept.get("parked") or () if isinstance(one, dict)
+        ]
 
     def _keep(self) -> None:
         views = dict(self._kept.get("views", {}))

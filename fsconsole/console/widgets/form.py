@@ -208,7 +208,7 @@ class Form(Canvas, can_focus=True):
         edit = self._edits[self.fields[self.at].key]
         key = event.key
         found = self._suggestions()
-        if key.startswith("f") and key[1:].isdigit():
+        if (key.startswith("f") and key[1:].isdigit()) or key in ("ctrl+g", "ctrl+q", "ctrl+l"):
             return  # the screens' own keys work from a form too
         event.stop()
         event.prevent_default()

@@ -1,0 +1,96 @@
+"""The first run: four questions on plain lines, each with an answer ready, then the workspace that ``init`` would make.
+
+It stands apart from the screens because there is no store yet to show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fsconsole.places import Home
+from fsconsole.settings import read_settings, write_settings
+
+
+def first_run(home: Home, user: str, *, ask: Callable[[str], str] = input, say: Callable[[str], None] = print) -> bool:
+    """Asks who we are and makes the workspace; False when the person left (ctrl+d, ctrl+c). Enter takes the answer shown."""
+    from fsconsole.cli import local_timezone
+
+    say("There is no workspace here yet. Four questions; enter takes what stands in brackets, ctrl+d leaves.")
+    say("To look around in a made-up company instead: fsconsole demo\n")
+    zone = local_timezone()
+    try:
+        name = _asked(ask, say, "Your company's name", "My company", lambda text: "")
+        code = _asked(ask, say, "A short code for this office, such as LDN", _code_of(zone), _code_trouble).upper()
+        zone = _asked(ask, say, "Time zone", zone, _zone_trouble)
+        shared = _asked(
+            ask, say, "A folder shared with your other offices (a synced or network folder), or nothing", "", _folder_trouble
+        )
+    except (EOFError, KeyboardInterrupt):
+        say("\nNothing was made.")
+        return False
+    _make(home, user, name, code, zone, Path(shared).expanduser().absolute() if shared else None)
+    say(f"\n{code} is ready in {home.data}. Bring your data with: fsconsole import clients FILE.csv\n")
+    return True
+
+
+def _make(home: Home, user: str, name: str, code: str, zone: str, shared: Path | None) -> None:
+    from fsconsole.cli import _login
+    from fsconsole.clock import clock_from, ids_from
+    from fsconsole.sync.founding import found
+
+    home.make()
+    clock = clock_from()
+    store = found(
+        home, code=code, name=name, shared=shared, currency=_currency_of(zone), timezone=zone, now=clock.now(),
+        ids=ids_from(clock), by=user or _login(),
+    )  # fmt: skip
+    store.close()
+    settings, _ = read_settings(home.settings)
+    settings.shared = str(shared or "")
+    write_settings(home.settings, settings)
+
+
+def _asked(
+    ask: Callable[[str], str], say: Callable[[str], None], question: str, ready: str, trouble: Callable[[str], str]
+) -> str:
+    while True:
+        answer = ask(f"{question}{f' [{ready}]' if ready else ''}: ").strip() or ready
+        why = trouble(answer)
+        if not why:
+            return answer
+        say(f"  {why}")
+
+
+def _code_trouble(text: str) -> str:
+    return "" if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{1,5}", text) else "Two to six letters and digits, a letter first."
+
+
+def _zone_trouble(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):
+        return f"“{text}” is not a time zone; write it like Europe/London."
+    return ""
+
+
+def _folder_trouble(text: str) -> str:
+    if not text or Path(text).expanduser().is_dir():
+        return ""
+    return 'There is no such folder. Make it first, or press enter and set shared = "…" in the settings later.'
+
+
+def _code_of(zone: str) -> str:
+    """The first letters of the zone's city: Europe/London gives LON."""
+    return re.sub(r"[^A-Z]", "", zone.rpartition("/")[2].upper())[:3] or "HQ"
+
+
+def _currency_of(zone: str) -> str:
+    """What is most likely paid in there; another is set with ``init --currency``."""
+    if zone in ("Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man"):
+        return "GBP"
+    if zone.startswith("Europe/"):
+        return "EUR"
+    return "USD" if zone.startswith(("America/", "US/")) else "GBP"
