@@ -14,7 +14,13 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     prorate      part of a period, part of a price
     rates        whose price, from when, rounded how
     billable     what a job's work is worth, line by line
+    life         when a term runs: renewed, ended early, suspended, handed over
+    prices       what it costs from which day on: revisions, rises by percentage or index
+    discount     what comes off
     recurring    what a contract's terms are worth, period by period
+    totals       net, tax and gross of what is billed together; when it is due
+    priced       every kind of term, and all that a price file asks for
+    expected     whether a result is what was expected
     draft        what is billable and not billed
     facts        what the checks are given
     checks       why a charge cannot go out: one function per reason

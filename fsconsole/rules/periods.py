@@ -1,4 +1,4 @@
-"""The billing periods of a term: every n weeks, months or years, from its start to its end, stubs included.
+"""The billing periods of a term: every n days, weeks, months or years, from its start to its end, stubs included.
 
 It stands apart because the calendar of a contract is decided here once, before any price is known.
 
@@ -16,6 +16,8 @@ from fsconsole.values.terms import Contract, Term
 
 #: Months in one step of a unit that is counted in months.
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+#: Days in one step of a unit that is counted in days.
+DAYS = {"day": 1, "week": 7}
 #: A start this close to its month's end (in days) keeps its distance when the term says ``month_end="end"``.
 NEAR_MONTH_END = 2
 
@@ -33,7 +35,7 @@ class Slice:
 
 
 def months_in(term: Term) -> int:
-    """Months in one full period of the term; 0 when it is counted in weeks."""
+    """Months in one full period of the term; 0 when it is counted in days or weeks."""
     return max(1, term.every) * MONTHS[term.unit] if term.unit in MONTHS else 0
 
 
@@ -51,8 +53,10 @@ def periods(term: Term, contract: Contract, horizon: date) -> list[Slice]:
     """The slices of a term that start on or before ``horizon``, in order.
 
     The anchor day is stored and applied anew in each month: 31 Jan, 28 Feb, 31 Mar. With
-    ``month_end="end"`` a start within two days of its month's end keeps that distance instead. For weeks
-    the anchor day is a weekday, 1 for Monday. 0 takes the day of the start.
+    ``month_end="end"`` a start within two days of its month's end keeps that distance instead, with "slide" a
+    short month moves all that follow. For weeks
+    the anchor day is a weekday, 1 for Monday. 0 takes the day of the start. ``anchor_on`` is a day on which
+    a period begins, near or far: 1 January aligns quarters with the calendar.
 
     A leading stub is part of the period that ends at the first anchor, a trailing stub of the one that
     starts at the last: 1 to 13 February at anchor 13 is 12 of 31 days. A term without a start has none.
@@ -60,46 +64,69 @@ def periods(term: Term, contract: Contract, horizon: date) -> list[Slice]:
     start, end = bounds(term, contract)
     if start is None:
         return []
-    origin = term.start or start
-    found: list[Slice] = []
-    for whole in _wholes(term, origin, start):
+    return list(slices_between(term, term.start or start, start, end, horizon))
+
+
+def slices_between(term: Term, origin: date, start: date, end: date | None, horizon: date) -> Iterator[Slice]:
+    """The slices from ``start`` up to ``end`` that begin on or before ``horizon``; ``origin`` fixes the anchor."""
+    for whole in wholes(term, origin, start):
         if whole.start > horizon or (end is not None and whole.start >= end):
             break
         first, last = max(whole.start, start), whole.end if end is None else min(whole.end, end)
         if first < last and first <= horizon:
-            found.append(Slice(Period(first, last), whole))
-    return found
+            yield Slice(Period(first, last), whole)
 
 
-def _wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
+def wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
     """Full periods without end, the first of which contains ``start``. ``origin`` fixes the anchor."""
     step = max(1, term.every)
-    if term.unit == "week":
-        weekday = term.anchor_day if 1 <= term.anchor_day <= 7 else origin.isoweekday()
-        # An anchor later in the week than the start makes a leading stub that ends at that anchor.
-        first = origin + timedelta(days=(weekday - origin.isoweekday()) % 7)
-        length = 7 * step
+    if term.unit in DAYS:
+        length = DAYS[term.unit] * step
+        if term.anchor_on is not None:
+            first = term.anchor_on
+        elif term.unit == "week":
+            weekday = term.anchor_day if 1 <= term.anchor_day <= 7 else origin.isoweekday()
+            # An anchor later in the week than the start makes a leading stub that ends at that anchor.
+            first = origin + timedelta(days=(weekday - origin.isoweekday()) % 7)
+        else:
+            first = origin
         first += timedelta(days=(start - first).days // length * length)
         while True:
             yield Period(first, first + timedelta(days=length))
             first += timedelta(days=length)
     if term.unit not in MONTHS:
-        raise ValueError(f"“{term.unit}” is not a unit of billing; use week, month, quarter or year")
+        raise ValueError(f"“{term.unit}” is not a unit of billing; use day, week, month, quarter or year")
     step *= MONTHS[term.unit]
+    origin = term.anchor_on or origin
     month = origin.replace(day=1)
-    if _anchor(term, origin, month) > origin:
+    if term.anchor_on is not None:
+        ahead = (start.year - month.year) * 12 + start.month - month.month
+        month = add_months(month, ahead // step * step - step)
+    elif _anchor(term, origin, month) > origin:
         month = add_months(month, -step)
     while _anchor(term, origin, add_months(month, step)) <= start:
         month = add_months(month, step)
+    if term.month_end == "slide":
+        yield from _sliding(origin, step, start)
     while True:
         later = add_months(month, step)
         yield Period(_anchor(term, origin, month), _anchor(term, origin, later))
         month = later
 
 
+def _sliding(origin: date, months: int, start: date) -> Iterator[Period]:
+    """Each period from the day the last one ended on: 31 Jan, 28 Feb, 28 Mar. Some systems do; none should."""
+    first = origin
+    while True:
+        later = add_months(first, months)
+        if later > start:
+            yield Period(first, later)
+        first = later
+
+
 def _anchor(term: Term, origin: date, month: date) -> date:
     """The anchor in the month whose first day is given."""
-    day = term.anchor_day or origin.day
+    day = (0 if term.anchor_on is not None else term.anchor_day) or origin.day
     length = month_length(month.year, month.month)
     if term.month_end == "end":
         distance = max(0, month_length(origin.year, origin.month) - day)

@@ -8,18 +8,29 @@ stops no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 from fsconsole.rules.billable import Priced, Unpriced, payer_of
-from fsconsole.rules.periods import Slice, bounds, months_in, periods
+from fsconsole.rules.discount import discounted
+from fsconsole.rules.life import Piece, slices
+from fsconsole.rules.periods import DAYS, MONTHS, Slice, bounds, months_in, wholes
 from fsconsole.rules.policy import Policies
-from fsconsole.rules.prorate import RULES, prorate
+from fsconsole.rules.prices import Step, price_steps, stretches
+from fsconsole.rules.prorate import RULES, rounded, share_of
+from fsconsole.rules.rates import number
+from fsconsole.values.agreement import Agreement, charge_key
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Contract, Cover, Term
 from fsconsole.values.work import Asset, Client, Id
+
+#: How the parts of a charge are rounded.
+ROUNDINGS = ("line", "unit", "period")
 
 
 def contract_charges(
@@ -58,27 +69,49 @@ def price_contract(
     itself is unpriced and stops no other. Before the difference, take ``rules.draft.reach`` as the horizon:
     a period issued ahead must be among the charges, or it would be credited.
     """
+    known = assets if isinstance(assets, Mapping) else {asset.id: asset for asset in assets}
+    agreement = Agreement(
+        contract=contract,
+        client=client,
+        currency=currency,
+        terms=tuple(terms),
+        covers=tuple(covers),
+        assets=known,
+    )
     charges: list[Charge] = []
     unpriced: list[Unpriced] = []
-    known = assets if isinstance(assets, Mapping) else {asset.id: asset for asset in assets}
-    held = [cover for cover in covers if not cover.gone and cover.contract in (None, contract.id)]
-    for term in sorted({t.id: t for t in terms}.values(), key=lambda t: t.id):
+    lead = policies.on(horizon).lead_days if policies else 0
+    for term in sorted({t.id: t for t in agreement.terms}.values(), key=lambda t: t.id):
         if term.gone or contract.gone or term.contract not in (None, contract.id):
             continue
         try:
-            lead = term.lead_days or (policies.on(horizon).lead_days if policies else 0)
-            ahead = timedelta(days=lead if term.timing == "advance" else 0)
-            _check(term, contract)
-            found = [
-                _term_charge(term, contract, slice_, held, known, ahead, client, currency)
-                for slice_ in periods(term, contract, horizon + ahead)
-            ]
-            # Only now, so that a term which fails in its last period leaves no half of itself behind.
-            charges.extend(charge for charge in found if charge is not None)
+            charges += recurring(replace(term, lead_days=term.lead_days or lead), agreement, horizon)
         except ValueError as wrong:
             reason = f"{term.name or term.kind + ' term'}: {wrong}"
             unpriced.append(Unpriced(f"{term.id.hex()}:{term.kind}", None, contract.id, term.kind, reason))
     return Priced(sorted(charges, key=lambda charge: charge.key), unpriced)
+
+
+def recurring(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """The charges of a fixed or per-asset term for every period that may be billed by ``horizon``.
+
+    A period in which the price or the number of units changes is one charge, its stretches in its reason.
+    Raises ValueError in words where the term contradicts itself.
+    """
+    _check(term, agreement.contract)
+    ahead = timedelta(days=term.lead_days if term.timing == "advance" else 0)
+    pieces = slices(term, agreement, horizon + ahead)
+    if not pieces:
+        return []
+    last = pieces[-1].period.end
+    pricing = _Pricing(term, agreement, price_steps(term, agreement, max(horizon + ahead, last)), _first_whole(pieces))
+    charges = [charge for piece in pieces if (charge := pricing.charge(piece, ahead)) is not None]
+    return discounted(charges, term, agreement)
+
+
+def _first_whole(pieces: Sequence[Piece]) -> date:
+    """From where the shares of a longer price are counted: the first full period, else the first there is."""
+    return next((part.whole.start for piece in pieces for part in piece.parts if part.full), pieces[0].parts[0].whole.start)
 
 
 def _check(term: Term, contract: Contract) -> None:
@@ -90,88 +123,194 @@ def _check(term: Term, contract: Contract) -> None:
         raise ValueError(f"“{term.kind}” is not a kind of term; use fixed or per asset")
     if term.timing not in ("advance", "arrears"):
         raise ValueError(f"“{term.timing}” is not a time of billing; use advance or arrears")
+    if (term.rounding or "line") not in ROUNDINGS:
+        raise ValueError(f"“{term.rounding}” is not a way to round; use {', '.join(ROUNDINGS)}")
+    if term.per and term.per not in MONTHS and term.per not in DAYS:
+        raise ValueError(f"“{term.per}” is not a period of a price; use day, week, month, quarter or year")
     if start is None:
         raise ValueError("neither the term nor the contract says from when it is billed; give a start")
     if end is not None and end < start:
         raise ValueError(f"it ends ({end}) before it starts ({start}); correct one of the days")
 
 
-def _term_charge(
-    term: Term,
-    contract: Contract,
-    slice_: Slice,
-    covers: Sequence[Cover],
-    assets: Mapping[Id, Asset],
-    ahead: timedelta,
-    client: Client | None,
-    currency: str,
-) -> Charge | None:
-    money = contract.currency or (client and client.currency) or currency
-    period, months = slice_.period, months_in(term)
-    if term.kind == "fixed":
-        share = prorate(term.amount, period, slice_.whole, term.proration, months=months, currency=money)
-        amount, count = share.amount, 1
-        worth = show(amount, money)
-        if share.words:
-            whole = show(term.amount, money)
-            worth = f"{worth} ({share.words})" if amount == term.amount else f"{share.words} of {whole} = {worth}"
-    else:
-        amount, count, worth = _per_asset(term, slice_, assets_on(term, contract, covers, assets), assets, money)
-        if not count:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Units at one price over some days of one full period, in exact minor units."""
+
+    each: Fraction  # for one unit over these days
+    count: Fraction
+    words: str
+    note: str = ""  # after the sum
+
+
+class _Pricing:
+    """What is worked out once for all periods of a term."""
+
+    def __init__(self, term: Term, agreement: Agreement, steps: list[Step], first: date) -> None:
+        self.term, self.agreement, self.steps, self.first = term, agreement, steps, first
+        self.money = agreement.money
+        self.months = months_in(term)
+        self.rounds = agreement.contract.rounds or "half away"
+        self.rounding = term.rounding or "line"
+        self.spans: Mapping[Id, tuple[tuple[Period, int | None], ...]] = {}
+        if term.kind == "per asset":
+            self.spans = _priced_assets(term, agreement)
+
+    def charge(self, piece: Piece, ahead: timedelta) -> Charge | None:
+        term, agreement, period = self.term, self.agreement, piece.period
+        if piece.short == "free":
             return None
-    return Charge(
-        key=f"{term.id.hex()}:{term.kind.replace(' ', '-')}:{period.start.isoformat()}",
-        contract=contract.id,
-        term=term.id,
-        payer=payer_of(None, contract, client),
-        kind="fixed",
-        period=period,
-        quantity=str(count),
-        amount=amount,
-        currency=money,
-        billable_from=period.end if term.timing == "arrears" else period.start - ahead,
-        reason=(f"{term.name}: " if term.name else "")
-        + f"{worth} for {period}, in {'arrears' if term.timing == 'arrears' else 'advance'}",
-    )
-
-
-def _per_asset(
-    term: Term,
-    slice_: Slice,
-    spans: Mapping[Id, tuple[Period, ...]],
-    assets: Mapping[Id, Asset],
-    money: str,
-) -> tuple[int, int, str]:
-    """Amount, number of assets and words. Assets with the same days are one piece, rounded once."""
-    pieces: dict[Period, list[str]] = {}
-    counted: set[Id] = set()
-    for asset, held in sorted(spans.items()):
-        for span in held:
-            common = span.overlap(slice_.period)
-            if common is not None:
-                counted.add(asset)
-                pieces.setdefault(common, []).append(assets[asset].title if asset in assets else "asset")
-    total, words = 0, []
-    # The assets there for the whole period come first, then by day.
-    for span in sorted(pieces, key=lambda piece: (piece != slice_.period, piece)):
-        names = sorted(pieces[span])
-        share = prorate(
-            term.amount * len(names),
-            span,
-            slice_.whole,
-            term.proration,
-            months=months_in(term),
-            currency=money,
+        counted: set[Id] = set()
+        found = [one for part in piece.parts for one in self._part(part, piece.short, counted)]
+        if not found:
+            return None
+        amount, worth = self._sum(found)
+        quantity = str(len(counted)) if term.kind == "per asset" else number(Decimal(self._last_quantity(period)) / 1000)
+        why = list(dict.fromkeys(step.words for _, step in stretches(period, self.steps) if step.words))
+        return Charge(
+            key=charge_key(term, period.start),
+            contract=agreement.contract.id,
+            term=term.id,
+            payer=piece.payer or payer_of(None, agreement.contract, agreement.client),
+            kind="fixed",
+            period=period,
+            quantity=quantity,
+            amount=amount,
+            currency=self.money,
+            billable_from=period.end if term.timing == "arrears" else period.start - ahead,
+            reason=(f"{term.name}: " if term.name else "")
+            + f"{worth} for {period}, in {'arrears' if term.timing == 'arrears' else 'advance'}"
+            + "".join(f"; {words}" for words in why),
+            tax=term.tax,
         )
-        total += share.amount
-        who = f"{len(names)} asset{'' if len(names) == 1 else 's'}"
-        if span != slice_.period:
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            who += f" ({', '.join(names[:3])}{more}, {span})"
-        how = f" × {share.words}" if share.words and term.proration != "none" else ""
-        words.append(f"{who} × {show(term.amount, money)}{how} = {show(share.amount, money)}")
-    sum_up = f", together {show(total, money)}" if len(words) > 1 else ""
-    return total, len(counted), ", ".join(words) + sum_up
+
+    def _last_quantity(self, period: Period) -> int:
+        return list(stretches(period, self.steps))[-1][1].quantity
+
+    def _part(self, part: Slice, short: str, counted: set[Id]) -> Iterator[_Stretch]:
+        """The stretches of one part of a piece, each with its share and words."""
+        if short == "full":
+            part = Slice(part.whole, part.whole)
+        for days, step in stretches(part.period, self.steps):
+            if self.term.kind == "fixed":
+                if step.quantity:
+                    yield self._stretch(part, days, step.amount, Fraction(step.quantity, 1000), "", short)
+            else:
+                yield from self._assets(part, days, step, short, counted)
+
+    def _assets(self, part: Slice, days: Period, step: Step, short: str, counted: set[Id]) -> Iterator[_Stretch]:
+        """Assets with the same days and price are one stretch, rounded once."""
+        assets = self.agreement.assets
+        pieces: dict[tuple[Period, int], list[str]] = {}
+        for asset, held in sorted(self.spans.items()):
+            for span, own in held:
+                common = span.overlap(days)
+                if common is not None:
+                    counted.add(asset)
+                    price = step.amount if own is None else rounded(own * step.own)
+                    name = assets[asset].title if asset in assets else self.agreement.title(asset) or "asset"
+                    pieces.setdefault((common, price), []).append(name)
+        # The assets there for the whole period come first, then by day.
+        for span, price in sorted(pieces, key=lambda key: (key[0] != days, key)):
+            names = sorted(pieces[span, price])
+            who = f"{len(names)} asset{'' if len(names) == 1 else 's'}"
+            if span != part.period:
+                more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+                who += f" ({', '.join(names[:3])}{more}, {span})"
+            yield self._stretch(part, span, price, Fraction(len(names)), who, short)
+
+    def _stretch(self, part: Slice, days: Period, price: int, count: Fraction, who: str, short: str) -> _Stretch:
+        """One stretch: units times price times share, exact, with the words before its sum."""
+        term = self.term
+        whole_price, per = self._of_whole(price, part, days)
+        if not term.per or term.stub_of != "price period" or days == part.whole:
+            share, how = share_of(days, part.whole, term.proration, months=self.months)
+        else:
+            share, how, whole_price, per = self._over_price_period(price, days)
+        if "{year}" in how:
+            how = how.replace("{year}", show(rounded(whole_price * Fraction(12, self.months), self.rounds), self.money))
+        if short == "full":
+            how = "the short period in full"
+        shown = show(price, self.money) + per
+        units = who or ("" if count == 1 else number(Decimal(count.numerator) / Decimal(count.denominator)))
+        plain = how in ("", "not prorated", "the short period in full")
+        if not units:
+            words = shown if plain else f"{how} of {shown}"
+            note = f" ({how})" if plain and how else ""
+        else:
+            words = f"{units} × {shown}" + ("" if plain else f" × {how}")
+            note = f" ({how})" if plain and how and not who else ""
+        return _Stretch(whole_price * share, count, words, note)
+
+    def _of_whole(self, price: int, part: Slice, days: Period) -> tuple[Fraction, str]:
+        """The price of a full billing period, where the price is agreed for another; and how that is said."""
+        term, per = self.term, self.term.per
+        if not per:
+            return Fraction(price), ""
+        if per in MONTHS and self.months:
+            size, own = MONTHS[per], self.months
+            exact = Fraction(price * own, size)
+            if size > own and size % own == 0 and term.split != "each" and days == part.whole:
+                # The last of the periods that a price is cut into takes what rounding left over.
+                count = size // own
+                steps = ((part.whole.start.year - self.first.year) * 12 + part.whole.start.month - self.first.month) // own
+                if steps % count == count - 1:
+                    exact = Fraction(price - (count - 1) * rounded(exact, self.rounds))
+                else:
+                    exact = Fraction(rounded(exact, self.rounds))
+            return exact, f" a {per}" + (f" / {size // own}" if size > own and size % own == 0 else "")
+        whole_days = part.whole.days
+        length = Fraction(DAYS[per]) if per in DAYS else Fraction(365 * MONTHS[per], 12)
+        return price * whole_days / length, f" a {per} × {whole_days} days" + (
+            "" if length == 1 else f" / {number(Decimal(length.numerator) / Decimal(length.denominator))}"
+        )
+
+    def _over_price_period(self, price: int, days: Period) -> tuple[Fraction, str, Fraction, str]:
+        """A short period as a part of the price's own period instead of the billing period."""
+        own = replace(self.term, every=1, unit=self.term.per)
+        whole = next(wholes(own, self.first, days.start))
+        if days.end > whole.end:
+            raise ValueError(f"{days} is not within one {self.term.per} of its price; give stub_of = “billing period”")
+        share, how = share_of(days, whole, self.term.proration, months=months_in(own))
+        return share, how, Fraction(price), f" a {self.term.per}"
+
+    def _sum(self, found: Sequence[_Stretch]) -> tuple[int, str]:
+        """The amount of a charge, and the words: each stretch with its sum, and all together."""
+        exact = Fraction(0)
+        total, words = 0, []
+        for one in found:
+            if self.rounding == "unit":
+                amount = rounded(rounded(one.each, self.rounds) * one.count, self.rounds)
+            else:
+                amount = rounded(one.each * one.count, self.rounds)
+            exact += one.each * one.count
+            total += amount
+            said, shown = one.words, show(amount, self.money)
+            if self.rounding == "unit" and one.count != 1 and "days" in said:
+                said += f", each {show(rounded(one.each, self.rounds), self.money)}"
+            words.append((said if said == shown else f"{said} = {shown}") + one.note)
+        if self.rounding == "period":
+            total = rounded(exact, self.rounds)
+        return total, ", ".join(words) + (f", together {show(total, self.money)}" if len(words) > 1 else "")
+
+
+def _priced_assets(term: Term, agreement: Agreement) -> dict[Id, tuple[tuple[Period, int | None], ...]]:
+    """The days of each asset, with its own price where one is agreed.
+
+    Covers with a price of their own are taken as they are; the others count an asset once, however many name it.
+    """
+    mine = [cover for cover in agreement.covers if cover.term in (None, term.id)]
+    plain = assets_on(term, agreement.contract, [cover for cover in mine if cover.amount is None], agreement.assets)
+    found: dict[Id, tuple[tuple[Period, int | None], ...]] = {
+        asset: tuple((span, None) for span in spans) for asset, spans in plain.items()
+    }
+    for cover in sorted((one for one in mine if one.amount is not None and not one.gone), key=lambda one: one.id):
+        spans = assets_on(replace(term, asset=None), agreement.contract, [cover], agreement.assets)
+        for asset, held in spans.items():
+            if term.asset in (None, asset):
+                rest = tuple(one for one in found.get(asset, ()) if one[1] is not None)
+                found[asset] = (*rest, *((span, cover.amount) for span in held))
+    return found
 
 
 def assets_on(

@@ -65,7 +65,7 @@ class Term:
     unit: str = "month"  # day, week, month, quarter, year
     timing: str = "advance"  # advance, arrears
     anchor_day: int = 0  # 0 takes the start's own day
-    month_end: str = "anchor"  # anchor: re-apply the day; end: keep the distance to the month's end
+    month_end: str = "anchor"  # anchor: re-apply the day; end: keep the distance to the month's end; slide
     proration: str = "actual"  # actual, thirty, actual30, year365, year360, month, none
     lead_days: int = 0  # days before the period from which it may be invoiced, in advance
     start: date | None = None
@@ -76,6 +76,8 @@ class Term:
     gone: bool = False
     quantity: int = 1000  # thousandths
     per: str = ""  # the price's own period (day, week, month, quarter, year) where it is not the billing period
+    split: str = "remainder"  # a price cut into billing periods: remainder (the last takes it), each (rounded alone)
+    stub_of: str = "billing period"  # what a short period of such a price is a part of: billing period, price period
     first: str = "billed"  # a short first period: billed, merged (with the next), full, free
     last: str = "billed"  # a short last period: billed, merged (with the one before), full, free
     rounding: str = "line"  # line: each stretch of days at one price; unit: each unit's price; period: once a charge

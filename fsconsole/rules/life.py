@@ -1,0 +1,260 @@
+"""The life of a contract's term: renewed, ended early, suspended, handed to another payer; and so its pieces.
+
+It stands apart because when a term runs is decided here, before any price is known.
+
+Always: the pieces of a term touch or leave out days that a revision names, and no day is in two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from fsconsole.rules.periods import Slice, bounds, slices_between, wholes
+from fsconsole.values.agreement import Agreement
+from fsconsole.values.period import Period, add_months
+from fsconsole.values.terms import Contract, Revision, Term
+from fsconsole.values.work import Id
+
+#: What a revision can say, and how.
+WHATS = ("price", "quantity", "suspend", "resume", "transfer", "end", "notice", "renew")
+CREDITS = ("immediate", "period end", "term end", "none")
+CHANGES = ("at once", "next period")
+SUSPENSIONS = ("not billed", "added at the end", "billed")
+SHORT = ("billed", "merged", "full", "free")
+#: A contract that renews itself is followed for so many renewals at most.
+RENEWALS = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is billed at once: days of one full period, or of two where a short one is billed with its neighbour.
+
+    ``short`` says how a short first or last period is charged (billed, full, free).
+    """
+
+    parts: tuple[Slice, ...]
+    payer: Id | None = None
+    short: str = "billed"
+
+    @property
+    def period(self) -> Period:
+        return Period(self.parts[0].period.start, self.parts[-1].period.end)
+
+    @property
+    def whole(self) -> Period:
+        return self.parts[-1].whole
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days without a break, and the day from which their periods are counted."""
+
+    start: date
+    end: date | None
+    origin: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """When a contract is agreed to end, and what there is to know about it in words."""
+
+    end: date | None
+    terms: tuple[date, ...]  # the days on which each term of it ends, as far as followed
+    last_cancel: date | None = None  # the last day on which notice still ends it at the end of its term
+
+
+def revisions_of(term: Term, agreement: Agreement, *whats: str) -> list[Revision]:
+    """The revisions of a term that are in force, by day."""
+    found = {one.id: one for one in agreement.revisions if not one.void and one.what in whats and one.start is not None}
+    return sorted((one for one in found.values() if one.term in (None, term.id)), key=_order)
+
+
+def _order(revision: Revision) -> tuple[date, str, Id]:
+    return revision.start or date.min, revision.what, revision.id
+
+
+def cancel_by(end: date, contract: Contract) -> date:
+    """The last day on which notice still counts for a term that ends on (up to, not including) ``end``.
+
+    Both are half-open, so that months before a month's end are a month's end: 1 April less one month is 1 March,
+    and 28 February the last day.
+    """
+    limit = add_months(end, -contract.notice_months) if contract.notice_months else end
+    return limit - timedelta(days=(contract.notice_days or 0) + 1)
+
+
+def ending(agreement: Agreement, through: date) -> Ending:
+    """When the contract ends, renewals and notices considered. ``through`` is how far renewals are followed.
+
+    Renewed by itself it runs on until a notice in time; by notice it needs a renewal each time; else it ends
+    when it ends.
+    """
+    contract = agreement.contract
+    if contract.end is None:
+        return Ending(None, ())
+    notices = [_day(one) for one in agreement.revisions if one.what == "notice" and not one.void and one.start]
+    if not contract.renewal_months or contract.renews in ("", "no"):
+        return Ending(contract.end, (contract.end,), None)
+    ends = [contract.end]
+    if contract.renews == "by notice":
+        for _ in [one for one in agreement.revisions if one.what == "renew" and not one.void]:
+            ends.append(_later(contract, len(ends)))
+        return Ending(ends[-1], tuple(ends), cancel_by(ends[-1], contract))
+    first_notice = min(notices, default=None)
+    while len(ends) < RENEWALS:
+        if first_notice is not None and first_notice <= cancel_by(ends[-1], contract):
+            return Ending(ends[-1], tuple(ends), cancel_by(ends[-1], contract))
+        if ends[-1] > through and first_notice is None:
+            break
+        ends.append(_later(contract, len(ends)))
+    return Ending(None, tuple(ends), cancel_by(ends[-1], contract))
+
+
+def _later(contract: Contract, renewals: int) -> date:
+    # Counted from the first end, so that a short month moves no later one.
+    return add_months(contract.end or date.max, contract.renewal_months * renewals)
+
+
+def _day(revision: Revision) -> date:
+    return revision.start or date.min
+
+
+def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
+    """The stretches of days on which a term runs, in order."""
+    contract = agreement.contract
+    ended = ending(agreement, horizon)
+    start, end = bounds(term, replace(contract, end=ended.end))
+    if start is None:
+        return []
+    origin = term.start or start
+    pauses = _pauses(term, agreement)
+    for pause, until, how in pauses:
+        if (how or term.suspension) == "added at the end" and end is not None and pause < end and until is not None:
+            end += timedelta(days=(until - pause).days)
+    for revision in revisions_of(term, agreement, "end"):
+        until = _early(term, agreement, _day(revision), revision.how or term.credit, origin, start, ended)
+        end = until if end is None else min(end, until)
+    marks = [Run(start, end, origin)]
+    if contract.renewal_anchor == "restart":
+        marks = list(_renewed(marks[0], ended.terms))
+    for pause, until, how in pauses:
+        if (how or term.suspension) != "billed":
+            marks = list(_cut(marks, pause, until, how == "new anchor"))
+    return [run for run in marks if run.end is None or run.start < run.end]
+
+
+def _pauses(term: Term, agreement: Agreement) -> list[tuple[date, date | None, str]]:
+    """Each suspension: its first day, the first day that counts again, and how. Raises ValueError where they cross."""
+    found: list[tuple[date, date | None, str]] = []
+    for revision in revisions_of(term, agreement, "suspend", "resume"):
+        day = _day(revision)
+        open_ = found[-1] if found and (found[-1][1] is None or found[-1][1] > day) else None
+        if revision.what == "suspend":
+            if open_ is not None:
+                raise ValueError(f"it is suspended on {day} while it is suspended since {open_[0]}; resume it in between")
+            if revision.end is not None and revision.end < day:
+                raise ValueError(f"its suspension ends ({revision.end}) before it starts ({day})")
+            found.append((day, revision.end, revision.how))
+        elif open_ is None:
+            raise ValueError(f"it is resumed on {day} but was not suspended")
+        else:
+            found[-1] = (open_[0], day, revision.how or open_[2])
+    return found
+
+
+def _early(term: Term, agreement: Agreement, day: date, how: str, origin: date, start: date, ended: Ending) -> date:
+    """The first day no longer charged after an end on ``day``, by what was agreed about credit."""
+    if how not in CREDITS:
+        raise ValueError(f"“{how}” is not a way to credit an early end; use {', '.join(CREDITS)}")
+    if how == "term end":
+        until = next((each for each in ended.terms if each >= day), None)
+        if until is not None:
+            return until
+    if how == "immediate" or day <= start or (how == "none" and term.timing == "arrears"):
+        return day
+    whole = next(wholes(term, origin, day))
+    return day if whole.start == day else whole.end
+
+
+def _renewed(run: Run, ends: Iterable[date]) -> Iterator[Run]:
+    """One run for each term of the contract, each counted from its own start."""
+    start, origin = run.start, run.origin
+    for day in ends:
+        if start < day and (run.end is None or day < run.end):
+            yield Run(start, day, origin)
+            start = origin = day
+    yield Run(start, run.end, origin)
+
+
+def _cut(found: Iterable[Run], pause: date, until: date | None, anew: bool) -> Iterator[Run]:
+    """Runs without the days of a pause; ``anew``: what follows is counted from its own first day."""
+    for run in found:
+        if (run.end is not None and run.end <= pause) or (until is not None and until <= run.start):
+            yield run
+            continue
+        if run.start < pause:
+            yield Run(run.start, pause, run.origin)
+        if until is not None and (run.end is None or until < run.end):
+            yield Run(until, run.end, until if anew else run.origin)
+
+
+def slices(term: Term, agreement: Agreement, horizon: date) -> list[Piece]:
+    """The pieces in which a term is billed that start on or before ``horizon``, in order.
+
+    Raises ValueError where revisions contradict each other.
+    """
+    check(term)
+    found = runs(term, agreement, horizon)
+    pieces: list[Piece] = []
+    for number, run in enumerate(found):
+        cut = list(slices_between(term, run.origin, run.start, run.end, horizon))
+        last = number == len(found) - 1 and run.end is not None and bool(cut) and cut[-1].period.end == run.end
+        pieces += _shaped(term, cut, number == 0, last)
+    return list(_handed_over(pieces, revisions_of(term, agreement, "transfer")))
+
+
+def check(term: Term) -> None:
+    """Raises ValueError in words where a convention is none that anybody knows."""
+    for value, known, what in (
+        (term.change, CHANGES, "a time for a change"),
+        (term.credit, CREDITS, "a way to credit an early end"),
+        (term.suspension, SUSPENSIONS, "a way to suspend"),
+        (term.first, SHORT, "a way to bill a short first period"),
+        (term.last, SHORT, "a way to bill a short last period"),
+    ):
+        if value and value not in known:
+            raise ValueError(f"“{value}” is not {what}; use {', '.join(known)}")
+
+
+def _shaped(term: Term, cut: list[Slice], first: bool, last: bool) -> list[Piece]:
+    """Pieces of one run, a short first and last period billed as the term says."""
+    pieces = [Piece((one,)) for one in cut]
+    if last and pieces and not cut[-1].full and (len(pieces) > 1 or not first):
+        if term.last == "merged" and len(pieces) > 1:
+            pieces[-2:] = [Piece((cut[-2], cut[-1]))]
+        elif term.last in ("full", "free"):
+            pieces[-1] = replace(pieces[-1], short=term.last)
+    if first and pieces and not cut[0].full:
+        if term.first == "merged" and len(pieces) > 1:
+            pieces[:2] = [Piece((*pieces[0].parts, *pieces[1].parts), short=pieces[1].short)]
+        elif term.first in ("full", "free") and len(pieces[0].parts) == 1:
+            pieces[0] = replace(pieces[0], short=term.first)
+    return pieces
+
+
+def _handed_over(pieces: Iterable[Piece], transfers: list[Revision]) -> Iterator[Piece]:
+    """Pieces cut where another client takes the contract over, each with its payer."""
+    days = [date.min, *(_day(one) for one in transfers), date.max]
+    payers: list[Id | None] = [None, *(one.client for one in transfers)]
+    for piece in pieces:
+        for (start, end), payer in zip(pairwise(days), payers, strict=True):
+            parts = [Slice(common, part.whole) for part in piece.parts if (common := _common(part.period, start, end)) is not None]
+            if parts:
+                yield replace(piece, parts=tuple(parts), payer=payer)
+
+
+def _common(period: Period, start: date, end: date) -> Period | None:
+    return period.overlap(Period(start, end)) if start < end else None

@@ -1,0 +1,191 @@
+"""What a term costs from which day on: revisions of its price and quantity, and rises agreed beforehand.
+
+It stands apart because a price that changes is a list of days and prices, whatever the periods are.
+
+Always: an index that is not published yet keeps the price and says so; published later, it is a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from fsconsole.rules.life import revisions_of, runs
+from fsconsole.rules.periods import wholes
+from fsconsole.rules.prorate import rounded
+from fsconsole.rules.rates import number
+from fsconsole.values.agreement import Agreement
+from fsconsole.values.money import show
+from fsconsole.values.period import Period, add_months
+from fsconsole.values.terms import Escalator, Revision, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The price (minor units) and quantity (thousandths) from ``day`` on, and why in words."""
+
+    day: date
+    amount: int
+    quantity: int
+    words: str = ""
+    own: Fraction = Fraction(1)  # the factor that rises put on an asset's own price
+
+
+def price_steps(term: Term, agreement: Agreement, horizon: date) -> list[Step]:
+    """The steps of a term's price in order; the first holds from ever.
+
+    A change counts from its day or, where the term says so, from the next period that begins on or after it.
+    Raises ValueError for an escalator that says neither a percentage nor an index.
+    """
+    events: list[tuple[date, int, Revision | tuple[Escalator, date, date | None]]] = []
+    for revision in revisions_of(term, agreement, "price", "quantity"):
+        day = revision.start or date.min
+        events.append((_effective(term, agreement, day, revision.how or term.change, horizon), 0, revision))
+    for escalator in escalators_of(term, agreement):
+        for due, last in _rises(escalator, horizon):
+            noticed = _noticed(escalator, due, last)
+            if noticed is not None:
+                events.append((_effective(term, agreement, noticed, term.change, horizon), 1, (escalator, due, last)))
+    events.sort(key=lambda event: event[:2])
+    return list(_walk(term, agreement, events))
+
+
+def escalators_of(term: Term, agreement: Agreement) -> list[Escalator]:
+    """The rises agreed for a term, by the day on which they begin."""
+    found = [one for one in {one.id: one for one in agreement.escalators}.values() if not one.void and one.term in (None, term.id)]
+    return sorted(found, key=lambda one: (one.start or date.min, one.id))
+
+
+def _walk(
+    term: Term, agreement: Agreement, events: Iterable[tuple[date, int, Revision | tuple[Escalator, date, date | None]]]
+) -> Iterator[Step]:
+    money = agreement.money
+    amount, quantity, first = Fraction(term.amount), term.quantity, Fraction(term.amount)
+    own, anew, words = Fraction(1), False, ""
+    yield Step(date.min, term.amount, quantity)
+    for day, _, event in events:
+        if isinstance(event, Revision):
+            if event.amount is not None:
+                amount = first = Fraction(event.amount)
+                own, anew = Fraction(1), True
+                words = f"price from {_said(day)}: {show(event.amount, money)}"
+            if event.quantity is not None:
+                quantity = event.quantity
+                words = f"quantity from {_said(day)}: {number(Decimal(quantity) / 1000)}"
+            words += f" ({event.reason})" if event.reason else ""
+        else:
+            escalator, due, last = event
+            # A price agreed anew stands for the index of the last rise before it.
+            risen, why = _risen(escalator, agreement, amount, first, due, last, last if anew else None)
+            if risen is None:
+                words = f"price kept on {_said(day)}: {why}"
+            else:
+                new = Fraction(rounded(risen / escalator.step) * escalator.step)
+                own = own * new / amount if amount else own * risen
+                amount = new
+                words = f"price from {_said(day)}: {why} = {show(int(amount), money)}"
+        yield Step(day, int(amount), quantity, words, own)
+
+
+def _risen(
+    escalator: Escalator, agreement: Agreement, amount: Fraction, first: Fraction, due: date, last: date | None, anew: date | None
+) -> tuple[Fraction | None, str]:
+    """The price after a rise before it is rounded, with its words; None where the index is not known."""
+    money = agreement.money
+    if escalator.percent is not None:
+        start = amount if escalator.compound else first
+        rise = start * Fraction(escalator.percent) / 100
+        return amount + rise, f"{show(int(amount), money)} + {number(escalator.percent)}%" + (
+            "" if escalator.compound else f" of {show(int(first), money)}"
+        )
+    if not escalator.index:
+        raise ValueError("a rise needs a percentage or an index; say percent = 3 or index = “CPI”")
+    month = add_months(due, -escalator.lag_months).replace(day=1)
+    value = _index(agreement, escalator.index, month)
+    before, start = _base(escalator, agreement), first
+    if (escalator.against == "last" and last is not None) or anew is not None:
+        seen = anew or last or due
+        before = _index(agreement, escalator.index, add_months(seen, -escalator.lag_months).replace(day=1))
+        start = amount if anew is None else first
+    if value is None or before is None:
+        what = f"{month:%b %Y}" if value is None else "its base"
+        return None, f"the index {escalator.index} for {what} is not known"
+    risen = start * Fraction(value) / Fraction(before)
+    words = f"{show(int(start), money)} × {number(value)} / {number(before)}"
+    for limit, name in ((escalator.floor, "floor"), (escalator.cap, "cap")):
+        if limit is not None:
+            bound = amount * (1 + Fraction(limit) / 100)
+            if (name == "floor" and risen < bound) or (name == "cap" and risen > bound):
+                risen = bound
+                words = f"{show(int(amount), money)} + {number(limit)}% ({name}; the index gives {words})"
+    return risen, words
+
+
+def _base(escalator: Escalator, agreement: Agreement) -> Decimal | None:
+    if escalator.base is not None:
+        return escalator.base
+    month = escalator.base_month
+    if month is None and escalator.start is not None:
+        month = add_months(escalator.start, -escalator.lag_months - escalator.months)
+    return _index(agreement, escalator.index, month.replace(day=1)) if month else None
+
+
+def _index(agreement: Agreement, name: str, month: date) -> Decimal | None:
+    return next((one.value for one in agreement.indexes if one.name == name and one.month == month), None)
+
+
+def _rises(escalator: Escalator, horizon: date) -> Iterator[tuple[date, date | None]]:
+    """The days on which a price is to rise, each with the one before it."""
+    if escalator.start is None or escalator.months < 1:
+        raise ValueError("a rise needs the day it begins and how often it comes")
+    last, count = None, 0
+    # A little beyond, because a piece that begins by the horizon may reach over it.
+    while (due := add_months(escalator.start, escalator.months * count)) <= add_months(horizon, 24):
+        if escalator.end is not None and due >= escalator.end:
+            return
+        yield due, last
+        last, count = due, count + 1
+
+
+def _noticed(escalator: Escalator, due: date, last: date | None) -> date | None:
+    """The day from which a rise counts, None when no notice was given. One late notice serves all it is late for."""
+    if escalator.notified is None:
+        return due
+    given = next((day for day in sorted(escalator.notified) if last is None or day >= last), None)
+    if given is None:
+        return None
+    earliest = given + timedelta(days=escalator.notice_days)
+    return due if earliest <= due or escalator.catch_up else earliest
+
+
+def _effective(term: Term, agreement: Agreement, day: date, how: str, horizon: date) -> date:
+    if how != "next period":
+        return day
+    for run in runs(term, agreement, max(horizon, day)):
+        if run.end is None or day < run.end:
+            if day <= run.start:
+                return day
+            whole = next(wholes(term, run.origin, day))
+            return day if whole.start == day else whole.end
+    return day
+
+
+def stretches(period: Period, steps: list[Step]) -> Iterator[tuple[Period, Step]]:
+    """A period cut where the price or the quantity changes; days at the same price are one stretch."""
+    start, current = period.start, next((s for s in reversed(steps) if s.day <= period.start), steps[0])
+    for step in steps:
+        if not period.start < step.day < period.end:
+            continue
+        same = (step.amount, step.quantity, step.own) == (current.amount, current.quantity, current.own)
+        if not same and start < step.day:
+            yield Period(start, step.day), current
+            start = step.day
+        current = step
+    yield Period(start, period.end), current
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
