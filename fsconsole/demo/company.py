@@ -61,10 +61,9 @@ class Folders:
         """The shared folder as one site sees it: a link that goes away while the site is cut off."""
         return self.root / f"{code}-share"
 
-    @property
-    def drop(self) -> Path:
-        """Where all phones leave their track files: plain files, which both offices read."""
-        return self.root / "tracks"
+    def drop(self, code: str) -> Path:
+        """Where the phones of a site's people leave their track files."""
+        return self.root / f"{code}-tracks"
 
     def played(self, code: str) -> Path:
         return self.root / f"{code}-played.json"
@@ -160,7 +159,7 @@ def _site(
     start: datetime,
 ) -> Site:
     code = store.code
-    drop = folders.drop
+    drop = folders.drop(code)
     drop.mkdir(exist_ok=True)
     by = story.raw["site"][code]["dispatcher"]
     write_settings(home.settings, Settings(shared=str(folders.share(code)), tracks=str(drop), user=by))

@@ -42,7 +42,7 @@ def play_site(code: str, root: Path, seed: int, stop: threading.Event) -> None:
     store = open_store(home.store)
     clock = clock_from()
     story = read_story(script())
-    player = Player(story, store, clock, ids_from(clock), drop=folders.drop, seed=seed, start=story.start)
+    player = Player(story, store, clock, ids_from(clock), drop=folders.drop(code), seed=seed, start=story.start)
     player.take_up(folders.played(code))
     exchanged = 0.0
     while not stop.wait(TICK):

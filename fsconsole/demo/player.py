@@ -14,7 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -35,8 +35,8 @@ from fsconsole.values.work import Technician
 
 AGAIN = timedelta(minutes=4)
 TRIES = 3
-#: Cases whose suggested step a clerk takes without asking anyone.
-TO_BILL = ("contract_period_unbilled",)
+#: How much of the equipment on no contract is still talked about with its owners.
+KEPT = 4
 
 
 @dataclass(slots=True)
@@ -111,9 +111,9 @@ class Player:
     def _play(self, cue: Cue, number: int) -> int:
         if cue.what == "home":
             self._home(cue.by)
-        elif cue.what == "bill":
-            line = self._to_bill()
-            return 1 if line and self._type(Cue(cue.at, cue.by, cue.role, line)) else 0
+        elif cue.what != "say":
+            settle(self.store, self.clock.now())
+            return sum(self._type(replace(cue, what="say", line=line)) is not None for line in self._at_the_queue(cue.what))
         else:
             done = self._type(cue)
             if done is None and cue.needed:
@@ -156,17 +156,24 @@ class Player:
             known = self.played.refs[key] = str(row[0])
         return known
 
-    def _to_bill(self) -> str:
-        """What a clerk bills next: signed-off work that nothing holds up, else a contract period that has fallen due."""
+    def _at_the_queue(self, what: str) -> list[str]:
+        """What a clerk types after a look at the open cases."""
+        cases = open_cases(self.store, self.clock.now(), sort="age")
+        due = [case for case in cases if case.reason == "contract_period_unbilled"]
+        if what == "declined":
+            bare = [case.thing for case in cases if case.reason == "asset_uncovered"]
+            refs = dict(self.store.sql("SELECT id, ref FROM asset"))
+            return [f"waive {refs[asset]} offered a contract, declined" for asset in bare[KEPT:]]
+        if what == "friday":
+            friday = self.story.day + timedelta(days=(4 - self.story.day.weekday()) % 7)
+            contracts = dict.fromkeys(case.ref for case in sorted(due, key=lambda case: (case.value, case.key)))
+            return [f"z {ref} {friday}" for ref in list(contracts)[: len(contracts) // 2]]
         row = self.store.one(
             "SELECT ref FROM job_now WHERE column_ = 'signed off' AND stuck = '' AND value > 0 ORDER BY since, ref LIMIT 1"
         )
         if row:
-            return f"bill {row[0]}"
-        for case in open_cases(self.store, self.clock.now(), sort="age"):
-            if case.reason in TO_BILL and case.step_verb.startswith("bill "):
-                return f"bill {case.ref}"
-        return ""
+            return [f"bill {row[0]}"]
+        return [f"bill {case.ref}" for case in due[:1]]
 
     # --- in the field -------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,9 @@ class Cue:
     """One line that somebody types. ``{key}`` in it stands for the reference of a job.
 
     ``chain`` names the visit it belongs to: when one that is ``needed`` stays refused, the rest of its chain is dropped.
-    ``what`` is say (the line), home (the technician drives home), bill (the clerk takes the next thing to bill).
+    ``what`` is say (the line), home (the technician drives home), or what a clerk does by looking at the queue: bill (the
+    next thing that may be billed), declined (waives equipment whose owners want no contract), friday (puts contract
+    periods off until Friday's run).
     """
 
     at: datetime
@@ -158,8 +160,12 @@ def _moments(story: Story, site: str) -> Iterator[Cue]:
 
 def _clerk(story: Story, site: str) -> Iterator[Cue]:
     name = story.raw["site"][site].get("clerk")
+    if not name:
+        return
+    yield Cue(story.at(story.day - timedelta(days=4), "09:00"), name, "billing", what="declined")
+    yield Cue(story.at(story.day - timedelta(days=1), "16:30"), name, "billing", what="friday")
     at = datetime.combine(story.day, CLERK_FROM, story.zone).astimezone(UTC)
-    while name and at < story.end:
+    while at < story.end:
         yield Cue(at, name, "billing", what="bill")
         at += CLERK_EVERY
 

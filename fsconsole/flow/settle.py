@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from fsconsole.changes.stamp import site_of
 from fsconsole.flow import evidence
 from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
+from fsconsole.flow.trails import settle_trail
 from fsconsole.rules import job as folding
 from fsconsole.rules import sla
 from fsconsole.rules.checks import cases as cases_of
@@ -42,6 +43,7 @@ def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | N
     _come_round(store, now)
     if not store.one("SELECT 1 FROM dirty LIMIT 1"):
         return 0
+    _trails_from_elsewhere(store, now)
     with store.writing() as conn:
         derive.spread(conn)
     known = Known(store)
@@ -66,6 +68,16 @@ def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | N
             if progress:
                 progress(done, max(total, done))
     return done
+
+
+def _trails_from_elsewhere(store: Store, now: datetime) -> None:
+    """Stays and positions from pieces of trail whose fixes another site has sent."""
+    rows = store.sql(
+        "SELECT DISTINCT p.technician, p.day FROM dirty d JOIN trail_piece p ON p.id = d.row"
+        " JOIN blob b ON b.digest = p.digest AND b.published = 2 WHERE d.kind = 40 AND p.technician IS NOT NULL"
+    )
+    for technician, day in rows:
+        settle_trail(store, technician, date.fromisoformat(day), now)
 
 
 def _come_round(store: Store, now: datetime) -> None:

@@ -66,8 +66,12 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
     40: (
         (
             JOB,
-            "SELECT j.job FROM d JOIN trail_piece p ON p.id = d.row JOIN job_now j ON j.technician = p.technician"
-            " WHERE j.column_ IN ('on site', 'complete', 'signed off')",
+            # Those whose time on site the piece may speak for or against, finished or not: a trail may arrive late.
+            "SELECT v.job FROM d JOIN trail_piece p ON p.id = d.row JOIN visit v ON v.technician = p.technician"
+            " WHERE v.job IS NOT NULL AND EXISTS"
+            " (SELECT 1 FROM event e WHERE e.visit = v.id AND e.what = 'arrive' AND e.at <= p.end)"
+            " AND NOT EXISTS (SELECT 1 FROM event e WHERE e.visit = v.id AND e.at < p.start AND e.what IN"
+            " ('complete', 'wait parts', 'return needed', 'no access', 'abort', 'take off'))",
         ),
     ),
     50: (
