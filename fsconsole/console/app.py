@@ -18,7 +18,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-from textual.app import App
 from textual.binding import Binding
 
 from fsconsole import verbs
@@ -26,6 +25,7 @@ from fsconsole.console import keys, report
 from fsconsole.console.prompt import Prompt
 from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.themes import Look, apply_look
+from fsconsole.console.thrifty import Thrifty
 from fsconsole.console.top import top_figures
 from fsconsole.console.widgets.top_line import ScreenName, TopFigures
 from fsconsole.desk import Desk, Done
@@ -60,7 +60,7 @@ class Said(NamedTuple):
     words: str
 
 
-class ConsoleApp(App[int]):
+class ConsoleApp(Thrifty):
     """``ConsoleApp(desk, home, settings, look)``; ``run`` returns the exit status."""
 
     TITLE = "fsconsole"
@@ -520,11 +520,6 @@ class ConsoleApp(App[int]):
 
         if not isinstance(self.here, HelpView):
             self.show(HelpView(self.here))
-
-    def action_repaint(self) -> None:
-        self.screen.refresh(layout=True)
-        for widget in self.screen.walk_children():
-            widget.refresh()
 
     def action_command_palette(self) -> None:
         from fsconsole.console.palette import open_palette

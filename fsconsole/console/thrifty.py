@@ -57,7 +57,7 @@ def fits() -> bool:
     )
 
 
-class Thrifty(App):
+class Thrifty(App[Any]):
     """An App that writes the cells that changed. Ctrl+L writes all of them again.
 
     A frame waits while the one before it is still on its way: while Textual's writer has something queued, and, where the
