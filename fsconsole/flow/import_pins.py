@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fsconsole.flow.import_rejects import Rejects
 from fsconsole.flow.import_rows import Sink
+from fsconsole.flow.pins import unpinned
 from fsconsole.inbox.fields import postcode as postcode_of
 from fsconsole.inbox.kinds import Record, read
 from fsconsole.store.opening import Store
@@ -22,25 +23,6 @@ if TYPE_CHECKING:
 
 #: Where the last postcode file lies, in the store's own book.
 WHERE = "postcodes"
-
-
-class Unpinned(NamedTuple):
-    """A location that is nowhere on the map."""
-
-    id: bytes
-    ref: str
-    client: str
-    name: str
-    postcode: str
-
-
-def unpinned(store: Store) -> list[Unpinned]:
-    """Every live location without a pin, by client and name."""
-    rows = store.sql(
-        "SELECT l.id, l.ref, coalesce(c.name, ''), l.name, l.postcode FROM location l LEFT JOIN client c ON c.id = l.client"
-        " WHERE l.gone = 0 AND l.merged_into IS NULL AND (l.lat IS NULL OR l.lon IS NULL) ORDER BY 3, 4"
-    )
-    return [Unpinned(*row) for row in rows]
 
 
 def _wanted(store: Store) -> dict[str, list[bytes]]:

@@ -27,6 +27,7 @@ from fsconsole.flow.import_rejects import WHY, Rejects
 from fsconsole.flow.import_rows import Naming, Sink
 from fsconsole.flow.matching import Known
 from fsconsole.flow.merge import duplicates
+from fsconsole.flow.numbers import set_next_number
 from fsconsole.inbox.dates import WRITTEN, Order
 from fsconsole.inbox.kinds import Match, Reading, Record, read
 from fsconsole.rules.policy import Policies
@@ -35,6 +36,9 @@ from fsconsole.store.rows import fetch_all
 from fsconsole.values.work import Reject
 
 SHOWN = 12  # rejects told in words
+TOLD_EVERY = 1_000  # rows between two words of progress
+__all__ = ["Progress", "Report", "import_file", "set_next_number"]
+
 #: Bytes of the file saved in one transaction: a batch on the wire has a limit of its own.
 CHUNK_BYTES = 2_000_000
 #: Characters of one row that are taken: more is a damaged file.
@@ -216,7 +220,7 @@ def _counted(items: Iterator[Record | Reject], reading: Reading, progress: Progr
     number = 0
     for number, item in enumerate(items, 1):
         yield item
-        if number % 1000 == 0:
+        if number % TOLD_EVERY == 0:
             part = reading.done()
             progress(number, max(number, round(number / part)) if part > 0 else None)
     progress(number, number)

@@ -189,6 +189,23 @@ def test_an_import_is_one_act_whatever_its_size(desk: Desk, take: Files, monkeyp
     assert desk.store.sql("SELECT count(*) FROM client")[0][0] == 95
 
 
+def test_an_import_that_was_cut_off_is_completed_by_the_same_file(
+    desk: Desk, take: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fsconsole.flow.imports.CHUNK", 10)
+    text = "Job No,Customer,Title\n" + "".join(f"{n},Client {n % 7},Leak\n" for n in range(35))
+
+    def stop(done: int, _: int | None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fsconsole.flow.imports.TOLD_EVERY", 25)
+    with pytest.raises(KeyboardInterrupt):
+        take("jobs", text, progress=stop)
+    assert desk.store.sql("SELECT count(*) FROM job") == [(20,)]
+    assert counts(take("jobs", text)) == (15, 0, 20, 0)
+    assert desk.store.sql("SELECT count(DISTINCT ref) FROM job") == [(35,)]
+
+
 def test_a_dry_run_writes_nothing_and_says_what_would_happen(desk: Desk, take: Files) -> None:
     report = take("jobs", "Job No,Customer,Title\n1,Acme,Leak\n,Acme,\n", dry_run=True)
     assert counts(report) == (1, 0, 0, 1)

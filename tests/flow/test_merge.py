@@ -8,8 +8,8 @@ import pytest
 
 from fsconsole.desk import Desk
 from fsconsole.errors import Refused
-from fsconsole.flow.import_pins import unpinned
 from fsconsole.flow.merge import duplicates, likely_pairs, merge, survivor
+from fsconsole.flow.pins import unpinned
 from fsconsole.flow.undo import undo
 from fsconsole.store.replay import verify
 from fsconsole.store.rows import fetch, fetch_all

@@ -9,6 +9,7 @@ import pytest
 
 from fsconsole.desk import Desk
 from fsconsole.errors import Refused
+from fsconsole.flow.pins import confirm_pin, suggested, unpinned
 from fsconsole.flow.tracks import follow_folder, import_tracks
 from fsconsole.flow.trails import expire, fixes_of, pieces_of, settle_trails
 from fsconsole.flow.undo import undo
@@ -208,6 +209,32 @@ def test_an_expired_day_is_destroyed_and_not_taken_in_again(desk: Desk, tmp_path
     path.write_text(rec(still(NINE, 35)))
     assert import_tracks(desk, [path]).added == 0
     assert desk.store.sql("SELECT count(*) FROM trail_piece") == [(1,)]
+
+
+def test_a_stop_at_the_time_of_an_arrival_suggests_the_pin_of_a_place_that_has_none(desk: Desk, tmp_path: Path) -> None:
+    yard, job, visit = b"y" * 16, b"j" * 16, b"V" * 16
+    save(
+        desk.store,
+        desk.act("set up"),
+        [
+            put("location", yard, name="Yard"),
+            put("job", job, ref="LDN-1", location=yard),
+            put("visit", visit, job=job, technician=AMY, number=1),
+            put("event", b"e" * 16, visit=visit, what="arrive", at=NINE + timedelta(minutes=3)),
+        ],
+        desk.now,
+    )
+    (tmp_path / "amy.rec").write_text(rec(still(NINE, 30, lat=53.9)))
+    import_tracks(desk, [tmp_path / "amy.rec"])
+    (one,) = suggested(desk.store)
+    assert (one.name, one.lat, one.lon, one.technician) == ("Yard", 539000000, -15500000, "Amy Ash")
+    assert one.minutes >= 25
+    desk.settling = False
+    confirm_pin(desk, yard, one.lat, one.lon)
+    assert unpinned(desk.store) == suggested(desk.store) == []
+    assert desk.store.sql("SELECT pin_from FROM location WHERE id = ?", (yard,)) == [("stay",)]
+    with pytest.raises(Refused, match="no place"):
+        confirm_pin(desk, yard, 0, 0)
 
 
 def test_undo_takes_a_trail_back_and_the_caches_can_be_made_again(desk: Desk, tmp_path: Path) -> None:
