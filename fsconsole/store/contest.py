@@ -94,6 +94,15 @@ class Contest:
         derive.mark(conn, derive.ROW, [row])
 
 
+class Hindsight(Contest):
+    """The witness of a replay: nothing is known of what the authors of the batches to come had read, so it asks."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.author = 0
+        self.lowest = 0
+        self.alone = conn.execute("SELECT 1 FROM heard LIMIT 1").fetchone() is None
+
+
 def had_read(conn: sqlite3.Connection, later: int, earlier: int) -> bool:
     """Whether the author of one write had applied another by then, by the vectors of its frames."""
     author, other = site_of(later), site_of(earlier)

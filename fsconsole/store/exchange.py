@@ -8,6 +8,7 @@ A site's frames form a tree (a line, unless two copies of one site wrote); a *ti
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 from fsconsole.changes import frame as frames
 from fsconsole.changes.batch import Batch
 from fsconsole.changes.frame import Frame, Header, Sealed
-from fsconsole.changes.stamp import observe
+from fsconsole.changes.stamp import MAX_SITE, observe
 from fsconsole.store.apply import apply
 from fsconsole.store.contest import Contest
 from fsconsole.store.record import log, logged_bytes
@@ -161,6 +162,71 @@ def mark_published(conn: sqlite3.Connection, own: int, epoch: int, first: int, l
     conn.execute(query, (int(done), own, epoch, first, last, int(done)))
 
 
+def set_back(conn: sqlite3.Connection, own: int) -> None:
+    """Before a new epoch of ours: frames that never went out are undone, their batches noted to be framed again."""
+    again = set(json.loads(_entry(conn, "reframe", "[]")))
+    rows = conn.execute("SELECT bytes FROM frame WHERE site = ? AND published = 0", (own,)).fetchall()
+    for header in (frames.peek(row[0]) for row in rows):
+        if isinstance(header, Header):
+            span = (own, header.min_stamp, header.max_stamp)
+            again |= {n for (n,) in conn.execute("SELECT n FROM log WHERE site = ? AND stamp BETWEEN ? AND ?", span)}
+    conn.execute("DELETE FROM frame WHERE site = ? AND published = 0", (own,))
+    for (epoch,) in conn.execute("SELECT epoch FROM tip WHERE site = ?", (own,)).fetchall():
+        _retip(conn, own, epoch)
+    _put(conn, "reframe", json.dumps(sorted(again)))
+    _put(conn, "restoring", 1)
+
+
+def open_epoch(conn: sqlite3.Connection, own: int, epoch: int, framed: Callable[[int], set[tuple[int, bytes]]]) -> int:
+    """Opens a new epoch of ours; returns how many saves wait to be framed in it.
+
+    ``framed`` gives the (stamp, act) of every batch in the frames of ours that may hold a stamp.
+    """
+    candidates = set(json.loads(_entry(conn, "reframe", "[]")))
+    query = "SELECT n FROM log WHERE site = ? AND n > ?"
+    candidates |= {n for (n,) in conn.execute(query, (own, _entry(conn, "framed_n", 0)))}
+    (last,) = conn.execute("SELECT coalesce(max(n), 0) FROM log").fetchone()
+    at = last
+    for n in sorted(candidates):
+        stamp, act = conn.execute("SELECT stamp, act FROM log WHERE n = ?", (n,)).fetchone()
+        if (stamp, act) not in framed(stamp):
+            at += 1
+            conn.execute("UPDATE log SET n = ? WHERE n = ?", (at, n))
+    if at > last:
+        conn.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'log'", (at,))
+    prev = conn.execute("SELECT hash FROM tip WHERE site = ? ORDER BY epoch DESC LIMIT 1", (own,)).fetchone()
+    _put(conn, "framed_n", last)
+    _put(conn, "epoch", epoch)
+    _put(conn, "epoch_prev", prev[0] if prev else frames.NO_HASH)
+    _put(conn, "series_epoch", epoch >> 32)
+    conn.execute("DELETE FROM own WHERE key IN ('reframe', 'restoring')")
+    # The next references follow from what is here now, the tail that was taken back included.
+    conn.execute("DELETE FROM series")
+    return int(at - last)
+
+
+def holding(conn: sqlite3.Connection, own: int, stamp: int) -> list[bytes]:
+    """Frames of ours whose range of stamps holds this one."""
+    found = []
+    for (data,) in conn.execute("SELECT bytes FROM frame WHERE site = ?", (own,)):
+        header = frames.peek(data)
+        if isinstance(header, Header) and header.min_stamp <= stamp <= header.max_stamp:
+            found.append(data)
+    return found
+
+
+def _retip(conn: sqlite3.Connection, site: int, epoch: int) -> None:
+    """The tip of an epoch from the frames that are kept."""
+    row = conn.execute(
+        "SELECT seq, hash, bytes FROM frame WHERE site = ? AND epoch = ? ORDER BY seq DESC, hash LIMIT 1", (site, epoch)
+    ).fetchone()
+    conn.execute("DELETE FROM tip WHERE site = ? AND epoch = ?", (site, epoch))
+    if row is not None:
+        header = frames.peek(row[2])
+        assert isinstance(header, Header)
+        _move(conn, site, epoch, row[0], row[1], header.max_stamp)
+
+
 # --- theirs -----------------------------------------------------------------------------------------------------------
 
 
@@ -237,6 +303,53 @@ def state(conn: sqlite3.Connection, site: int, word: str, says: str, heard_at: i
 def states(conn: sqlite3.Connection) -> dict[int, tuple[str, str, int | None]]:
     """{site: (state, says, heard at)}."""
     return {row[0]: (row[1], row[2], row[3]) for row in conn.execute("SELECT site, state, says, heard_at FROM cursor")}
+
+
+def withdraw(conn: sqlite3.Connection, header: Header, digest: bytes) -> None:
+    """Takes a frame and its batches out of the books; the tables are to be rebuilt afterwards."""
+    span = (header.min_stamp, header.max_stamp)
+    conn.execute(
+        f"INSERT OR IGNORE INTO dirty (kind, row) SELECT kind, row FROM touched WHERE stamp BETWEEN ? AND ? AND (stamp & {MAX_SITE}) = ?",
+        (*span, header.site),
+    )
+    conn.execute("DELETE FROM log WHERE site = ? AND stamp BETWEEN ? AND ?", (header.site, *span))
+    conn.execute(
+        "DELETE FROM frame WHERE site = ? AND epoch = ? AND seq = ? AND hash = ?", (header.site, header.epoch, header.seq, digest)
+    )
+    conn.execute("DELETE FROM heard WHERE author = ? AND at BETWEEN ? AND ?", (header.site, header.min_stamp, header.max_stamp))
+    _retip(conn, header.site, header.epoch)
+
+
+# --- blobs ------------------------------------------------------------------------------------------------------------
+# ``published``: 0 ours and not out yet, 1 ours and out, 2 another site's, 3 ours, out once and gone
+
+
+def blobs_waiting(conn: sqlite3.Connection, limit: int) -> list[tuple[bytes, bytes]]:
+    return conn.execute("SELECT digest, bytes FROM blob WHERE published = 0 AND bytes IS NOT NULL LIMIT ?", (limit,)).fetchall()
+
+
+def blobs_gone(conn: sqlite3.Connection, limit: int) -> list[bytes]:
+    """Blobs of ours whose bytes were destroyed here and lie in the folder still."""
+    return [row[0] for row in conn.execute("SELECT digest FROM blob WHERE published = 1 AND bytes IS NULL LIMIT ?", (limit,))]
+
+
+def blobs_wanted(conn: sqlite3.Connection, limit: int) -> list[bytes]:
+    """Digests that rows name and that never were here, the newest first."""
+    query = (
+        "SELECT p.digest FROM trail_piece p LEFT JOIN blob b ON b.digest = p.digest"
+        " WHERE b.digest IS NULL AND p.digest IS NOT NULL AND p.void = 0 ORDER BY p.day DESC LIMIT ?"
+    )
+    return [row[0] for row in conn.execute(query, (limit,))]
+
+
+def add_blob(conn: sqlite3.Connection, digest: bytes, data: bytes) -> None:
+    """Keeps another site's blob; whatever names it is derived again."""
+    conn.execute("INSERT OR IGNORE INTO blob (digest, bytes, kind, published) VALUES (?, ?, 'trail', 2)", (digest, data))
+    conn.execute("INSERT OR IGNORE INTO dirty (kind, row) SELECT 40, id FROM trail_piece WHERE digest = ?", (digest,))
+
+
+def mark_blob(conn: sqlite3.Connection, digest: bytes, published: int) -> None:
+    conn.execute("UPDATE blob SET published = ? WHERE digest = ?", (published, digest))
 
 
 # --- held -------------------------------------------------------------------------------------------------------------

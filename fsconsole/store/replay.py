@@ -5,11 +5,13 @@ It stands apart because verify, repair and upgrades are this one mechanism.
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fsconsole.store.apply import apply
+from fsconsole.store.contest import Hindsight
 from fsconsole.store.opening import Store, open_store
 from fsconsole.store.record import logged
 from fsconsole.store.tables import KINDS
@@ -39,6 +41,24 @@ def replay_into(source: Store, target: Store, *, until: int | None = None) -> in
                 if until is None or batch.stamp <= until:
                     apply(conn, batch)
                     done += 1
+
+
+def rebuild(conn: sqlite3.Connection) -> int:
+    """Empties every synced table and applies the log anew, within the caller's transaction; returns how many batches.
+
+    What is derived from the tables must be derived again afterwards: everything is marked.
+    """
+    for model in KINDS.values():
+        conn.execute(f'DELETE FROM "{model._meta.table_name}"')
+    for table in ("touched", "contested", "parked"):
+        conn.execute(f"DELETE FROM {table}")
+    done, last = 0, 0
+    witness = Hindsight(conn)
+    while some := conn.execute("SELECT n, body FROM log WHERE n > ? ORDER BY n LIMIT 500", (last,)).fetchall():
+        for _, body in some:
+            apply(conn, logged(body), witness)
+        last, done = some[-1][0], done + len(some)
+    return done
 
 
 def verify(store: Store) -> Proof:

@@ -120,11 +120,13 @@ class Collector:
         heads: Mapping[int, Head] | None = None,
         progress: Callable[[int, int | None], None] | None = None,
         lot: int = LOT,
+        framing: bool = True,
     ) -> None:
         self.store, self.folder, self.who, self.now_ms, self.draw = store, folder, who, now_ms, draw
         self.heads = heads or {}
         self.progress = progress
         self.lot = lot
+        self.framing = framing
         self.taken = Taken()
         self.judged_ms = reckon(now_ms, store.own("clock", 0), [head.wall_ms for head in self.heads.values()])
         self.seal = sealer(who, draw)
@@ -221,8 +223,9 @@ class Collector:
             # Opened before the store is held: unpacking needs no lock.
             opened = [(one, self._open(one)) for one in found[:lot]]
             with self.store.writing() as conn:
-                # A frame's vector says what was read when its batches were saved, so ours are framed first.
-                books.frame_unframed(conn, self.who.site, self.seal)
+                if self.framing:
+                    # A frame's vector says what was read when its batches were saved, so ours are framed first.
+                    books.frame_unframed(conn, self.who.site, self.seal)
                 for sealed, frame in opened:
                     problem = self._take(conn, sealed, frame)
                     if problem is not None:

@@ -27,9 +27,11 @@ from fsconsole.settings import read_settings
 from fsconsole.store import exchange as books
 from fsconsole.store.fields import ms
 from fsconsole.store.opening import Store
+from fsconsole.sync import blobs, reopening
 from fsconsole.sync.collect import Collector, collect_entries, collect_heads
-from fsconsole.sync.folder import Disk, Folder, FolderError, Listing, Trouble
+from fsconsole.sync.folder import Disk, Folder, FolderError, Listing
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
+from fsconsole.sync.members import withdraw_beyond_cuts
 from fsconsole.sync.publish import frame_saves, heal, publish_entries, publish_frames, publish_head, relay
 
 
@@ -83,7 +85,9 @@ def exchange(
     marker = folder.marker(file.workspace, file.root_public)
     if isinstance(marker, Problem):
         frame_if_member(store, who, draw)
+        _note(store, offline(marker), ms(now))
         return Report(online=False, says=(offline(marker),))
+    _note(store, "", ms(now))
     return _Exchange(store, home, folder, who, ms(now), draw, progress).run()
 
 
@@ -94,8 +98,14 @@ def offline(problem: Problem) -> str:
     return f"Offline: {problem.says}"
 
 
+def _note(store: Store, trouble: str, now_ms: int) -> None:
+    """Remembers since when the folder has been away, for the line that every screen shows."""
+    if store.own("offline", "") != trouble:
+        store.set_own(offline=trouble, offline_since=now_ms if trouble else 0)
+
+
 def frame_if_member(store: Store, who: Identity, draw: Draw) -> None:
-    if who.member is not None and not store.readonly:
+    if who.member is not None and not store.readonly and not store.own("restoring", 0):
         frame_saves(store, who, draw)
 
 
@@ -119,19 +129,29 @@ class _Exchange:
 
     def run(self) -> Report:
         self.who = with_new_keys(self.home, collect_entries(self.store, self.folder, self.who, self.now_ms))
+        withdrawn = withdraw_beyond_cuts(self.store, self.who)
+        if withdrawn:
+            self.says.append(f"{_some(withdrawn, 'frame')} written after a site's removal no longer count.")
         self._try(lambda: publish_entries(self.store, self.folder))
         if self.who.member is None:
             self.says.append("This site was removed from the workspace. What is here stays here; nothing more is exchanged.")
             return Report(0, 0, True, tuple(self.says))
         listing = self.folder.listing()
+        why = reopening.needed(self.store, self.home, self.folder, self.who, listing)
+        if why and reopening.reopen(self.store, self.home, self.folder, self.who, listing, self.now_ms, self.draw):
+            self.says.append(why)
+            listing = self.folder.listing()
         heads = collect_heads(self.store, self.folder, self.who, listing, self.now_ms)
         wants = {site: head.wants for site, head in heads.items() if head.wants}
-        frame_saves(self.store, self.who, self.draw)
+        if not self.store.own("restoring", 0):
+            frame_saves(self.store, self.who, self.draw)
         if wants:
             self._try(lambda: heal(self.store, self.folder, self.who, listing, wants))
         self._try(lambda: self._publish(listing))
         collector = Collector(self.store, self.folder, self.who, self.now_ms, self.draw, heads=heads, progress=self.progress)
         taken = collector.collect(listing)
+        self._try(lambda: blobs.publish(self.store, self.folder, self.who, self.now_ms))
+        blobs.fetch(self.store, self.folder, self.who)
         missing = (*taken.wants, *self._behind(heads, taken.wants))
         if wants:
             self._try(lambda: relay(self.store, self.folder, self.who, listing, wants))
@@ -149,8 +169,6 @@ class _Exchange:
         try:
             step()
         except FolderError as error:
-            if error.trouble is Trouble.TAKEN:
-                self.store.set_own(alarm=str(error))
             if str(error) not in self.says:
                 self.says.append(str(error))
 

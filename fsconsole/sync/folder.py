@@ -148,6 +148,11 @@ class Listing(NamedTuple):
     heads: dict[int, list[tuple[int, int]]]  #: site: (counter, epoch), greatest counter first
 
 
+def blob_path(digest: bytes) -> str:
+    """Where a blob lies: in one of 256 directories, by its digest."""
+    return f"b/{digest[:1].hex()}/{digest.hex()}.fsb"
+
+
 def place(site: int, epoch: int) -> str:
     """The directory of a site's epoch."""
     return f"{names.SITES}/{names.site(site)}/{names.epoch(epoch)}"

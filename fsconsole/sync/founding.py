@@ -1,4 +1,4 @@
-"""Starts a workspace, invites a site, joins one.
+"""Starts a workspace and invites a site.
 
 It stands apart because here keys are made and a site gets its number; everything after that is exchange.
 
@@ -17,20 +17,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fsconsole.changes import invite as invites
-from fsconsole.changes import member, names, signed
+from fsconsole.changes import member, names
 from fsconsole.changes.batch import Act
-from fsconsole.changes.frame import make_epoch
 from fsconsole.changes.head import Applied
 from fsconsole.changes.invite import Offer
 from fsconsole.changes.keys import KEY_SIZE, ROOT, SEED_SIZE, KeyFile, make_keys, signer
-from fsconsole.changes.member import Add, Entry, Invite, Members
+from fsconsole.changes.member import Add, Invite, Members
 from fsconsole.changes.stamp import MAX_SITE
 from fsconsole.changes.verdict import Problem
 from fsconsole.changes.workspace import Marker
 from fsconsole.changes.workspace import encode as encode_marker
 from fsconsole.errors import SyncError
 from fsconsole.places import Home
-from fsconsole.settings import read_settings, write_settings
 from fsconsole.store import exchange as books
 from fsconsole.store.fields import ms
 from fsconsole.store.opening import Store, open_store
@@ -38,7 +36,9 @@ from fsconsole.store.record import save
 from fsconsole.store.tables import put
 from fsconsole.sync.exchange import exchange, offline, shared_folder
 from fsconsole.sync.folder import Disk, Folder
-from fsconsole.sync.identity import Draw, Identity, entry_of, identify, key_path, read_keys, write_keys
+from fsconsole.sync.identity import Draw, Identity, entry_of, identify, read_keys, remember_folder, settle_in, vacant, write_keys
+from fsconsole.sync.joining import join
+from fsconsole.sync.reopening import place
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 Progress = Callable[[int, int | None], None]
@@ -67,25 +67,6 @@ def _site_code(text: str) -> str:
     return code
 
 
-def _vacant(home: Home) -> None:
-    """Raises SyncError when a site stands in this home already."""
-    if not home.store.exists():
-        return
-    store = open_store(home.store)
-    try:
-        if store.site:
-            raise SyncError(f"{store.code} stands in {home.data} already.", "Take another folder with --home.")
-    finally:
-        store.close()
-
-
-def _remember_folder(home: Home, shared: Path) -> None:
-    settings, _ = read_settings(home.settings)
-    if settings.shared != str(shared):
-        settings.shared = str(shared)
-        write_settings(home.settings, settings)
-
-
 # --- founding ---------------------------------------------------------------------------------------------------------
 
 
@@ -107,7 +88,7 @@ def found(
     Raises SyncError when a site stands there already, or another workspace in the shared folder.
     """
     code = _site_code(code)
-    _vacant(home)
+    vacant(home)
     if shared is not None:
         _empty_folder(shared)
     root = signer(draw(KEY_SIZE))
@@ -121,7 +102,7 @@ def found(
     )
     with store.writing() as conn:
         books.add_entry(conn, entry_of(entry, file.workspace).file.hash, entry, published=False)
-        _settle_in(store, file, code, name, currency, timezone, draw)
+        settle_in(store, file, code, name, currency, timezone, draw)
         save(
             store,
             Act(ids(), by, f"init {code}"),
@@ -132,22 +113,10 @@ def found(
             ],
             now,
         )
+    place(store, home, draw)
     if shared is not None:
         attach(store, home, shared, now, draw=draw)
     return store
-
-
-def _settle_in(store: Store, file: KeyFile, code: str, name: str, currency: str, timezone: str, draw: Draw) -> None:
-    store.set_own(
-        site=file.site,
-        code=code,
-        workspace=file.workspace,
-        name=name,
-        currency=currency,
-        timezone=timezone,
-        epoch=make_epoch(1, int.from_bytes(draw(4), "big")),
-        instance=draw(16),
-    )
 
 
 def _empty_folder(shared: Path) -> None:
@@ -179,7 +148,7 @@ def attach(
             names.MARKER,
             encode_marker(Marker(file.workspace, file.root_public, str(store.own("name", ""))[:200]), file.root_secret),
         )
-    _remember_folder(home, shared)
+    remember_folder(home, shared)
     exchange(store, home, now, disk=disk, draw=draw)
 
 
@@ -225,9 +194,8 @@ def invite(
     random = draw(invites.CODE_BYTES)
     secret = invites.code_keys(random, file.workspace)
     expires = now + timedelta(days=days)
-    certified = Invite(
-        number, code, "", role, _letters(code, who.members.by_certificate.values()), secret.once_public, ms(expires)
-    )
+    taken = {one.series for one in who.members.by_certificate.values()} | {one.series for one in who.members.invites.values()}
+    certified = Invite(number, code, code, role, _letters(code, taken), secret.once_public, ms(expires))
     digest, data = who.write_entry(certified, ms(now))
     _write_invitation(store, folder, who, certified, digest, data, secret, draw)
     save(
@@ -289,130 +257,6 @@ def _letters(code: str, taken: set[str]) -> str:
     letters = re.sub("[^A-Z]", "", code)
     tries = [(letters + extra)[-8:] for extra in ("", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ")]
     return next((one for one in tries if one not in taken), "")
-
-
-# --- joining ----------------------------------------------------------------------------------------------------------
-
-
-def join(
-    home: Home,
-    *,
-    shared: Path,
-    code: str,
-    now: datetime,
-    ids: Callable[[], bytes],
-    by: str,
-    progress: Progress | None = None,
-    disk: Disk | None = None,
-    draw: Draw = secrets.token_bytes,
-) -> Store:
-    """Joins the workspace in ``shared`` with an invitation's code; returns the open store, at work at once.
-
-    Raises SyncError with the reason: no workspace there, wrong, used, expired or altered invitation, an older copy of
-    the folder. Broken off, it is taken up again by calling it again.
-    """
-    _vacant(home)
-    folder = Folder(shared, disk)
-    marker = folder.marker()
-    if isinstance(marker, Problem):
-        raise SyncError(f"{marker.says} Nobody can be joined there.", "Name the folder in which the workspace's marker lies.")
-    random = invites.read_code(code)
-    if isinstance(random, Problem):
-        raise SyncError(random.says)
-    secret = invites.code_keys(random, marker.workspace)
-    entries = _entries_in(folder, marker.workspace)
-    file = _begun(home, marker, entries, secret)
-    if file is None:
-        file = _answer(home, folder, marker, entries, secret, now, draw)
-        entries = _entries_in(folder, marker.workspace)
-    us = member.fold(entries, marker.root).current.get(file.site)
-    if us is None:
-        raise SyncError("The answer to the invitation did not count.", "It was withdrawn or answered twice; ask for a new one.")
-    store = open_store(home.store)
-    with store.writing() as conn:
-        for entry in entries:
-            books.add_entry(conn, entry.file.hash, entry.file.data, published=True)
-        _settle_in(store, file, us.code, marker.name, "", "", draw)
-    _remember_folder(home, shared)
-    exchange(store, home, now, disk=disk, draw=draw, progress=progress)
-    _take_over(store)
-    return store
-
-
-def _entries_in(folder: Folder, workspace: bytes) -> list[Entry]:
-    found = []
-    for name, size in folder.names(names.MEMBERS):
-        if names.read_hashed(name) and size > 0:
-            entry = member.read_entry(folder.read(f"{names.MEMBERS}/{name}"), workspace)
-            if not isinstance(entry, Problem):
-                found.append(entry)
-    return found
-
-
-def _begun(home: Home, marker: Marker, entries: list[Entry], secret: invites.CodeKeys) -> KeyFile | None:
-    """Our keys when this very invitation was answered with them already and the store was not made yet."""
-    if not key_path(home).exists():
-        return None
-    file = read_keys(home)
-    if (file.workspace, file.root_public) != (marker.workspace, marker.root):
-        return None
-    for entry in entries:
-        what = entry.what
-        answered = isinstance(what, member.Join) and what.sign == file.keys.sign_public
-        if answered and signed.is_by(entry.file, secret.once_public):
-            return file
-    return None
-
-
-def _answer(
-    home: Home, folder: Folder, marker: Marker, entries: list[Entry], secret: invites.CodeKeys, now: datetime, draw: Draw
-) -> KeyFile:
-    """Answers the invitation: our keys first, then the answer in the membership log."""
-    data = folder.read(f"{names.INVITES}/{names.invite(secret.id)}")
-    if not data:
-        raise SyncError(
-            f"This code opens no invitation in {folder.root}.",
-            "Type it again; or the invitation has not arrived yet, or was withdrawn.",
-        )
-    offer = invites.decode(data, secret)
-    if isinstance(offer, Problem):
-        raise SyncError(offer.says)
-    if (offer.workspace, offer.root) != (marker.workspace, marker.root):
-        raise SyncError(
-            "This folder's marker is not the one that the invitation tells of.", "Ask the owner which folder is meant."
-        )
-    accepted = invites.accept(offer, secret, member.fold(entries, offer.root), ms(now))
-    if isinstance(accepted, Problem):
-        raise SyncError(accepted.says)
-    _not_older(folder, offer)
-    answer, file = invites.join(offer, secret, make_keys(draw(SEED_SIZE)), ms(now))
-    write_keys(home, file)
-    folder.put(f"{names.MEMBERS}/{names.member(entry_of(answer, file.workspace).file.hash)}", answer)
-    return file
-
-
-def _not_older(folder: Folder, offer: Offer) -> None:
-    """Refuses a folder that holds less than the inviting site had read when it invited."""
-    listing = folder.listing()
-    for one in offer.applied:
-        reach = 0
-        for piece in sorted(listing.segments.get((one.site, one.epoch), [])):
-            reach = max(reach, piece.last) if piece.first <= reach + 1 else reach
-        if reach < one.seq:
-            raise SyncError(
-                f"This folder is older than the invitation, or not all of it is here: of site {one.site} it holds"
-                f" {reach} frames of {one.seq}.",
-                "Wait until the folder is whole, then join again with the same code.",
-            )
-
-
-def _take_over(store: Store) -> None:
-    """The company's currency and zone, as its policies say."""
-    from fsconsole.store.tables import BY_NAME
-
-    value = BY_NAME["policy"].columns["value"]
-    found = dict(store.sql("SELECT name, value FROM policy WHERE name IN ('timezone', 'currency') ORDER BY start"))
-    store.set_own(**{name: str(value.unpack(text)) for name, text in found.items()})
 
 
 __all__ = ["Invitation", "attach", "found", "invite", "join", "site_row"]

@@ -16,12 +16,15 @@ from typing import NamedTuple
 
 from fsconsole.changes import keys as keys_
 from fsconsole.changes import member
+from fsconsole.changes.frame import make_epoch
 from fsconsole.changes.keys import CERTIFICATE_SIZE, ROOT, KeyFile, unwrap
 from fsconsole.changes.member import Entry, Member, Members, What
 from fsconsole.changes.verdict import Problem
 from fsconsole.errors import SyncError
 from fsconsole.places import Home
+from fsconsole.settings import read_settings, write_settings
 from fsconsole.store import exchange as books
+from fsconsole.store.opening import Store, open_store
 
 Draw = Callable[[int], bytes]
 """That many random bytes, as the operating system gives them."""
@@ -147,3 +150,35 @@ def with_new_keys(home: Home, who: Identity) -> Identity:
     file = file._replace(ring=(*fresh, *file.ring))
     write_keys(home, file)
     return who._replace(file=file)
+
+
+def vacant(home: Home) -> None:
+    """Raises SyncError when a site stands in this home already."""
+    if not home.store.exists():
+        return
+    store = open_store(home.store)
+    try:
+        if store.site:
+            raise SyncError(f"{store.code} stands in {home.data} already.", "Take another folder with --home.")
+    finally:
+        store.close()
+
+
+def remember_folder(home: Home, shared: Path) -> None:
+    settings, _ = read_settings(home.settings)
+    if settings.shared != str(shared):
+        settings.shared = str(shared)
+        write_settings(home.settings, settings)
+
+
+def settle_in(store: Store, file: KeyFile, code: str, name: str, currency: str, timezone: str, draw: Draw) -> None:
+    store.set_own(
+        site=file.site,
+        code=code,
+        workspace=file.workspace,
+        root=file.root_public,
+        name=name,
+        currency=currency,
+        timezone=timezone,
+        epoch=make_epoch(1, int.from_bytes(draw(4), "big")),
+    )

@@ -75,11 +75,22 @@ def publish_frames(store: Store, folder: Folder, who: Identity, listing: Listing
     while lot := books.unpublished(store.raw, who.site):
         epoch, first, last = lot[0][0], lot[0][1], lot[-1][1]
         data = segment.encode([row[3] for row in lot], who.certificate, who.file.keys.sign)
-        folder.put(f"{place(who.site, epoch)}/{names.segment(first, last)}", data)
+        _put_segment(folder, who, f"{place(who.site, epoch)}/{names.segment(first, last)}", data)
         with store.writing() as conn:
             books.mark_published(conn, who.site, epoch, first, last)
         sent += len(lot)
     return sent
+
+
+def _put_segment(folder: Folder, who: Identity, path: str, data: bytes) -> None:
+    try:
+        folder.put(path, data)
+    except FolderError as error:
+        if error.trouble is not Trouble.TAKEN or segment.read(folder.read(path), who.file.workspace, who.members.key_of).complete:
+            raise
+        # Ours, and damaged: nobody can read it, and its author may write it anew.
+        folder.remove(path)
+        folder.put(path, data)
 
 
 def _missing(store: Store, own: int, listing: Listing) -> None:

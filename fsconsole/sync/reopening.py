@@ -1,0 +1,122 @@
+"""A site that was restored or copied: takes back what it had published, then goes on in a new epoch.
+
+It stands apart because a sequence number signed twice, or an invoice number given twice, can never be put right.
+
+Always: no (epoch, seq) of ours is signed twice with different bytes; saves that never went out are framed again, with
+their stamps, so nothing is doubled and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from fsconsole.changes import frame as frames
+from fsconsole.changes import segment
+from fsconsole.changes.frame import Frame, Sealed, epoch_count, make_epoch
+from fsconsole.places import Home
+from fsconsole.store import exchange as books
+from fsconsole.store.opening import Store
+from fsconsole.sync.collect import Collector
+from fsconsole.sync.folder import Folder, Listing
+from fsconsole.sync.identity import Draw, Identity
+
+RESTORED = "This site was restored from a backup. What it had published was taken back; it goes on in a new series."
+COPIED = "This installation was copied or moved. It goes on in a new series; if the other copy is still used, stop one of them."
+TWICE = "Another copy of this installation writes to the shared folder. Stop one of them; what both wrote is kept."
+
+
+def needed(store: Store, home: Home, folder: Folder, who: Identity, listing: Listing) -> str:
+    """Why a new epoch must be opened before anything goes out, in a sentence; '' when it need not."""
+    if store.own("restoring", 0):
+        return RESTORED
+    if _moved(store, home):
+        return COPIED
+    own = [key for key in listing.segments if key[0] == who.site]
+    tips = books.tips(store.raw)
+    for key in own:
+        tip = tips.get(key)
+        if any(file.last > (tip.seq if tip else 0) for file in listing.segments[key]):
+            return TWICE
+    for epoch, seq, _, _ in books.unpublished(store.raw, who.site):
+        for file in listing.segments.get((who.site, epoch), []):
+            if file.first <= seq <= file.last and _differs(store, folder, who, file.path):
+                return TWICE
+    return ""
+
+
+def _differs(store: Store, folder: Folder, who: Identity, path: str) -> bool:
+    """Whether a file in our directory holds good frames of ours that this store never made."""
+    read = segment.read(folder.read(path), who.file.workspace, who.members.key_of)
+    return any(not books.has_frame(store.raw, one.header, one.hash) for one in read.frames)
+
+
+def reopen(store: Store, home: Home, folder: Folder, who: Identity, listing: Listing, now_ms: int, draw: Draw) -> bool:
+    """Takes back our published tail and opens a new epoch; can be broken off anywhere and repeated."""
+    with store.writing() as conn:
+        books.set_back(conn, who.site)
+    Collector(store, folder, who, now_ms, draw, framing=False).own(listing)
+    ring = who.file.by_id()
+
+    @lru_cache(maxsize=64)
+    def opened(data: bytes) -> frozenset[tuple[int, bytes]]:
+        header = frames.peek(data)
+        if not isinstance(header, frames.Header):
+            return frozenset()
+        frame = frames.unseal(Sealed(header, frames.hash_of(data), data), ring)
+        return frozenset((one.stamp, one.act.id) for one in frame.batches) if isinstance(frame, Frame) else frozenset()
+
+    with store.writing() as conn:
+        seen = [epoch for site, epoch in (*books.tips(conn), *listing.segments) if site == who.site]
+        count = max((epoch_count(epoch) for epoch in (*seen, int(store.own("epoch", 0)))), default=0) + 1
+        books.open_epoch(
+            conn,
+            who.site,
+            make_epoch(count, int.from_bytes(draw(4), "big")),
+            lambda stamp: set().union(*(opened(data) for data in books.holding(conn, who.site, stamp))),
+        )
+        _place(store, home, draw)
+    return True
+
+
+# --- which installation this is ---------------------------------------------------------------------------------------
+
+
+def _mark(home: Home) -> Path:
+    return home.keys / "instance"
+
+
+def _here(path: Path) -> str:
+    """What tells this file apart from a copy of it: the machine and the file's own number on its disk."""
+    try:
+        machine = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        machine = ""
+    return f"{machine} {path.stat().st_ino}"
+
+
+def _place(store: Store, home: Home, draw: Draw) -> None:
+    """Marks this home as the one installation of its store."""
+    path = _mark(home)
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.close(handle)
+    token = draw(16).hex()
+    path.write_text(f"{token} {_here(path)}\n", encoding="ascii")
+    store.set_own(instance=token)
+
+
+def _moved(store: Store, home: Home) -> bool:
+    """Whether this is a copy of the home in which the store was made, or the store of another home."""
+    token = str(store.own("instance", ""))
+    try:
+        line = _mark(home).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return bool(token)
+    return line != f"{token} {_here(_mark(home))}"
+
+
+place = _place
+
+__all__ = ["COPIED", "RESTORED", "TWICE", "needed", "place", "reopen"]

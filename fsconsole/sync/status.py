@@ -1,0 +1,202 @@
+"""The truth about sync: what each site has of ours, what we have of it, what waits, in words.
+
+It stands apart because “in sync” is said on every screen, and must be proved each time from the others' signed heads.
+
+Always: two sites are in sync only when this one has applied everything the other's head tells of, and that head tells
+that everything of this one was applied there; anything else is said with its age.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fsconsole.changes import head as heads_
+from fsconsole.changes import member
+from fsconsole.changes.head import Head
+from fsconsole.changes.member import Members
+from fsconsole.changes.verdict import Problem
+from fsconsole.places import Home
+from fsconsole.store import exchange as books
+from fsconsole.store.exchange import Tip
+from fsconsole.store.fields import instant, ms
+from fsconsole.store.opening import Store
+
+#: After this long without a new head a site is amber, then red.
+QUIET, SILENT = timedelta(days=1), timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStatus:
+    """One other site. Counts are frames; ``level`` is synced, behind or stopped; ``held`` and ``words`` are sentences."""
+
+    code: str
+    name: str
+    role: str
+    number: int
+    heard: datetime | None  #: the clock of its last head that arrived here
+    has_of_ours: int
+    of_ours: int
+    have_of_its: int
+    of_its: int
+    waiting: int  #: of ours, not applied there as far as it has told
+    held: tuple[str, ...]
+    state: str  #: live, gap, held, stopped, forked, removed, unheard
+    level: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLine:
+    """A site in the top line: ``words`` is its age, or why it is behind."""
+
+    code: str
+    level: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The state of sync in a few words. ``level``: synced, behind or stopped; ``since``: how long it has not been in sync."""
+
+    text: str
+    level: str
+    sites: tuple[SiteLine, ...]
+
+
+def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
+    """Every other member, by site number. ``home`` is not read: what was proved when it came stands in the store."""
+    members = _members(store)
+    heads = _heads(store, members)
+    tips = list(books.tips(store.raw).values())
+    states = books.states(store.raw)
+    held: dict[int, list[str]] = {}
+    for item in books.held(store.raw):
+        held.setdefault(item.site, []).append(item.says)
+    mine = [tip for tip in tips if tip.site == store.site]
+    waits = books.is_unframed(store.raw, store.site)
+    found = []
+    for number, one in sorted(members.current.items()):
+        if number != store.site:
+            theirs = [tip for tip in tips if tip.site == number]
+            found.append(_site(one, heads.get(number), mine, theirs, states.get(number), tuple(held.get(number, ())), waits, now))
+    return found
+
+
+def _site(
+    one: member.Member,
+    head: Head | None,
+    mine: list[Tip],
+    theirs: list[Tip],
+    said: tuple[str, str, int | None] | None,
+    held: tuple[str, ...],
+    waits: bool,
+    now: datetime,
+) -> SiteStatus:
+    has, ours = _reach(head, mine), sum(tip.seq for tip in mine)
+    have = sum(tip.seq for tip in theirs)
+    told = _told(head, one.site)
+    its = max(sum(told.values()), have)
+    state, says = (said[0], said[1]) if said else ("unheard", "")
+    complete = head is not None and _have_all(head, told, theirs)
+    heard = instant(head.wall_ms) if head else None
+    age = now - heard if heard else None
+    if state in ("stopped", "forked", "held"):
+        level, words = "stopped", says or held[0] if says or held else state
+    elif head is None:
+        level, words = "behind", f"{one.code} was not heard yet."
+    elif state == "gap" or not complete:
+        level, words = "behind", says or f"{its - have} frames of {one.code} are not here yet."
+    elif has < ours or waits:
+        level, words = "behind", f"{one.code} has not told yet that it has our last saves."
+    elif age is not None and age > SILENT:
+        level, words = "stopped", f"{one.code} was last heard {_age(age)} ago."
+    elif age is not None and age > QUIET:
+        level, words = "behind", f"{one.code} was last heard {_age(age)} ago."
+    else:
+        level, words = "synced", "in sync"
+    waiting = max(ours - has, 0)
+    return SiteStatus(one.code, one.name, one.role, one.site, heard, has, ours, have, its, waiting, held, state, level, words)
+
+
+def _have_all(head: Head, told: dict[int, int], theirs: list[Tip]) -> bool:
+    """Whether everything of its own that a head tells of was applied here, its last frame by hash."""
+    reach = {tip.epoch: tip for tip in theirs}
+    if any(seq and (epoch not in reach or reach[epoch].seq < seq) for epoch, seq in told.items()):
+        return False
+    tip = reach.get(head.epoch)
+    return not head.seq or (tip is not None and (tip.seq > head.seq or tip.hash == head.hash))
+
+
+def _reach(head: Head | None, mine: list[Tip]) -> int:
+    """How many frames of ours a head tells of, by number and hash."""
+    if head is None:
+        return 0
+    total = 0
+    for tip in mine:
+        for one in head.applied:
+            if (one.site, one.epoch) == (tip.site, tip.epoch):
+                total += min(one.seq, tip.seq) if one.seq != tip.seq or one.hash == tip.hash else tip.seq - 1
+    return total
+
+
+def _told(head: Head | None, site: int) -> dict[int, int]:
+    """{epoch: last frame} of its own that a head tells of."""
+    if head is None:
+        return {}
+    told = {one.epoch: one.seq for one in head.applied if one.site == site}
+    return {**told, head.epoch: max(head.seq, told.get(head.epoch, 0))}
+
+
+def _members(store: Store) -> Members:
+    found = [member.read_entry(data, store.workspace) for data in books.entries(store.raw)]
+    return member.fold([one for one in found if not isinstance(one, Problem)], bytes(store.own("root", bytes(32))))
+
+
+def _heads(store: Store, members: Members) -> dict[int, Head]:
+    found: dict[int, Head] = {}
+    for site, (_, data, _) in books.heads(store.raw).items():
+        head = heads_.decode(data, store.workspace, members.key_of)
+        if isinstance(head, Head):
+            found[site] = head
+    return found
+
+
+def summary(store: Store, now: datetime) -> Summary:
+    """The state of sync for the top line."""
+    sites = status(store, None, now)
+    lines = tuple(SiteLine(one.code, one.level, _line(one, now)) for one in sites)
+    away = str(store.own("offline", ""))
+    if away:
+        since = _age(now - instant(int(store.own("offline_since", 0) or ms(now))))
+        return Summary(f"offline {since}", "stopped", lines)
+    if not sites:
+        return Summary("alone", "synced", ())
+    for level in ("stopped", "behind"):
+        bad = [line for line in lines if line.level == level]
+        if bad:
+            return Summary(", ".join(f"{line.code} {line.words}" for line in bad), level, lines)
+    return Summary("in sync", "synced", lines)
+
+
+def _line(one: SiteStatus, now: datetime) -> str:
+    if one.level == "synced" and one.heard is not None:
+        return _age(now - one.heard)
+    if one.state in ("gap", "held", "stopped", "forked"):
+        return f"{one.state} at {one.have_of_its + 1}"
+    if one.heard is None:
+        return "not heard"
+    if one.have_of_its < one.of_its:
+        return f"{one.of_its - one.have_of_its} to come"
+    return f"{one.waiting} waiting" if one.waiting else "saving"
+
+
+def _age(span: timedelta) -> str:
+    seconds = max(int(span.total_seconds()), 0)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+__all__ = ["SiteLine", "SiteStatus", "Summary", "status", "summary"]
