@@ -10,7 +10,6 @@ It stands apart because the console and the scripting command line must be one l
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -66,16 +65,16 @@ VERBS: tuple[Verb, ...] = (
     # the telephone rings
     V("log", ("log",), ("call",), "Log a job: client, what is wrong, @where, !priority, #serial, po:order.", "intake.log_job", group="call", key="n", example="log acme boiler down @unit3 !1"),
     V("find", ("find", "f"), ("words",), "Find by number, name, postcode, serial, order or telephone number.", "caller.find", role="", group="call", example="find 020 7946 0121"),
-    V("note", ("n", "note"), ("job", "words"), "Add a note.", "intake.note", role="field", example="n 1042 key with the porter"),
-    V("order", ("order", "po"), ("jobs_or_contract", "words"), "Give the client's order number.", "intake.order", example="order 1042 4500118"),
-    V("priority", ("pri",), ("job", "number"), "Set the priority, 1 is first.", "intake.priority", example="pri 1042 1"),
-    V("promise", ("promise",), ("job", "when", "until?"), "Promise a window.", "intake.promise", example="promise 1042 14:00 16:00"),
-    V("rename", ("title",), ("job", "words"), "Say better what is wrong.", "intake.rename", example="title 1042 boiler down, no hot water"),
-    V("cancel", ("x", "cancel"), ("job", "words"), "Cancel a job, with the reason.", "intake.cancel", example="x 1042 client called back"),
-    V("client", ("client",), ("words",), "Add a client.", "intake.add_client", group="call", example="client Harrow Dental phone:02079460155"),
-    V("location", ("location",), ("client", "words"), "Add a client's location.", "intake.add_location", group="call", example="location harrow Surgery postcode:HA12AB"),
-    V("asset", ("asset",), ("client", "words"), "Add equipment.", "intake.add_asset", group="call", example="asset harrow boiler serial:21-0093 @surgery"),
-    V("contact", ("contact",), ("client", "words"), "Add a contact, such as accounts payable.", "intake.add_contact", group="call", example="contact harrow ap accounts@harrow.example"),
+    V("note", ("n", "note"), ("job", "words"), "Add a note.", "amend.note", role="field", example="n 1042 key with the porter"),
+    V("order", ("order", "po"), ("jobs_or_contract", "said"), "Give the client's order number.", "amend.order", example="order 1042 4500118"),
+    V("priority", ("pri",), ("job", "number"), "Set the priority, 1 is first.", "amend.priority", example="pri 1042 1"),
+    V("promise", ("promise",), ("job", "when", "until?"), "Promise a window.", "amend.promise", example="promise 1042 14:00 16:00"),
+    V("rename", ("title",), ("job", "words"), "Say better what is wrong.", "amend.rename", example="title 1042 boiler down, no hot water"),
+    V("cancel", ("x", "cancel"), ("job", "words"), "Cancel a job, with the reason.", "amend.cancel", example="x 1042 client called back"),
+    V("client", ("client",), ("pairs",), "Add a client.", "register.add_client", group="call", example="client Harrow Dental phone:02079460155"),
+    V("location", ("location",), ("client", "pairs"), "Add a client's location.", "register.add_location", group="call", example="location harrow Surgery postcode:HA12AB"),
+    V("asset", ("asset",), ("client", "pairs"), "Add equipment.", "register.add_asset", group="call", example="asset harrow boiler serial:21-0093 @surgery"),
+    V("contact", ("contact",), ("client", "pairs"), "Add a contact, such as accounts payable.", "register.add_contact", group="call", example="contact harrow ap accounts@harrow.example"),
     # who goes
     V("book", ("book", "b"), ("job", "technician", "when"), "Book a technician's time; nobody is sent yet.", "dispatch.book", key="b", example="book 1042 amy fri 14:00"),
     V("dispatch", ("d", "dispatch"), ("job", "technician?", "when?"), "Send a technician.", "dispatch.release", key="d", example="d 1042 amy 14:00"),
@@ -83,7 +82,7 @@ VERBS: tuple[Verb, ...] = (
     V("told", ("told",), ("visit",), "The technician was told by phone.", "dispatch.told", key="t", example="told amy"),
     V("en route", ("en",), ("visit",), "On the way.", "dispatch.depart", role="field", key="e", example="en amy"),
     V("on site", ("a", "arrive"), ("visit",), "Arrived.", "dispatch.arrive", role="field", key="a", example="a amy @0912"),
-    V("waiting parts", ("wp",), ("visit", "words?", "eta?"), "Waiting for parts, expected on a day.", "dispatch.wait_parts", role="field", key="w", example="wp 1042 compressor eta 3d"),
+    V("waiting parts", ("wp",), ("visit", "parts?", "eta?"), "Waiting for parts, expected on a day.", "dispatch.wait_parts", role="field", key="w", example="wp 1042 compressor eta 3d"),
     V("parts in", ("in",), ("visit",), "The parts are in.", "dispatch.parts_in", example="in 1042"),
     V("complete", ("c", "complete"), ("visit", "words?"), "The work is done.", "dispatch.complete", role="field", key="c", example="c 1042"),
     V("sign off", ("sg",), ("visit", "sign"), "The client accepted: a name, or unattended, remote, refused with a reason.", "card.sign_off", role="field", key="s", example='sg 1042 "A Patel"'),
@@ -94,18 +93,18 @@ VERBS: tuple[Verb, ...] = (
     V("park", ("park",), ("job", "day", "words?"), "Set a job aside until a day.", "dispatch.park", key="p", example="park 1042 fri client on holiday"),
     V("wake", ("wake",), ("job",), "Take a parked job up again.", "dispatch.wake", example="wake 1042"),
     # what was done
-    V("card", ("card",), ("visit", "words?"), "The job card is in: what was found and done.", "card.receive", role="field", key="j", example="card 1042 replaced ignition lead"),
+    V("card", ("card",), ("visit", "said?"), "The job card is in: what was done (found:… done:…).", "card.receive", role="field", key="j", example="card 1042 replaced ignition lead"),
     V("labour", ("labour", "lab"), ("visit", "minutes", "kind?", "words?"), "Record time worked (or travel).", "card.labour", role="field", key="l", example="labour 1042 1h35"),
     V("part", ("part",), ("visit", "part", "quantity?"), "Record a part used.", "card.part_used", role="field", example="part 1042 PCB-77 x2"),
     V("nil", ("nil",), ("visit",), "Nothing was used, and that is right.", "card.nil", example="nil 1042"),
-    V("sick", ("sick", "absent"), ("technician", "day?", "words?"), "A technician is absent until a day.", "intake.absent", group="technician", example="sick amy tomorrow"),
+    V("sick", ("sick", "absent"), ("technician", "day?", "words?"), "A technician is absent until a day.", "register.absent", group="technician", example="sick amy tomorrow"),
     # the money
     V("cover", ("cover",), ("contract", "asset"), "Put equipment on a contract.", "contract.cover", role="billing", group="contract", example="cover C204 21-0093"),
     V("drop", ("drop",), ("contract", "asset", "day?"), "Take equipment off a contract from a day.", "contract.drop", role="billing", group="contract", example="drop C204 21-0093 fri"),
-    V("under", ("under",), ("job", "contract"), "Put a job under a contract.", "intake.under", role="billing", example="under 1042 C204"),
+    V("under", ("under",), ("job", "contract"), "Put a job under a contract.", "amend.under", role="billing", example="under 1042 C204"),
     V("rate", ("rate",), ("rate_kind", "amount", "client?"), "Set a price for work from today.", "contract.rate", role="billing", group="contract", example="rate labour 72.00"),
-    V("goodwill", ("goodwill",), ("job", "words"), "Give the work away, with the reason.", "intake.goodwill", role="billing", example="goodwill 1042 our mistake last week"),
-    V("write off", ("close",), ("job", "words"), "Write off what is not to be billed and close.", "intake.write_off", role="billing", example="close 1042 below minimum"),
+    V("goodwill", ("goodwill",), ("job", "words"), "Give the work away, with the reason.", "amend.goodwill", role="billing", example="goodwill 1042 our mistake last week"),
+    V("write off", ("close",), ("job", "words"), "Write off what is not to be billed and close.", "amend.write_off", role="billing", example="close 1042 below minimum"),
     V("bill", ("bill",), ("jobs_or_contract",), "Issue what is billable.", "invoice.issue", role="billing", group="contract", key="i", example="bill C204"),
     V("credit", ("credit",), ("invoice", "words"), "Undo an invoice with a credit note.", "invoice.credit", role="billing", group="money", example="credit LDN-I0001 wrong client"),
     # what holds it up
@@ -117,18 +116,18 @@ VERBS: tuple[Verb, ...] = (
     # take back
     V("undo", ("u", "undo"), (), "Take back your own last act.", "undo.undo", role="field", group="any", key="u", example="u"),
     V("redo", ("redo",), (), "Do again what was taken back.", "undo.redo", role="field", group="any", example="redo"),
-    V("merge", ("merge",), ("merge_kind", "two"), "Join two spellings of one client, location or asset.", "merge.merge_words", role="owner", group="client", example="merge client K12 K31"),
-    V("pin", ("pin",), ("location", "words"), "Set where a location is: latitude, longitude.", "intake.pin", group="client", example="pin L12 51.5074,-0.1278"),
+    V("merge", ("merge",), ("merge_kind", "two"), "Join two spellings of one client, location or asset.", "register.join", role="owner", group="client", example="merge client K12 K31"),
+    V("pin", ("pin",), ("location", "words"), "Set where a location is: latitude, longitude.", "register.pin", group="client", example="pin L12 51.5074,-0.1278"),
     V("policy", ("policy",), ("words",), "Set a company policy from today.", "contract.policy", role="owner", group="any", example="policy repeat_days 14"),
 )  # fmt: skip
 BY_KEY: dict[str, Verb] = {key: verb for verb in VERBS for key in verb.keys}
 
 WORDS = {
     "call": "CLIENT WHAT [@PLACE] [!PRIORITY]", "words": "WORDS", "job": "JOB", "jobs_or_contract": "JOB|CONTRACT", "number": "N",
-    "when": "WHEN", "until": "UNTIL", "client": "CLIENT", "technician": "TECHNICIAN", "visit": "JOB|TECHNICIAN", "eta": "eta DAY",
+    "when": "WHEN", "until": "UNTIL", "client": "CLIENT", "technician": "TECHNICIAN", "visit": "JOB|TECHNICIAN", "eta": "eta DAY", "parts": "WORDS",
     "sign": "NAME", "wake": "DAY", "day": "DAY", "minutes": "TIME", "kind": "travel", "part": "PART", "quantity": "xN",
     "contract": "CONTRACT", "asset": "ASSET", "rate_kind": "KIND", "amount": "AMOUNT", "invoice": "INVOICE", "case": "CASE",
-    "person": "PERSON", "choice": "SITE", "merge_kind": "KIND", "two": "KEEP DROP", "location": "LOCATION",
+    "pairs": "NAME [KEY:VALUE]", "said": "WORDS", "person": "PERSON", "choice": "SITE", "merge_kind": "KIND", "two": "KEEP DROP", "location": "LOCATION",
 }  # fmt: skip
 
 
@@ -151,7 +150,7 @@ def parse(text: str) -> Line:
     line, marks, reason = line.lstrip("?").strip().partition("!!")
     if marks and not reason.strip():
         raise UsageError("!! needs a reason.", "Write it after the marks: … !! client insists")
-    words = _words(line)
+    words = finding.typed_words(line)
     if not words:
         raise UsageError("Nothing was typed.", "Start with a verb, such as: d 1042 amy")
     verb = BY_KEY.get(words[0].lower())
@@ -174,17 +173,6 @@ def run(desk: Desk, text: str) -> Done:
     here = replace(desk, dry=desk.dry or line.dry, override=line.override, back_dated=at, words=line.text.lstrip("?").strip())
     given = arguments(here, verb, words)
     return verb.run(here, given)
-
-
-def _words(line: str) -> list[str]:
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="")
-    lexer.whitespace_split = True
-    lexer.quotes = '"'
-    lexer.commenters = lexer.escape = ""
-    try:
-        return list(lexer)
-    except ValueError:
-        raise UsageError("A quotation mark is left open.", 'Close it: sg 1042 "A Patel"') from None
 
 
 def _back_dated(desk: Desk, verb: Verb, words: list[str]) -> tuple[list[str], Any]:
@@ -225,7 +213,7 @@ def arguments(desk: Desk, verb: Verb, words: list[str]) -> dict[str, Any]:
     return given
 
 
-ARGUMENT = {"jobs_or_contract": "thing", "sign": "words", "call": "words"}
+ARGUMENT = {"jobs_or_contract": "thing", "sign": "words", "call": "words", "pairs": "words", "said": "words", "parts": "words"}
 _A = {
     "when": "a time; write 14:00, fri 9:00 or tomorrow", "until": "a time; write 16:00", "number": "a number",
     "day": "a day; write fri, 3d, 5/3 or 2026-03-05", "minutes": "a length of time; write 1h35 or 95",
@@ -255,7 +243,9 @@ def _job_or_contract(desk: Desk, words: list[str]) -> tuple[Any, int]:
 
 
 def _technician(desk: Desk, words: list[str]) -> tuple[Any, int]:
-    if finding.clock_time(words[0]) or finding.is_day(desk, words[0]):
+    # Tom is a technician before he is short for tomorrow.
+    named = desk.store.one("SELECT 1 FROM technician WHERE lower(code) = ? AND gone = 0", (words[0].lower(),))
+    if named is None and (finding.clock_time(words[0]) or finding.is_day(desk, words[0])):
         return None, 0
     return finding.technician(desk, words[0]), 1
 
@@ -299,6 +289,14 @@ def _quantity(desk: Desk, words: list[str]) -> tuple[Any, int]:
     return (int(match[1]) * 1000 + int((match[2] or "0").ljust(3, "0")), 1) if match else (None, 0)
 
 
+def _part(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    """Everything up to ``x2``; a bare number at the end counts only behind the code of a part we list."""
+    last = len(words) - 1
+    counts = re.match(r"[x×]\d", words[last].lower()) or (words[last].replace(".", "", 1).isdigit() and finding.part(desk, words[0]))
+    cut = last if last and counts else len(words)
+    return " ".join(words[:cut]), cut
+
+
 def _kind_of_time(desk: Desk, words: list[str]) -> tuple[Any, int]:
     return ("travel", 1) if words[0].lower() == "travel" else (None, 0)
 
@@ -330,12 +328,11 @@ def _merge_kind(desk: Desk, words: list[str]) -> tuple[Any, int]:
 
 
 def _location(desk: Desk, words: list[str]) -> tuple[Any, int]:
-    found = [row for row in finding._by_ref(desk, "location", words[0])]
-    if len(found) != 1:
-        raise Refused(f"There is no location “{words[0]}”.", "Use its reference, such as L12.")
-    from fsconsole.store.rows import fetch
+    return finding.place(desk, words[0]), 1
 
-    return fetch(desk.store, "location", found[0]), 1
+
+def _pairs(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return finding.quoted(words), len(words)
 
 
 def _word(desk: Desk, words: list[str]) -> tuple[Any, int]:
@@ -343,13 +340,13 @@ def _word(desk: Desk, words: list[str]) -> tuple[Any, int]:
 
 
 TAKES: dict[str, Take] = {
-    "call": _all_words, "words": _all_words, "sign": _all_words, "job": _job, "jobs_or_contract": _job_or_contract,
-    "technician": _technician, "visit": _visit, "when": _when, "until": _when, "day": _day, "wake": _day, "eta": _eta,
+    "call": _pairs, "pairs": _pairs, "said": _pairs, "words": _all_words, "sign": _all_words, "job": _job, "jobs_or_contract": _job_or_contract,
+    "technician": _technician, "visit": _visit, "when": _when, "until": _when, "day": _day, "wake": _day, "parts": _words_before_eta, "eta": _eta,
     "minutes": _minutes, "number": _number, "quantity": _quantity, "kind": _kind_of_time, "amount": _amount, "rate_kind": _rate_kind,
     "client": lambda desk, words: (finding.client(desk, words[0]), 1),
     "contract": lambda desk, words: (finding.contract(desk, words[0]), 1),
     "asset": lambda desk, words: (finding.asset(desk, words[0]), 1),
-    "part": _word, "case": _word, "person": _word, "choice": _word, "invoice": _word, "two": _two, "merge_kind": _merge_kind,
+    "part": _part, "case": _word, "person": _word, "choice": _word, "invoice": _word, "two": _two, "merge_kind": _merge_kind,
     "location": _location,
 }  # fmt: skip
 
@@ -377,3 +374,14 @@ def completions(desk: Desk, text: str, limit: int = 8) -> Iterator[tuple[str, st
     start = " ".join(words[:-1])
     for value, says in completions_for(desk.store, take, words[-1], limit):
         yield f"{lead}{start} {value} ", says
+
+
+def take_step(desk: Desk, key: str) -> Done | str:
+    """Takes a case's suggested step; where the step still wants words, the line to put at the prompt instead.
+
+    Raises what the verb raises, and Refused when the case is not open any more or suggests nothing.
+    """
+    from fsconsole.flow.exception import step_of
+
+    line = step_of(desk, key)
+    return line if line.endswith(" ") else run(desk, line)

@@ -6,7 +6,8 @@ It stands apart because the prompt, the forms and the scripts must all mean the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import shlex
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +24,37 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 LETTER = {"job": "", "contract": "C", "client": "K", "location": "L", "asset": "A"}
 
 
-def _by_ref(desk: Desk, kind: str, text: str) -> list[bytes]:
+def typed_words(line: str) -> list[str]:
+    """The words of a line; quotation marks hold words together, also within one: ``by:"Mr Patel"``. Raises UsageError."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="")
+    lexer.whitespace_split = True
+    lexer.quotes = '"'
+    lexer.commenters = lexer.escape = ""
+    try:
+        return list(lexer)
+    except ValueError:
+        raise UsageError("A quotation mark is left open.", 'Close it: sg 1042 "A Patel"') from None
+
+
+def quoted(words: Sequence[str]) -> str:
+    """The line that ``typed_words`` reads as these words."""
+    return " ".join(f'"{word}"' if re.search(r"\s", word) or not word else word for word in words)
+
+
+def pairs(words: str, keys: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    """The ``key:value`` words among those typed, and the rest. A key is one of ``keys``; any other colon is just a colon."""
+    found: dict[str, str] = {}
+    rest: list[str] = []
+    for word in typed_words(words):
+        key, colon, value = word.partition(":")
+        if colon and key.lower() in keys:
+            found[key.lower()] = value.strip()
+        else:
+            rest.append(word)
+    return found, rest
+
+
+def ids_of(desk: Desk, kind: str, text: str) -> list[bytes]:
     """Ids of the live rows a reference may mean: ours first when only the number is typed."""
     typed = text.upper()
     store = desk.store
@@ -53,13 +84,13 @@ def _one(found: Sequence[Any], text: str, kind: str, name: str) -> Any:
 
 def job(desk: Desk, text: str) -> Job:
     """The job a reference means; digits alone mean our own series first. Raises Refused."""
-    found = [fetch(desk.store, "job", row) for row in _by_ref(desk, "job", text)]
+    found = [fetch(desk.store, "job", row) for row in ids_of(desk, "job", text)]
     return _one(found, text, "job", "ref")  # type: ignore[no-any-return]
 
 
 def contract(desk: Desk, text: str) -> Contract:
     """The contract a reference means. Raises Refused."""
-    found = [fetch(desk.store, "contract", row) for row in _by_ref(desk, "contract", text)]
+    found = [fetch(desk.store, "contract", row) for row in ids_of(desk, "contract", text)]
     return _one(found, text, "contract", "ref")  # type: ignore[no-any-return]
 
 
@@ -87,7 +118,7 @@ def is_technician(desk: Desk, text: str) -> bool:
 
 def client(desk: Desk, text: str) -> Client:
     """The client of a reference, a name, or the start of the words of a name. Raises Refused."""
-    refs = _by_ref(desk, "client", text)
+    refs = ids_of(desk, "client", text)
     if refs:
         return _one([fetch(desk.store, "client", row) for row in refs], text, "client", "name")  # type: ignore[no-any-return]
     return _one(clients_like(desk, text.split()), text, "client", "name")  # type: ignore[no-any-return]
@@ -98,7 +129,8 @@ def clients_like(desk: Desk, words: Sequence[str]) -> list[Client]:
     if not words:
         return []
     like = "%" + "%".join(word.lower() for word in words) + "%"
-    found: list[Client] = fetch_all(desk.store, "client", "merged_into IS NULL AND lower(name) LIKE ?", [like], order="name LIMIT 200")
+    named = "merged_into IS NULL AND lower(name) LIKE ?"
+    found: list[Client] = fetch_all(desk.store, "client", named, [like], order="name LIMIT 200")
     pattern = re.compile(r".*?".join(rf"(?<!\w){re.escape(word.lower())}" for word in words))
     near = [one for one in found if pattern.search(one.name.lower())]
     exact = [one for one in near if one.name.lower() == " ".join(words).lower()]
@@ -107,6 +139,15 @@ def clients_like(desk: Desk, words: Sequence[str]) -> list[Client]:
 
 def locations_of(desk: Desk, client_id: bytes) -> list[Location]:
     return fetch_all(desk.store, "location", "client = ? AND merged_into IS NULL", [client_id], order="name")
+
+
+def place(desk: Desk, text: str) -> Location:
+    """The location of a reference, or of a name or postcode that only one location has. Raises Refused."""
+    found = [fetch(desk.store, "location", row) for row in ids_of(desk, "location", text)]
+    if not found:
+        query = "merged_into IS NULL AND (lower(name) = ? OR replace(lower(postcode), ' ', '') = ?)"
+        found = fetch_all(desk.store, "location", query, [text.lower(), _squeezed(text)], order="name LIMIT 20")
+    return _one(found, text, "location", "ref")  # type: ignore[no-any-return]
 
 
 def location(desk: Desk, client_id: bytes, text: str) -> Location:
@@ -128,7 +169,7 @@ def _squeezed(text: str) -> str:
 
 def asset(desk: Desk, text: str) -> Asset:
     """The asset of a reference or serial number. Raises Refused."""
-    rows = _by_ref(desk, "asset", text)
+    rows = ids_of(desk, "asset", text)
     found = [fetch(desk.store, "asset", row) for row in rows]
     found = found or fetch_all(desk.store, "asset", "merged_into IS NULL AND lower(serial) = ?", [text.lower()])
     return _one(found, text, "asset", "title")  # type: ignore[no-any-return]

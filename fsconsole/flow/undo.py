@@ -89,7 +89,9 @@ def _reversal(desk: Desk, act: bytes) -> list[Put]:
                 continue
             table = str(model._meta.table_name)
             if table in ("invoice", "invoice_line"):
-                raise Refused("That issued an invoice, and what was issued stands.", "Take it back with a credit note: credit NUMBER WHY")
+                raise Refused(
+                    "That issued an invoice, and what was issued stands.", "Take it back with a credit note: credit NUMBER WHY"
+                )
             puts += _facts(desk, batch, rows) if model.merge is Merge.FACT else _descriptions(desk, batch, rows, table)
     return puts
 

@@ -1,0 +1,154 @@
+"""What a job turns out to be: notes, orders, priority, promises, cancelled, given away, written off.
+
+It stands apart from intake because none of it is known while the caller waits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fsconsole.desk import Desk, Done
+from fsconsole.errors import Refused, UsageError
+from fsconsole.flow import finding
+from fsconsole.flow.acting import guard, record
+from fsconsole.flow.dispatch import folds_of, happened, short
+from fsconsole.flow.intake import urgency
+from fsconsole.rules import job as jobs
+from fsconsole.rules.words import listed
+from fsconsole.store.rows import fetch_many
+from fsconsole.store.tables import put
+from fsconsole.values.money import minor, show
+from fsconsole.values.terms import Contract
+from fsconsole.values.work import Column, Happening, Job, State
+
+
+def note(desk: Desk, job: Job, words: str) -> Done:
+    """Adds a note to a job."""
+    puts = [put("note", desk.ids(), about=job.id, text=words, at=desk.at, by=desk.by)]
+    return record(desk, puts, f"{job.ref} noted: {words}", ref=job.ref, row=job.id)
+
+
+def order(desk: Desk, thing: Job | Contract, words: str) -> Done:
+    """Gives the client's order number; for a contract also ``max:1160.00`` and ``until:2026-12-31``."""
+    given, rest = finding.pairs(words, ("max", "until"))
+    number = " ".join(rest)
+    if isinstance(thing, Job):
+        if given:
+            raise UsageError("A job's order has no ceiling here.", f"Write: order {short(desk, thing.ref)} NUMBER")
+        same = number == thing.order_number
+        if same:
+            raise Refused(f"{thing.ref} has order {number} already.", "There is nothing to do.")
+        return record(
+            desk, [put("job", thing.id, order_number=number)], f"{thing.ref} order {number}", ref=thing.ref, row=thing.id
+        )
+    values: dict[str, Any] = {"order_number": number} if number else {}
+    if "max" in given:
+        try:
+            values["order_ceiling"] = minor(given["max"].replace(",", ""), thing.currency or desk.store.currency)
+        except ValueError as wrong:
+            raise UsageError(f"{wrong}.", "Write it like max:1160.00") from None
+    if "until" in given:
+        values["order_until"] = finding.day(desk, given["until"]) + timedelta(days=1)
+    if not values:
+        raise UsageError("Which order?", f"Write: order {short(desk, thing.ref)} NUMBER max:1160.00 until:2026-12-31")
+    words = f"{thing.ref} order {number or thing.order_number}"
+    words += (
+        f", up to {show(values['order_ceiling'], thing.currency or desk.store.currency)}" if "order_ceiling" in values else ""
+    )
+    return record(desk, [put("contract", thing.id, **values)], words, ref=thing.ref, row=thing.id)
+
+
+def priority(desk: Desk, job: Job, number: int) -> Done:
+    """Sets the priority, 1 is first."""
+    value = urgency(str(number))
+    return record(desk, [put("job", job.id, priority=value)], f"{job.ref} priority {value}", ref=job.ref, row=job.id)
+
+
+def promise(desk: Desk, job: Job, when: datetime, until: datetime | None = None) -> Done:
+    """Promises a window, or with one time alone that someone is there by then."""
+    _alive(job)
+    if until is not None and until <= when:
+        # The second time alone means the same day as the first: fri 14:00 16:00.
+        end = until.astimezone(desk.zone).time()
+        until = finding.local(desk, when.astimezone(desk.zone).date(), end)
+        if until <= when:
+            raise UsageError("The window ends before it begins.", f"Write: promise {short(desk, job.ref)} 14:00 16:00")
+    if (until or when) <= desk.now:
+        raise Refused("That time has passed.", "Promise one that is still to come.")
+    begins, ends = (when, until) if until else (None, when)
+    said = (
+        f"{finding.at_words(desk, when)}–{until.astimezone(desk.zone):%H:%M}" if until else f"by {finding.at_words(desk, when)}"
+    )
+    puts = [put("job", job.id, promised_from=begins, promised_until=ends)]
+    return record(desk, puts, f"{job.ref} promised {said}", ref=job.ref, row=job.id)
+
+
+def rename(desk: Desk, job: Job, words: str) -> Done:
+    """Says better what is wrong."""
+    return record(desk, [put("job", job.id, title=words)], f"{job.ref} is now: {words}", ref=job.ref, row=job.id)
+
+
+def cancel(desk: Desk, job: Job, words: str) -> Done:
+    """Cancels a job; whoever was sent and has not set out is taken off in the same act."""
+    _alive(job)
+    folds = folds_of(desk, job.id)
+    ref = short(desk, job.ref)
+    technicians = fetch_many(desk.store, "technician", [f.visit.technician for f in folds if f.visit.technician])
+    for fold in folds:
+        who = technicians.get(fold.visit.technician or b"")
+        name = who.name if who else "Someone"
+        if fold.state in jobs.ACTIVE or fold.state is State.WAITING_PARTS:
+            raise Refused(
+                f"{name} is {fold.state.value} for {job.ref}.",
+                f"Say first how that ended: ab {ref} (aborted) or na {ref} (no access).",
+            )
+        if fold.state in (State.COMPLETE, State.SIGNED_OFF):
+            raise Refused(f"{job.ref} is {fold.state.value}.", f"If it is not to be billed, write it off: close {ref} WHY")
+    taken = [fold for fold in folds if fold.state in (State.SCHEDULED, State.DISPATCHED)]
+    puts = [happened(desk, fold.visit.id, Happening.TAKE_OFF, note="cancelled") for fold in taken]
+    names = listed([who.name for fold in taken if (who := technicians.get(fold.visit.technician or b""))])
+    words_ = f"{job.ref} cancelled: {words}" + (f"; {names} taken off, tell them" if names else "")
+    return record(desk, [put("job", job.id, cancelled=words), *puts], words_, ref=job.ref, row=job.id)
+
+
+def under(desk: Desk, job: Job, contract: Contract) -> Done:
+    """Puts a job under a contract: its prices, its cover, its promises."""
+    if job.client is not None and contract.client is not None and job.client != contract.client:
+        names = fetch_many(desk.store, "client", [contract.client])
+        owner = names[contract.client].name if contract.client in names else "another client"
+        guard(desk, f"{contract.ref} is {owner}'s, {job.ref} is not.", "Choose a contract of the job's client.")
+    if job.contract == contract.id:
+        raise Refused(f"{job.ref} is under {contract.ref} already.", "There is nothing to do.")
+    puts = [put("job", job.id, contract=contract.id)]
+    return record(desk, puts, f"{job.ref} is under {contract.ref} {contract.name}".strip(), ref=job.ref, row=job.id)
+
+
+def goodwill(desk: Desk, job: Job, words: str) -> Done:
+    """Gives the work away, with the reason; its worth stays visible as notional."""
+    _alive(job)
+    return record(desk, [put("job", job.id, goodwill=words)], f"{job.ref} given as goodwill: {words}", ref=job.ref, row=job.id)
+
+
+def write_off(desk: Desk, job: Job, words: str) -> Done:
+    """Writes off what is not to be billed, and closes the job."""
+    _alive(job)
+    folds = folds_of(desk, job.id)
+    if jobs.column(job, folds) not in (Column.COMPLETE, Column.SIGNED_OFF):
+        ref = short(desk, job.ref)
+        raise Refused(f"{job.ref} is not done yet.", f"Complete it first: c {ref}, or cancel it: x {ref} WHY")
+    left = desk.store.one(
+        "SELECT coalesce(sum(amount), 0) FROM charge_now WHERE job = ? AND estimate = 0 AND covered_by = '' AND amount > 0",
+        (job.id,),
+    )
+    worth = f", {show(left[0], desk.store.currency)} not billed" if left and left[0] else ""
+    return record(
+        desk, [put("job", job.id, written_off=words)], f"{job.ref} written off{worth}: {words}", ref=job.ref, row=job.id
+    )
+
+
+def _alive(job: Job) -> None:
+    if job.cancelled:
+        raise Refused(f"{job.ref} is cancelled ({job.cancelled}).", "Undo the cancellation first.")
+    if job.written_off:
+        raise Refused(f"{job.ref} is written off ({job.written_off}).", "Undo that first.")

@@ -1,0 +1,194 @@
+"""What holds a charge up: who was chased, whose it is, hidden until a day, let go, which of two values to keep.
+
+It stands apart because cases are derived and these decisions are not: each is a change under the case's key, so
+that it means the same at every site.
+
+Always: the row of a decision is named by its case's key, so every site writes the same row; waiving remembers
+what the case was worth, so a larger difference opens it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from hashlib import blake2b
+
+from fsconsole.changes.stamp import site_of
+from fsconsole.desk import Desk, Done
+from fsconsole.errors import Refused
+from fsconsole.flow import finding
+from fsconsole.flow.acting import record
+from fsconsole.flow.dispatch import short
+from fsconsole.flow.evidence import said
+from fsconsole.rules.checks.reasons import REASONS
+from fsconsole.rules.words import count
+from fsconsole.store.queries.exceptions import CaseRow, case, cases_about, open_cases
+from fsconsole.store.tables import BY_NAME, Put, put
+from fsconsole.values.money import show
+
+#: Verbs whose first word names a case.
+ABOUT_CASES = ("chase", "own", "snooze", "z", "waive", "keep")
+#: The least of a key that names a case.
+LEAST = 6
+
+
+def decision_id(key: str) -> bytes:
+    """The row of the decision on a case: the same at every site."""
+    return blake2b(key.encode(), digest_size=16).digest()
+
+
+def cases_meant(desk: Desk, text: str) -> list[CaseRow]:
+    """Open cases that ``1008``, ``1008/order_missing``, ``C204``, a technician's code, a key or its start may mean.
+
+    The dearest first; snoozed ones too. Raises Refused when there is none.
+    """
+    store, now = desk.store, desk.now
+    exact = case(store, text, now)
+    if exact is not None:
+        return [exact]
+    thing, _, reason = text.partition("/")
+    found = _about(desk, thing)
+    if reason:
+        wanted = reason.lower().replace(" ", "_")
+        found = [one for one in found if one.reason.startswith(wanted) or wanted in REASONS[one.reason].words.replace(" ", "_")]
+    if not found and len(text) >= LEAST:
+        found = [one for one in open_cases(store, now, snoozed=True, limit=100_000) if one.key.startswith(text)]
+    if not found:
+        raise Refused(f"There is no open exception case “{text}”.", "Name it by its job or contract, such as 1008 or C204.")
+    return found
+
+
+def _about(desk: Desk, text: str) -> list[CaseRow]:
+    rows: list[bytes] = []
+    for kind in finding.LETTER:
+        rows += finding.ids_of(desk, kind, text)
+    rows += [row[0] for row in desk.store.sql("SELECT id FROM technician WHERE lower(code) = ? AND gone = 0", (text.lower(),))]
+    rows += [row[0] for row in desk.store.sql("SELECT id FROM asset WHERE serial = ? AND gone = 0", (text,))]
+    found = {one.key: one for row in dict.fromkeys(rows) for one in cases_about(desk.store, desk.now, row)}
+    return sorted(found.values(), key=lambda one: (-one.value, one.key))
+
+
+def case_meant(desk: Desk, text: str) -> CaseRow:
+    """The one case that a text means; of several with one reason the oldest. Raises Refused that lists them."""
+    found = cases_meant(desk, text)
+    if len({one.reason for one in found}) > 1:
+        names = ", ".join(f"{name_of(desk, one)} ({REASONS[one.reason].words})" for one in found[:5])
+        raise Refused(f"“{text}” has {len(found)} exception cases: {names}.", "Name one with its reason.")
+    return min(found, key=lambda one: (one.since or 0, one.key))
+
+
+def name_of(desk: Desk, one: CaseRow) -> str:
+    """How a case is typed: ``1008/order_missing``; its key where that would not tell it apart."""
+    if not one.ref:
+        return one.key
+    alike = [other for other in _about(desk, one.ref) if other.reason == one.reason]
+    return f"{short(desk, one.ref)}/{one.reason}" if len(alike) <= 1 else one.key
+
+
+def chase(desk: Desk, case: str, words: str = "") -> Done:
+    """Records that someone was chased: whom, and how if it is said. Of several cases the one that waits for them."""
+    found = cases_meant(desk, case)
+    whom, _, how = words.strip().partition(" ")
+    low = whom.lower()
+    line = f"chase {case} {words}".strip()
+    fits = [one for one in found if one.step_verb == line] or [one for one in found if low and low in one.waits_for.lower()]
+    one = (fits or [one for one in found if one.waits_for] or found)[0]
+    whom = whom or one.waits_for or "the office"
+    times = one.chased + 1
+    puts = [put("chase", desk.ids(), key=one.key, whom=whom, how=how.strip(), at=desk.at)]
+    said_ = f"{_short(desk, one)}: {whom} chased{f' {how.strip()}' if how.strip() else ''}"
+    said_ += f", {count(times, 'time')} now" if times > 1 else ""
+    return record(desk, puts, said_, ref=one.ref, row=one.thing)
+
+
+def own(desk: Desk, case: str, person: str = "") -> Done:
+    """Takes everything open about a thing, or gives it to someone; ``nobody`` lets go of it."""
+    found = cases_meant(desk, case)
+    owner = "" if person.lower() in ("nobody", "-") else person or desk.by
+    puts = [_decide(one, owner=owner) for one in found]
+    what = _short(desk, found[0]) if len(found) == 1 else f"{count(len(found), 'case')} of {short(desk, found[0].ref)}"
+    return record(desk, puts, f"{what}: {owner or 'nobody'}'s", ref=found[0].ref, row=found[0].thing)
+
+
+def snooze(desk: Desk, case: str, day: date) -> Done:
+    """Hides everything open about a thing until a day."""
+    found = cases_meant(desk, case)
+    if day <= desk.today:
+        raise Refused(f"{finding.day_words(day)} is not to come.", "Give a later day, such as 3d or fri.")
+    puts = [_decide(one, snoozed_until=day) for one in found]
+    what = _short(desk, found[0]) if len(found) == 1 else f"{count(len(found), 'case')} of {short(desk, found[0].ref)}"
+    return record(desk, puts, f"{what}: hidden until {finding.day_words(day)}", ref=found[0].ref, row=found[0].thing)
+
+
+def waive(desk: Desk, case: str, words: str) -> Done:
+    """Lets a case go, with the reason; it opens again when it comes to more than it is worth now."""
+    one = case_meant(desk, case)
+    puts = [_decide(one, waived=words, waived_value=one.value)]
+    worth = f" ({show(one.value, desk.store.currency)})" if one.value else ""
+    return record(desk, puts, f"{_short(desk, one)}{worth}: waived, {words}", ref=one.ref, row=one.thing)
+
+
+def keep(desk: Desk, case: str, choice: str) -> Done:
+    """Keeps the value that one site wrote: it is written again by someone who has read both, so it stands."""
+    contested = [one for one in cases_meant(desk, case) if one.reason == "contested_edit"]
+    if not contested:
+        raise Refused(f"No two sites wrote the same field of “{case}”.", "There is nothing to choose.")
+    if len(contested) > 1:
+        fields = ", ".join(one.key.rpartition(":")[2].replace("_", " ") for one in contested)
+        raise Refused(
+            f"“{case}” has {len(contested)} fields written at two sites: {fields}.", f"Name one: keep {contested[0].key} SITE"
+        )
+    one = contested[0]
+    field = one.key.split(":", 2)[2]
+    values = _written(desk, one, field)
+    code = choice.upper()
+    if code not in values:
+        raise Refused(f"{choice} did not write the {field.replace('_', ' ')}.", f"Choose {' or '.join(values)}.")
+    column = next(c for name, c in BY_NAME[one.thing_kind].columns.items() if name.rstrip("_") == field)
+    puts = [Put(BY_NAME[one.thing_kind].kind, one.thing, {column.number: values[code]})]  # type: ignore[dict-item]
+    words = said(desk.store, column.unpack(values[code]))
+    what = f"{short(desk, one.ref)}: " if one.ref else ""
+    return record(desk, puts, f"{what}the {field.replace('_', ' ')} is “{words}”, as {code} wrote", ref=one.ref, row=one.thing)
+
+
+def _written(desk: Desk, one: CaseRow, field: str) -> dict[str, object]:
+    """{site code: stored value} of a contested field, what stands first."""
+    store = desk.store
+    codes = dict(store.sql("SELECT number, code FROM site"))
+    name, column = next((c.column_name, c) for name, c in BY_NAME[one.thing_kind].columns.items() if name.rstrip("_") == field)
+    value, clock = store.sql(f'SELECT "{name}", "c_{name}" FROM "{one.thing_kind}" WHERE id = ?', (one.thing,))[0]
+    found: dict[str, object] = {codes.get(site_of(clock), str(site_of(clock))): value}
+    query = "SELECT stamp, value FROM contested WHERE row = ? AND field = ? ORDER BY stamp DESC"
+    for stamp, lost in store.sql(query, (one.thing, column.number)):
+        found.setdefault(codes.get(site_of(stamp), str(site_of(stamp))), lost)
+    return found
+
+
+def step_of(desk: Desk, key: str) -> str:
+    """The line that takes a case's suggested step, with the case named so that the verb means this one.
+
+    One that ends in a space still wants words. Raises Refused when the case is gone or suggests nothing.
+    """
+    one = case(desk.store, key, desk.now)
+    if one is None:
+        raise Refused("That case is not open any more.", "There is nothing to do.")
+    if not one.step_verb:
+        raise Refused(f"Nothing is suggested for: {one.says}.", "Open it and decide.")
+    verb, _, rest = one.step_verb.partition(" ")
+    if verb in ABOUT_CASES:
+        _, space, words = rest.partition(" ")
+        return f"{verb} {name_of(desk, one)}{space}{words}"
+    return one.step_verb
+
+
+def _short(desk: Desk, one: CaseRow) -> str:
+    return f"{short(desk, one.ref)} {REASONS[one.reason].words}".strip()
+
+
+def _decide(one: CaseRow, **values: object) -> Put:
+    return put("decision", decision_id(one.key), key=one.key, **values)
+
+
+def reasons_of(cases: Sequence[CaseRow]) -> str:
+    """The reasons of some cases, each once, in words."""
+    return ", ".join(dict.fromkeys(REASONS[one.reason].words for one in cases))

@@ -1,0 +1,356 @@
+"""Issues what is billable and credits what was billed: numbered, frozen, never edited.
+
+It stands apart because a document has one writer, one number and one moment.
+
+Always: a number is taken in the transaction that issues, so none is skipped and none comes twice; what is frozen
+is the difference computed in that same transaction, so two clerks cannot bill one thing twice.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from fsconsole.changes.stamp import site_of
+from fsconsole.desk import Desk, Done
+from fsconsole.errors import Refused
+from fsconsole.flow import settle
+from fsconsole.flow.acting import guard
+from fsconsole.flow.gather import Known, contract_sheets, job_sheets
+from fsconsole.rules.draft import group
+from fsconsole.rules.words import count, day, listed
+from fsconsole.store.opening import Store
+from fsconsole.store.queries import exceptions as cases
+from fsconsole.store.queries import money
+from fsconsole.store.record import save
+from fsconsole.store.rows import fetch, fetch_all
+from fsconsole.store.tables import Put, put
+from fsconsole.values.bill import Charge, Draft, Invoice, IssuedLine
+from fsconsole.values.money import show, times
+from fsconsole.values.terms import Contract, percent
+from fsconsole.values.work import Client, Id, Job
+
+Thing = Job | Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document to be issued: its draft, whom it goes to, and what it comes to."""
+
+    draft: Draft
+    payer: Client | None
+    net: int
+    tax: int
+    due: date
+
+    @property
+    def kind(self) -> str:
+        return "credit note" if self.net < 0 else "invoice"
+
+
+def issue(desk: Desk, thing: Thing, through: date | None = None) -> Done:
+    """Issues what is billable by a day (today unless given): one document for each payer, order number and currency.
+
+    Raises Refused when nothing is, when an open case holds it (``!!`` overrides) or when another site bills it.
+    """
+    _right(desk, thing)
+    through = through or desk.today
+    store = desk.store
+    settle.settle(store, desk.now)
+    if desk.dry:
+        papers = _papers(desk, [thing], through)
+        return Done("would issue " + listed(_said(paper) for paper in papers), ref=thing.ref, row=thing.id, dry=True)
+    act = desk.act()
+    with store.writing() as conn:
+        papers = _papers(desk, [thing], through)
+        numbers = [_issue(desk, conn, paper, act) for paper in papers]
+    settle.settle(store, desk.now)
+    words = "; ".join(f"{number}: {_said(paper)}" for number, paper in zip(numbers, papers, strict=True))
+    return Done(words, ref=numbers[0], row=thing.id, act=act.id)
+
+
+def credit(desk: Desk, invoice: str, words: str) -> Done:
+    """Takes an issued invoice back with a credit note of the same lines, so that what is due is drafted again.
+
+    Raises Refused when there is no such invoice of ours, when it was credited before, or when another site issued it.
+    """
+    store = desk.store
+    found = invoice_meant(desk, invoice)
+    lines: list[IssuedLine] = fetch_all(store, "invoice_line", invoice=found.id, order="key, id")
+    if found.kind == "credit note":
+        raise Refused(f"{found.number} is a credit note itself.", "Issue what is due anew: bill JOB or bill CONTRACT")
+    if found.origin != "ours" or not lines:
+        raise Refused(f"{found.number} was issued by the old system.", "Credit it there; what is imported is not edited here.")
+    stamp = store.one("SELECT stamp FROM invoice WHERE id = ?", (found.id,))
+    if stamp and site_of(stamp[0]) != store.site:
+        raise Refused(f"{found.number} was issued at {_code(store, site_of(stamp[0]))}.", "It is credited where it was issued.")
+    before = [
+        one
+        for one in fetch_all(store, "invoice", "kind = 'credit note' AND client IS ?", [found.client])
+        if one.custom.get("credits") == found.number
+    ]
+    if before:
+        raise Refused(f"{found.number} was credited with {before[0].number}.", "There is nothing left to credit.")
+    said = f"{show(found.gross, found.currency)} of {found.number} credited: {words}"
+    if desk.dry:
+        return Done(said, ref=found.number, row=found.id, dry=True)
+    act = desk.act()
+    with store.writing() as conn:
+        number, row = take_number(store, conn), desk.ids()
+        puts = [
+            put("invoice", row, number=number, kind="credit note", client=found.client, issued_on=desk.today, due_on=desk.today,
+                currency=found.currency, net=-found.net, tax=-found.tax, gross=-found.gross, order_number=found.order_number,
+                origin="ours", custom={"credits": found.number, "reason": words})
+        ]  # fmt: skip
+        puts += [
+            put("invoice_line", desk.ids(), invoice=row, key=line.key, job=line.job, contract=line.contract, amount=-line.amount,
+                text=f"credit of {found.number}: {line.text}", start=line.start, end=line.end)
+            for line in lines
+        ]  # fmt: skip
+        save(store, act, puts, desk.now)
+    settle.settle(store, desk.now)
+    return Done(f"{number}: {said}", ref=number, row=row, act=act.id)
+
+
+def bill_all(desk: Desk, through: date, issue: bool = False) -> list[dict[str, Any]]:
+    """Drafts for everything billable by a day that this site bills and no open case holds, as plain rows; issued on request.
+
+    Each: client, order_number, currency, amount, number ('' for a draft), kind, lines of ref, kind, amount, reason;
+    held: what an open case keeps back, with its reason.
+    """
+    store = desk.store
+    settle.settle(store, desk.now)
+    things = _with_something(desk, through)
+    rows: list[dict[str, Any]] = []
+    for some in things:
+        free, held = _sorted_out(desk, some, through)
+        if held:
+            rows.append(_plain(desk, held[0][0], [charge for charge, _ in held], "", [why for _, why in held]))
+        if not free:
+            continue
+        if issue and not desk.dry:
+            act = desk.act(desk.words or f"bill --through {through} --issue")
+            with store.writing() as conn:
+                free, _ = _sorted_out(desk, some, through)
+                for paper in _drawn_up(desk, some, free):
+                    number = _issue(desk, conn, paper, act)
+                    rows.append(_plain(desk, paper.draft.charges[0], list(paper.draft.charges), number))
+            continue
+        for paper in _drawn_up(desk, some, free):
+            rows.append(_plain(desk, paper.draft.charges[0], list(paper.draft.charges), ""))
+    if issue:
+        settle.settle(store, desk.now)
+    return rows
+
+
+def may_bill(store: Store, thing: Thing) -> bool:
+    """Whether this site holds the billing right: by default the site that logged the job or made the contract."""
+    return right_of(store, thing) in (0, store.site)
+
+
+def right_of(store: Store, thing: Thing) -> int:
+    """The number of the site that bills a thing; 0 when no site can be told."""
+    table = "job" if isinstance(thing, Job) else "contract"
+    row = store.one(f'SELECT c_ref, c_client FROM "{table}" WHERE id = ?', (thing.id,))
+    stamp = (row[0] or row[1]) if row else 0
+    return site_of(stamp) if stamp else 0
+
+
+def take_number(store: Store, conn: sqlite3.Connection) -> str:
+    """The next number of this site's own gapless series; the caller's transaction must be the one that issues."""
+    row = conn.execute("SELECT next FROM series WHERE kind = 'invoice'").fetchone()
+    number = row[0] if row else _highest(store, conn) + 1
+    conn.execute("INSERT OR REPLACE INTO series (kind, next) VALUES ('invoice', ?)", (number + 1,))
+    return f"{store.code}-I{number:04d}"
+
+
+def _highest(store: Store, conn: sqlite3.Connection) -> int:
+    prefix = f"{store.code}-I"
+    rows = conn.execute("SELECT number FROM invoice WHERE number >= ? AND number < ?", (prefix, prefix + "~")).fetchall()
+    return max((int(tail) for (number,) in rows if (tail := number[len(prefix) :]).isascii() and tail.isdigit()), default=0)
+
+
+def invoice_meant(desk: Desk, text: str) -> Invoice:
+    """The document of a number; ours may be typed as ``I0001`` or ``1``. Raises Refused."""
+    tail = text.upper().removeprefix("I")
+    tries = [text, text.upper(), f"{desk.store.code}-{text.upper()}"]
+    if tail.isdigit():
+        tries.append(f"{desk.store.code}-I{int(tail):04d}")
+    found: list[Invoice] = fetch_all(desk.store, "invoice", f"number IN ({','.join('?' * len(tries))})", tries)
+    if not found:
+        raise Refused(f"There is no invoice “{text}”.", "Numbers stand in the money screen, such as LDN-I0001.")
+    return found[0]
+
+
+# --- what goes on it --------------------------------------------------------------------------------------------------
+
+
+def _right(desk: Desk, thing: Thing) -> None:
+    if not may_bill(desk.store, thing):
+        code = _code(desk.store, right_of(desk.store, thing))
+        raise Refused(f"{thing.ref} is billed at {code}, where it was made.", f"Ask {code} to bill it.")
+
+
+def _code(store: Store, site: int) -> str:
+    row = store.one("SELECT code FROM site WHERE number = ?", (site,))
+    return str(row[0]) if row else f"site {site}"
+
+
+def _papers(desk: Desk, things: list[Thing], through: date) -> list[Paper]:
+    free, held = _sorted_out(desk, things, through)
+    if held:
+        reasons = list(dict.fromkeys(why for _, why in held))
+        guard(desk, f"{things[0].ref} cannot go out: {'; '.join(reasons[:3])}.", _way_out(desk, held[0][0]))
+        free = [*free, *(charge for charge, _ in held)]
+    if not free:
+        estimate = desk.store.one("SELECT 1 FROM charge_now WHERE job = ? AND estimate = 1 LIMIT 1", (things[0].id,))
+        why = f"{things[0].ref} is not done yet." if estimate else f"Nothing of {things[0].ref} is billable by {day(through)}."
+        raise Refused(why, "Complete it first." if estimate else "What is billed, covered or not due yet does not go out.")
+    return _drawn_up(desk, things, free)
+
+
+def _way_out(desk: Desk, charge: Charge) -> str:
+    """What would clear the case that holds a charge."""
+    from fsconsole.flow.exception import name_of
+
+    held = money.holding(desk.store, desk.now, [charge.key])
+    one = cases.case(desk.store, held[-1][1], desk.now) if held else None
+    if one is None:
+        return "Clear it first."
+    step = f"{one.step_words[:1].upper()}{one.step_words[1:]}: {one.step_verb.strip()}, or" if one.step_verb else "Clear it, or"
+    return f"{step} waive it: waive {name_of(desk, one)} WHY."
+
+
+def _sorted_out(desk: Desk, things: list[Thing], through: date) -> tuple[list[Charge], list[tuple[Charge, str]]]:
+    """(charges free to go out, those that an open case holds with its words), computed from the facts as they are."""
+    store = desk.store
+    known = Known(store)
+    due: list[Charge] = []
+    for sheet in job_sheets(store, [thing.id for thing in things if isinstance(thing, Job)], known):
+        due += settle.job_charges(sheet, known)[1]
+    for agreed in contract_sheets(store, [thing.id for thing in things if isinstance(thing, Contract)]):
+        # Well past the day, so that a period that may be billed ahead of its start is among them.
+        due += settle.contract_charges(agreed, known, through + timedelta(days=settle.AHEAD.days))[1]
+    due = [
+        charge
+        for charge in due
+        if charge.amount and not charge.estimate and not charge.covered_by
+        and (charge.billable_from is None or charge.billable_from <= through)
+    ]  # fmt: skip
+    why = {key: says for key, _, says in money.holding(store, desk.now, [charge.key for charge in due])} if due else {}
+    # What we owe is never held back.
+    held = [(charge, why[charge.key]) for charge in due if charge.key in why and charge.amount > 0]
+    kept = {charge.key for charge, _ in held}
+    return [charge for charge in due if charge.key not in kept], held
+
+
+def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge]) -> list[Paper]:
+    store = desk.store
+    policies = Known(store).policies.on(desk.today)
+    orders: dict[Id, str] = {thing.id: thing.order_number for thing in things if thing.order_number}
+    contracts = {thing.id: thing for thing in things if isinstance(thing, Contract)}
+    for charge in charges:
+        if charge.contract and charge.contract not in contracts and (agreed := fetch(store, "contract", charge.contract)):
+            contracts[charge.contract] = agreed
+    orders.update({row: one.order_number for row, one in contracts.items() if one.order_number and row not in orders})
+    rates = {
+        term.id: term.tax_rate
+        for row in contracts
+        for term in fetch_all(store, "term", contract=row)
+        if term.tax_rate is not None
+    }
+    papers = []
+    for draft in group(charges, orders):
+        payer: Client | None = fetch(store, "client", draft.payer)
+        nets: dict[int, int] = {}
+        for charge in draft.charges:
+            rate = rates.get(charge.term, policies.tax_rate) if charge.term else policies.tax_rate
+            nets[rate] = nets.get(rate, 0) + charge.amount
+        # Tax on the sum of each rate, rounded once (EN 16931, BR-CO-17).
+        tax = sum(times(net, percent(rate)) for rate, net in nets.items())
+        agreed = next((contracts[c.contract] for c in draft.charges if c.contract in contracts), None) if contracts else None
+        days = next((each.terms_days for each in (agreed, payer) if each and each.terms_days is not None), policies.terms_days)
+        papers.append(Paper(draft, payer, draft.amount, tax, desk.today + timedelta(days=days)))
+    return papers
+
+
+def _issue(desk: Desk, conn: sqlite3.Connection, paper: Paper, act: Any) -> str:
+    number, row, draft = take_number(desk.store, conn), desk.ids(), paper.draft
+    puts: list[Put] = [
+        put("invoice", row, number=number, kind=paper.kind, client=draft.payer, issued_on=desk.today, due_on=paper.due,
+            currency=draft.currency, net=paper.net, tax=paper.tax, gross=paper.net + paper.tax, order_number=draft.order_number,
+            origin="ours", custom={"override": desk.override} if desk.override else {})
+    ]  # fmt: skip
+    for charge in draft.charges:
+        first, end = (charge.period.start, charge.period.end) if charge.period else (None, None)
+        puts.append(
+            put("invoice_line", desk.ids(), invoice=row, key=charge.key, job=charge.job, contract=charge.contract,
+                amount=charge.amount, text=charge.reason, start=first, end=end)
+        )  # fmt: skip
+    save(desk.store, act, puts, desk.now)
+    return number
+
+
+def _said(paper: Paper) -> str:
+    money_, who = paper.draft.currency, paper.payer.name if paper.payer else "nobody named"
+    lines = count(len(paper.draft.charges), "line")
+    total = f"{show(paper.net, money_)} + {show(paper.tax, money_)} tax = {show(paper.net + paper.tax, money_)}"
+    order = f", order {paper.draft.order_number}" if paper.draft.order_number else ""
+    return f"{'a credit note' if paper.net < 0 else 'an invoice'} to {who}, {lines}, {total}{order}, due {day(paper.due)}"
+
+
+def _with_something(desk: Desk, through: date) -> list[list[Thing]]:
+    """What has something to bill, gathered so that what goes on one document is together."""
+    store = desk.store
+    rows = store.sql(
+        "SELECT DISTINCT payer, order_number, currency, job, CASE WHEN job IS NULL THEN contract END FROM charge_now"
+        f" WHERE {cases.DUE} AND amount != 0 ORDER BY payer, order_number, currency",
+        (through.isoformat(),),
+    )
+    papers: dict[tuple[Any, ...], list[Thing]] = {}
+    for payer, order, currency, job, contract in rows:
+        thing: Thing | None = fetch(store, "job", job) if job else fetch(store, "contract", contract)
+        if thing is not None and may_bill(store, thing):
+            papers.setdefault((payer, order, currency), []).append(thing)
+    seen: set[bytes] = set()
+    found = []
+    for things in papers.values():
+        fresh = [thing for thing in things if thing.id not in seen]
+        seen.update(thing.id for thing in fresh)
+        found += [fresh] if fresh else []
+    return found
+
+
+def _plain(desk: Desk, first: Charge, charges: list[Charge], number: str, held: list[str] | None = None) -> dict[str, Any]:
+    store = desk.store
+    payer = fetch(store, "client", first.payer)
+    refs = {row: ref for kind in ("job", "contract") for row, ref in _refs(store, kind, charges)}
+    order = store.one("SELECT order_number FROM charge_now WHERE key = ?", (first.key,))
+    lines = [
+        {"key": c.key, "ref": refs.get(c.job or c.contract or b"", ""), "kind": c.kind, "amount": c.amount, "reason": c.reason}
+        for c in charges
+    ]
+    amount = sum(charge.amount for charge in charges)
+    return {
+        "client": payer.name if payer else "",
+        "order_number": order[0] if order else "",
+        "currency": first.currency,
+        "amount": amount,
+        "kind": "credit note" if amount < 0 else "invoice",
+        "number": "held" if held else number,
+        "lines": lines,
+        "held": list(dict.fromkeys(held or [])),
+    }
+
+
+def _refs(store: Store, kind: str, charges: list[Charge]) -> list[tuple[bytes, str]]:
+    ids = list({getattr(charge, kind) for charge in charges if getattr(charge, kind)})
+    found: list[tuple[bytes, str]] = []
+    for begin in range(0, len(ids), 500):
+        some = ids[begin : begin + 500]
+        found += [
+            (row[0], row[1]) for row in store.sql(f'SELECT id, ref FROM "{kind}" WHERE id IN ({",".join("?" * len(some))})', some)
+        ]
+    return found
