@@ -246,13 +246,16 @@ class Lane:
         extra = self._custom(here, built, own, composed=changed is None or "custom" in columns, first=first)
         if extra is not None:
             write["custom"] = extra
-        if first and here.get("gone"):
+        back = first and bool(here.get("gone"))  # an undo, or a person, had removed it
+        if back:
             write["gone"] = False
-        if write:
-            self.sink.put(self.table, row, write)
+            self.added += 1
+        elif write:
             self.updated += 1
         else:
             self.unchanged += 1
+        if write:
+            self.sink.put(self.table, row, write)
         self._link(item)
 
     def _differing(
