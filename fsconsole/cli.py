@@ -384,7 +384,7 @@ def import_(args: argparse.Namespace, home: Home) -> int:
             reports.append(
                 import_file(
                     desk, args.kind, Path(file), given=given, source=args.source, dry_run=args.dry_run, progress=_progress(args),
-                    order=args.dates or None, elsewhere_until=until, rejects_folder=home.rejects,
+                    order=args.dates or None, elsewhere_until=until, rejects_in=home.rejects,
                 )
             )  # fmt: skip
     _settle(desk.store, args)
@@ -474,7 +474,7 @@ def rebuild(args: argparse.Namespace, home: Home) -> int:
 
 def setup(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow import contract
-    from fsconsole.flow.imports import set_next_number
+    from fsconsole.flow.numbers import set_next_number
 
     desk = open_desk(args, home)
     said = []

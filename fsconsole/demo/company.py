@@ -20,7 +20,8 @@ from fsconsole.demo.player import Player
 from fsconsole.demo.story import Story, read_story
 from fsconsole.desk import Desk
 from fsconsole.errors import BadInput
-from fsconsole.flow.imports import Report, import_file, set_next_number
+from fsconsole.flow.imports import Report, import_file
+from fsconsole.flow.numbers import set_next_number
 from fsconsole.flow.settle import settle
 from fsconsole.places import Home, home_at, shipped
 from fsconsole.settings import Settings, write_settings

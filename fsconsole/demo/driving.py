@@ -54,7 +54,9 @@ class Leg:
 
     def at(self, when: datetime) -> Place:
         """Where on the way: slower where it starts and ends than between."""
-        share = min(1.0, max(0.0, (when - self.start) / (self.end - self.start))) if self.end > self.start else 1.0
+        if when >= self.end:
+            return self.way[-1]
+        share = max(0.0, (when - self.start) / (self.end - self.start))
         left = (0.6 * share + 0.4 * share * share * (3 - 2 * share)) * _length(self.way)
         for one, other in pairwise(self.way):
             piece = _length((one, other))

@@ -30,7 +30,7 @@ from fsconsole.store.opening import open_store
 from fsconsole.sync.exchange import exchange
 
 #: Wall seconds between two looks at the clock, and between two exchanges.
-TICK, EXCHANGED_EVERY = 0.5, 3.0
+TICK, EXCHANGED_EVERY = 1.0, 3.0
 #: Wall seconds that the console's process is given to take the folder away itself.
 GRACE = 3.0
 
@@ -50,6 +50,7 @@ def play_site(code: str, root: Path, seed: int, stop: threading.Event) -> None:
         folders.connect(code, on=not story.apart_now(code, now))
         try:
             player.play(now)
+            player.follow()
             if time.monotonic() - exchanged >= EXCHANGED_EVERY:
                 exchange(store, home, now)
                 settle(store, now)

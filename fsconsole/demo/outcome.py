@@ -51,9 +51,9 @@ def outcome_of(store: Store, now: datetime, player: Player | None = None) -> Out
         "parts_used": _count(store, "part_used"),
         "sign_offs": _count(store, "sign_off"),
         "chased": _count(store, "chase"),
-        "contested": store.sql("SELECT count(*) FROM contested")[0][0],
+        "contested": store.sql("SELECT count(DISTINCT row) FROM contested")[0][0],
         "invoices": _count(store, "invoice"),
-        "invoiced": store.sql("SELECT coalesce(sum(net), 0) FROM invoice WHERE void = 0 AND origin = ''")[0][0],
+        "invoiced": store.sql("SELECT coalesce(sum(net), 0) FROM invoice WHERE void = 0 AND origin != 'imported'")[0][0],
         "payments": _count(store, "payment"),
         "digest": digest(store),
     }

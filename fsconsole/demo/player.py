@@ -21,6 +21,7 @@ from random import Random
 from typing import Any
 
 from fsconsole import verbs
+from fsconsole.changes.stamp import site_of
 from fsconsole.clock import Clock
 from fsconsole.demo.driving import Driver, Leg, write_track
 from fsconsole.demo.story import Cue, Story, cues_of
@@ -158,22 +159,28 @@ class Player:
 
     def _at_the_queue(self, what: str) -> list[str]:
         """What a clerk types after a look at the open cases."""
-        cases = open_cases(self.store, self.clock.now(), sort="age")
-        due = [case for case in cases if case.reason == "contract_period_unbilled"]
+        here = self.store.site
+        made = {row: (ref, site_of(stamp)) for table in ("asset", "contract", "job") for row, ref, stamp in self._made(table)}
+        ours = [case for case in open_cases(self.store, self.clock.now(), sort="age") if made.get(case.thing, ("", 0))[1] == here]
+        due = [case for case in ours if case.reason == "contract_period_unbilled"]
         if what == "declined":
-            bare = [case.thing for case in cases if case.reason == "asset_uncovered"]
-            refs = dict(self.store.sql("SELECT id, ref FROM asset"))
-            return [f"waive {refs[asset]} offered a contract, declined" for asset in bare[KEPT:]]
+            bare = [case.thing for case in ours if case.reason == "asset_uncovered"]
+            return [f"waive {made[asset][0]} offered a contract, declined" for asset in bare[KEPT:]]
         if what == "friday":
             friday = self.story.day + timedelta(days=(4 - self.story.day.weekday()) % 7)
             contracts = dict.fromkeys(case.ref for case in sorted(due, key=lambda case: (case.value, case.key)))
             return [f"z {ref} {friday}" for ref in list(contracts)[: len(contracts) // 2]]
+        lines = [f"waive {case.ref}/{case.reason} agreed by phone" for case in ours if case.reason == "nothing_covers"][:1]
         row = self.store.one(
-            "SELECT ref FROM job_now WHERE column_ = 'signed off' AND stuck = '' AND value > 0 ORDER BY since, ref LIMIT 1"
+            "SELECT ref FROM job_now WHERE column_ = 'signed off' AND stuck = '' AND value > 0 AND site = ?"
+            " ORDER BY since, ref LIMIT 1",
+            (self.store.site,),
         )
-        if row:
-            return [f"bill {row[0]}"]
-        return [f"bill {case.ref}" for case in due[:1]]
+        return [*lines, f"bill {row[0]}"] if row else [*lines, *(f"bill {case.ref}" for case in due[:1])]
+
+    def _made(self, table: str) -> list[tuple[bytes, str, int]]:
+        """(id, reference, stamp of the reference) of everything of a kind: whose site gave it is who may bill it."""
+        return self.store.sql(f'SELECT id, ref, c_ref FROM "{table}"')
 
     # --- in the field -------------------------------------------------------------------------------------------------
 
