@@ -30,7 +30,18 @@ TITLES = (
     "Boiler down", "UPS beeping", "Chiller alarm", "Door won't lock", "Quarterly service", "CCTV offline", "Drain smell", "Pump noisy",
     "Barrier stuck open", "Extractor trips", "Radiators cold", "Lift stops between floors", "空調 alarm", "No hot water",
 )  # fmt: skip
-CLIENTS = ("Acme", "Kent Data", "Bell Foods", "Moss Lane", "Hart Clinic", "Ives Bank", "Orme Hotel", "Dale Schools", "Gray Print", "Finch & Co")
+CLIENTS = (
+    "Acme",
+    "Kent Data",
+    "Bell Foods",
+    "Moss Lane",
+    "Hart Clinic",
+    "Ives Bank",
+    "Orme Hotel",
+    "Dale Schools",
+    "Gray Print",
+    "Finch & Co",
+)
 STREETS = ("Mill Lane", "High Street", "Station Road", "Park Row", "Quay", "Church Walk")
 #: How far a job has come, and how often: the open ones are most of what a board shows.
 WAYS = (
@@ -71,7 +82,7 @@ def _make(folder: Path, jobs: int) -> None:
     store.close()
 
 
-class _ids:  # noqa: N801  (a source of ids is called, not kept)
+class _ids:
     def __init__(self) -> None:
         self._count = 0
 
@@ -92,7 +103,9 @@ def _things(jobs: int, ids: _ids) -> Iterator[Put]:
         for place in range(2):
             location = ids()
             street = f"{number % 90 + 1} {STREETS[number % 6]}"
-            yield put("location", location, client=client, name=f"Unit {place + 1}", address=street, postcode=f"SL{number % 9 + 1} 4DX")
+            yield put(
+                "location", location, client=client, name=f"Unit {place + 1}", address=street, postcode=f"SL{number % 9 + 1} 4DX"
+            )
             places.append((client, location))
     ways = [way for way, often in WAYS for _ in range(often)]
     for number in range(jobs):
@@ -106,7 +119,15 @@ def _things(jobs: int, ids: _ids) -> Iterator[Put]:
         if not way:
             continue
         visit, booked = ids(), reported + timedelta(minutes=dice.randrange(1, 60))
-        yield put("visit", visit, job=job, number=1, technician=dice.choice(technicians), booked_from=booked, booked_until=booked + timedelta(hours=1))
+        yield put(
+            "visit",
+            visit,
+            job=job,
+            number=1,
+            technician=dice.choice(technicians),
+            booked_from=booked,
+            booked_until=booked + timedelta(hours=1),
+        )
         for step, what in enumerate(way):
             yield put("event", ids(), visit=visit, what=what, at=min(NOW, booked + timedelta(minutes=step * 7)))
 

@@ -51,7 +51,17 @@ def write_jobs(path: Path, rows: int) -> None:
         out.writerow(["Job", "Customer", "Site", "Description", "Reported", "Completed", "Priority"])
         for n in range(rows):
             day = datetime(2015, 1, 1, tzinfo=UTC) + timedelta(days=n % 3900)
-            out.writerow([f"W{n}", f"Client {n % 400}", f"Place {n % 900}", f"Annual service of unit {n % 77}", day.date(), day.date(), n % 5 + 1])
+            out.writerow(
+                [
+                    f"W{n}",
+                    f"Client {n % 400}",
+                    f"Place {n % 900}",
+                    f"Annual service of unit {n % 77}",
+                    day.date(),
+                    day.date(),
+                    n % 5 + 1,
+                ]
+            )
 
 
 def clock_of(work) -> float:
@@ -108,7 +118,9 @@ def bench_apply(folder: Path, changes: int) -> None:
     ids = [random.randbytes(16) for _ in range(changes // 5)]
     batches = []
     for start in range(0, len(ids), 1000):
-        rows = [(one, f"Job {start}", 3, 1_700_000_000_000 + start, 1_700_000_100_000, "4500") for one in ids[start : start + 1000]]
+        rows = [
+            (one, f"Job {start}", 3, 1_700_000_000_000 + start, 1_700_000_100_000, "4500") for one in ids[start : start + 1000]
+        ]
         stamp = make(1_700_000_000_000 + start, 0, 2)
         batches.append(Batch(stamp, Act(random.randbytes(16), "x", "import"), [Rows(model.kind, numbers, rows)]))
     store, _ = new_store(folder, "apply")
@@ -120,7 +132,10 @@ def bench_apply(folder: Path, changes: int) -> None:
                 log(conn, batch, encode(batch))
 
     names = [c.column_name for number in numbers for c in model.columns.values() if c.number == number]
-    sets = ", ".join(f'"{n}" = CASE WHEN excluded."c_{n}" > "c_{n}" THEN excluded."{n}" ELSE "{n}" END, "c_{n}" = max("c_{n}", excluded."c_{n}")' for n in names)
+    sets = ", ".join(
+        f'"{n}" = CASE WHEN excluded."c_{n}" > "c_{n}" THEN excluded."{n}" ELSE "{n}" END, "c_{n}" = max("c_{n}", excluded."c_{n}")'
+        for n in names
+    )
     statement = f"INSERT INTO job (id, {', '.join(names)}, {', '.join('c_' + n for n in names)}) VALUES ({','.join('?' * 11)}) ON CONFLICT (id) DO UPDATE SET {sets}"
     open_store(folder / "raw3.db").close()
     conn = sqlite3.connect(folder / "raw3.db", isolation_level=None)
@@ -134,7 +149,9 @@ def bench_apply(folder: Path, changes: int) -> None:
             conn.execute("COMMIT")
 
     one, other = clock_of(ours), clock_of(raw)
-    print(f"changes applied              {changes / one:>12,.0f} /s        raw upserts {changes / other:,.0f} /s   ratio {other / one:.2f}")
+    print(
+        f"changes applied              {changes / one:>12,.0f} /s        raw upserts {changes / other:,.0f} /s   ratio {other / one:.2f}"
+    )
     store.close()
     conn.close()
 
@@ -145,7 +162,12 @@ def bench_board(folder: Path, sizes: tuple[int, ...]) -> None:
         store, desk = new_store(folder, f"board{size}")
         random = Random(3)
         client, location = random.randbytes(16), random.randbytes(16)
-        save(store, desk.act("fill"), [put("client", client, ref="LDN-K1", name="Acme"), put("location", location, client=client, name="HQ")], NOW)
+        save(
+            store,
+            desk.act("fill"),
+            [put("client", client, ref="LDN-K1", name="Acme"), put("location", location, client=client, name="HQ")],
+            NOW,
+        )
         start = time.perf_counter()
         for first in range(0, size, 2000):
             puts = []
