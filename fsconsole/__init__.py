@@ -13,7 +13,9 @@ The map, in the order of reading:
     flow/      THE WORK, STEP BY STEP. ask the store, ask the rules, record the change
     console/   WHAT YOU SEE. the only package that imports textual
 
-    verbs      one table of what can be typed; cli the commands; demo a made-up company at work
+    demo/      a made-up company at work: set up through import, played through the verbs
+
+    verbs      one table of what can be typed; cli the commands
     desk       who acts, on which store, at what time
     settings places clock errors watch    leaves
 """

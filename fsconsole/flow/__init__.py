@@ -3,7 +3,7 @@
     intake      the telephone rings: log a job, add what is new, notes, orders, promises
     dispatch    book, release, acknowledge, on the way, arrived, waiting, done, no access
     card        the job card, labour, parts, sign-off
-    trail       fixes and stays (tracks)
+    tracks      track files and drop folders; trails what is kept of them and what follows
     draft       settle: what is billable and not billed, and why it cannot go out
     exception   own, chase, snooze, waive
     invoice     issue and credit
@@ -12,8 +12,9 @@
     acting      one act: say what it would do, or record it and settle what it touched
     finding     what a person means by 1042, amy, acme, fri 14:00
     undo        take back one's own last act, and redo it
-    imports     their files: matching links merge tracks
+    imports     their files, by subject in import_*; matching, links, rejects, pins, numbers; merge joins two spellings
     caller      everything a caller may name, and what we know at once
+    telling     answers for scripts; story a job's whole story in words; price what a contract would bill, without a store
 
 The way is down and out again: nothing here calls back up. Every function takes the desk first, returns a Done
 or raises Refused, and records through ``acting.record``.

@@ -88,12 +88,19 @@ def _reversal(desk: Desk, act: bytes) -> list[Put]:
             if model is None:
                 continue
             table = str(model._meta.table_name)
-            if table in ("invoice", "invoice_line"):
+            if table in ("invoice", "invoice_line") and _issued_here(desk, rows, table):
                 raise Refused(
                     "That issued an invoice, and what was issued stands.", "Take it back with a credit note: credit NUMBER WHY"
                 )
             puts += _facts(desk, batch, rows) if model.merge is Merge.FACT else _descriptions(desk, batch, rows, table)
     return puts
+
+
+def _issued_here(desk: Desk, rows: Rows, table: str) -> bool:
+    """Whether any of these documents is one of ours; what an import told of the old system's may be taken back."""
+    invoice = "?" if table == "invoice" else "(SELECT l.invoice FROM invoice_line l WHERE l.id = ?)"
+    query = f"SELECT 1 FROM invoice WHERE origin != 'imported' AND id = {invoice}"
+    return any(desk.store.one(query, (row[0],)) for row in rows.rows)
 
 
 def _facts(desk: Desk, batch: Batch, rows: Rows) -> list[Put]:
