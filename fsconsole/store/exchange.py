@@ -87,6 +87,28 @@ def twins(conn: sqlite3.Connection) -> list[tuple[int, int, int]]:
     return conn.execute("SELECT site, epoch, seq FROM frame GROUP BY site, epoch, seq HAVING count(*) > 1").fetchall()
 
 
+def overtaken(conn: sqlite3.Connection) -> set[tuple[int, int]]:
+    """Epochs that went on after the frame from which a later epoch of the same site began."""
+    found = set()
+    query = (
+        "SELECT f.bytes FROM frame f WHERE f.seq = 1 AND EXISTS"
+        " (SELECT 1 FROM tip t WHERE t.site = f.site AND t.epoch <> f.epoch)"
+    )
+    for (data,) in conn.execute(query).fetchall():
+        header = frames.peek(data)
+        if isinstance(header, Header):
+            row = conn.execute("SELECT epoch, seq FROM frame WHERE hash = ?", (header.prev,)).fetchone()
+            past = (
+                row
+                and conn.execute(
+                    "SELECT 1 FROM tip WHERE site = ? AND epoch = ? AND seq > ?", (header.site, row[0], row[1])
+                ).fetchone()
+            )
+            if past:
+                found.add((header.site, int(row[0])))
+    return found
+
+
 def kept(conn: sqlite3.Connection, site: int, epoch: int, first: int, last: int) -> list[bytes]:
     """The bytes of frames in a range, in order; of forked ones the first by hash."""
     query = "SELECT seq, bytes FROM frame WHERE site = ? AND epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq, hash DESC"

@@ -17,7 +17,7 @@ from fsconsole.changes import frame as frames
 from fsconsole.changes import head as heads_
 from fsconsole.changes import member, names, segment
 from fsconsole.changes.batch import Batch
-from fsconsole.changes.frame import Frame, Sealed, epoch_count
+from fsconsole.changes.frame import Frame, Sealed
 from fsconsole.changes.head import Head, Want
 from fsconsole.changes.member import Members, confirm
 from fsconsole.changes.stamp import is_held, ms_of, reckon
@@ -311,7 +311,9 @@ class Collector:
     def _say(self, says: Mapping[int, Problem | None]) -> None:
         conn = self.store.raw
         before = books.states(conn)
-        twice = {site for site, _, _ in books.twins(conn)} | _twice(conn)
+        twice = _twice(conn, self.now_ms)
+        if (self.who.site in twice) != bool(self.store.own("twice", 0)):
+            self.store.set_own(twice=int(self.who.site in twice))
         for site in sorted({*says, *twice}):
             problem = says.get(site)
             word, sentence = _word(problem)
@@ -325,6 +327,8 @@ class Collector:
                     books.state(writing, site, word, sentence, heard)
 
 
+#: How long two copies of one site are spoken of after the older of them last wrote.
+ALARM_MS = 7 * 24 * 3_600_000
 HELD = "Held:"
 GAP = "Gap:"
 
@@ -341,16 +345,11 @@ def _word(problem: Problem | None) -> tuple[str, str]:
     return "stopped", problem.says
 
 
-def _twice(conn: sqlite3.Connection) -> set[int]:
-    """Sites with two epochs of one count: two copies that each went on."""
-    seen: set[tuple[int, int]] = set()
-    found: set[int] = set()
-    for site, epoch in books.tips(conn):
-        mark = (site, epoch_count(epoch))
-        if mark in seen:
-            found.add(site)
-        seen.add(mark)
-    return found
+def _twice(conn: sqlite3.Connection, now_ms: int) -> set[int]:
+    """Sites of which two copies wrote within the last days: a fork, or an epoch that went on after a later one began."""
+    tips = books.tips(conn)
+    forked = {(site, epoch) for site, epoch, _ in books.twins(conn)} | books.overtaken(conn)
+    return {key[0] for key in forked if key in tips and ms_of(tips[key].stamp) > now_ms - ALARM_MS}
 
 
 def _hold(store: Store, name: str, site: int, problem: Problem, now_ms: int, size: int) -> None:

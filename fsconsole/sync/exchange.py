@@ -149,6 +149,8 @@ class _Exchange:
             self._try(lambda: heal(self.store, self.folder, self.who, listing, wants))
         self._try(lambda: self._publish(listing))
         collector = Collector(self.store, self.folder, self.who, self.now_ms, self.draw, heads=heads, progress=self.progress)
+        if reopening.elsewhere(self.store, self.who, listing):
+            collector.own(listing)
         taken = collector.collect(listing)
         self._try(lambda: blobs.publish(self.store, self.folder, self.who, self.now_ms))
         blobs.fetch(self.store, self.folder, self.who)

@@ -33,17 +33,26 @@ def needed(store: Store, home: Home, folder: Folder, who: Identity, listing: Lis
         return RESTORED
     if _moved(store, home):
         return COPIED
-    own = [key for key in listing.segments if key[0] == who.site]
-    tips = books.tips(store.raw)
-    for key in own:
-        tip = tips.get(key)
-        if any(file.last > (tip.seq if tip else 0) for file in listing.segments[key]):
-            return TWICE
+    epoch = int(store.own("epoch", 0))
+    tip = books.tips(store.raw).get((who.site, epoch))
+    if any(file.last > (tip.seq if tip else 0) for file in listing.segments.get((who.site, epoch), [])):
+        return TWICE
     for epoch, seq, _, _ in books.unpublished(store.raw, who.site):
         for file in listing.segments.get((who.site, epoch), []):
             if file.first <= seq <= file.last and _differs(store, folder, who, file.path):
                 return TWICE
     return ""
+
+
+def elsewhere(store: Store, who: Identity, listing: Listing) -> bool:
+    """Whether the folder holds frames of ours in another epoch than the one we write: another copy went on there."""
+    tips = books.tips(store.raw)
+    epoch = int(store.own("epoch", 0))
+    for key, found in listing.segments.items():
+        tip = tips.get(key)
+        if key[0] == who.site and key[1] != epoch and any(file.last > (tip.seq if tip else 0) for file in found):
+            return True
+    return False
 
 
 def _differs(store: Store, folder: Folder, who: Identity, path: str) -> bool:
@@ -119,4 +128,4 @@ def _moved(store: Store, home: Home) -> bool:
 
 place = _place
 
-__all__ = ["COPIED", "RESTORED", "TWICE", "needed", "place", "reopen"]
+__all__ = ["COPIED", "RESTORED", "TWICE", "elsewhere", "needed", "place", "reopen"]
