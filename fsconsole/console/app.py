@@ -159,7 +159,11 @@ class ConsoleApp(Thrifty):
         self.go(words[0])
         if name in self.settings.views and (view := self.here) is not None:
             sort = next((word[5:] for word in words if word.startswith("sort:")), view.sort_word)
-            view.take_up({"filter": " ".join(word for word in words[1:] if not word.startswith("sort:")), "sort": sort})
+            kept = {"filter": " ".join(word for word in words[1:] if not word.startswith("sort:")), "sort": sort}
+            if view.is_mounted:
+                view.take_up(kept)
+            else:
+                view._kept = {**(view._kept or {}), **kept}
             view.show_top()
 
     def go(self, view: str) -> None:
@@ -447,6 +451,13 @@ class ConsoleApp(Thrifty):
         if (view := self.here) is not None:
             view.line.open("/", view.filter_words)
             view.line.verdict(view.take_filter(view.filter_words))
+
+    def action_find(self) -> None:
+        """A caller's number, name, postcode, serial or order number."""
+        from fsconsole.console.screens.find import FindView
+
+        if not isinstance(self.here, FindView):
+            self.show(FindView())
 
     def action_step(self) -> None:
         view = self.here

@@ -151,6 +151,7 @@ class BoardView(View):
 
     def find(self, job: bytes) -> bool:
         """Puts the cursor on a job; False when it is not on the board under this filter."""
+        self.board.reload()
         return self.board.go(job)
 
     # Filter, order, columns.

@@ -80,6 +80,10 @@ class CallProvider:
             self.told()
         return self._meant
 
+    def forget(self) -> None:
+        """The store changed: what is typed is understood anew."""
+        self._for = None
+
     def resolve(self, key: str, typed: Mapping[str, str]) -> Resolved:
         meant, text = self.meant(typed), typed.get(key, "").strip()
         trouble = meant.trouble.get(key, "")
@@ -356,6 +360,7 @@ class LogForm(View):
         meant = self.provider.meant(event.typed)
         done = self._send(meant, typed)
         if done is None:
+            self.provider.forget()  # what was new may be there by now
             last = self.console.said[-1].words if self.console.said else "It was refused."
             self.form.complain(last)
             return
@@ -388,7 +393,7 @@ class LogForm(View):
                 return None
         where = place if isinstance(place, Location) else None
         if isinstance(asset, New):
-            thing = _named(asset.words) + (f" @{short(desk, where.ref)}" if where else "")
+            thing = _named(asset.words) + (f" @{where.ref}" if where else "")
             made = console.perform(f"asset {short(desk, owner.ref)} {thing}", lambda desk: register.add_asset(desk, owner, thing))
             asset = fetch(desk.store, "asset", made.row) if made else None
             if asset is None:
