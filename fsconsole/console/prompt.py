@@ -150,18 +150,17 @@ class Prompt:
         self.app.open_thing(kind, value.id)
 
     def _find(self, words: str) -> None:
-        """What a caller may mean: opened when it is one thing, chosen from when there are several."""
-        from fsconsole.console.dialogs import Choice
-        from fsconsole.console.palette import things_like
+        """What a caller may mean: opened when it is one thing, listed when there are several."""
+        from fsconsole.console.screens.find import FindView
+        from fsconsole.flow.caller import search
 
-        found = things_like(self.app, words)
+        found = search(self.app.store, words, 2)
         if not found:
             self.app.act(f"find {words}")
-        elif len(found) == 1:
+        elif len(found) == 1 and found[0].kind != "contact":
             self.app.open_thing(found[0].kind, found[0].row)
         else:
-            choices = [Choice((one.kind, one.row), one.words, one.more) for one in found]
-            self.app.choose(f"{len(found)} answer to “{words}”:", choices, lambda value: self.app.open_thing(*value))
+            self.app.show(FindView(words))
 
     def _theme(self, name: str) -> None:
         from fsconsole.console.dialogs import Choice

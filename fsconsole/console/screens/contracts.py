@@ -1,37 +1,25 @@
-"""Contracts: the list with what comes next and what is not billed, and one contract in words, period by period.
+"""Contracts: the list, with what comes next, what a year brings and what is billable and not billed.
 
-It stands apart because every figure of a contract is shown with the sentence that made it.
+It stands apart from contract.py because one asks for many and the other tells one in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from fsconsole.console.screens.base import Chosen
+from fsconsole.console.screens.contract import contract_told, periods_told
 from fsconsole.console.screens.lists import ListView, QueryRows
-from fsconsole.console.screens.phrases import date_of, day_of, figure, lines, plural, section, sum_of
+from fsconsole.console.screens.phrases import date_of, day_of, figure
 from fsconsole.console.widgets.canvas import Piece
-from fsconsole.console.widgets.detail import DetailLine, Section
+from fsconsole.console.widgets.detail import Section
 from fsconsole.console.widgets.rows import Row, RowField
-from fsconsole.flow.agreement import Agreement, PeriodLine, agreement
-from fsconsole.store.opening import Store
+from fsconsole.flow.agreement import agreement
 from fsconsole.store.queries import contracts, things
 
-#: What a period's state is called, and its role.
-STATES = {
-    "open": ("not due yet", "dim"),
-    "billable": ("billable", "soon"),
-    "held": ("held", "stuck"),
-    "fenced": ("fenced", "dim"),
-    "elsewhere": ("elsewhere", "dim"),
-    "billed": ("billed", "fine"),
-    "credit": ("we owe", "late"),
-}
 
-
-class Contracts(ListView):
+class ContractsView(ListView):
     """F6. Enter opens a contract in words."""
 
     view = "contracts"
@@ -46,10 +34,10 @@ class Contracts(ListView):
         RowField("kind", "kind", 12, grow=1, drop=6, role="dim"),
         RowField("end", "until", 11, drop=7, role="dim"),
         RowField("next", "next period", 11, drop=4),
-        RowField("amount", "then", 10, "right", drop=5),
+        RowField("amount", "amount", 10, "right", drop=5),
         RowField("year", "per year", 11, "right", drop=8),
         RowField("unbilled", "unbilled", 11, "right"),
-        RowField("cases", "held by", 7, "right", drop=3, role="stuck"),
+        RowField("cases", "cases", 5, "right", drop=3, role="stuck"),
     )
     SORTS = {
         "client": ("client", "client"),
@@ -95,179 +83,8 @@ class Contracts(ListView):
         told = agreement(self.store, value.contract, self.now, history=False)
         return [] if told is None else [*contract_told(self.store, told), *periods_told(told)]
 
-    def chosen(self) -> Chosen | None:
-        value = self.value()
-        return Chosen("contract", things.short(self.store, value.ref), value.contract) if value else None
+    def choice(self, value: contracts.ContractRow) -> Chosen | None:
+        return Chosen("contract", things.short(self.store, value.ref), value.contract)
 
     def open_row(self, id: Any, value: Any) -> None:
         self.console.open_thing("contract", id)
-
-
-class ContractSheet(ListView):
-    """One contract; the list is its periods, each with what became of it and why it comes to that sum."""
-
-    view = "contracts"
-    words = "Contract"
-    LEAVE_OUT = ("sort", "open")
-    SHARE = 0.45
-    BELOW = 10
-    EMPTY = "No term of this contract gives a period yet: its work is billed by the job."
-    NO_MATCH = "No period of this contract holds that."
-    FIELDS = (
-        RowField("period", "period", 18, role="strong"),
-        RowField("state", "state", 11),
-        RowField("amount", "worth", 10, "right"),
-        RowField("rest", "to bill", 10, "right"),
-        RowField("numbers", "billed as", 10, drop=5, role="dim"),
-        RowField("from", "from", 9, drop=6, role="dim"),
-        RowField("term", "term", 10, grow=1, drop=8, role="dim"),
-        RowField("reason", "because", 16, grow=6, drop=7),
-    )
-
-    def __init__(self, row: bytes) -> None:
-        self.row = row
-        self._told: Agreement | None = None
-        super().__init__()
-
-    @property
-    def told(self) -> Agreement | None:
-        if self._told is None:
-            self._told = agreement(self.store, self.row, self.now)
-        return self._told
-
-    def reload(self) -> None:
-        self._told = None
-        super().reload()
-
-    def _periods(self) -> list[PeriodLine]:
-        if self.told is None:
-            return []
-        words = self.filter_words.lower().split()
-        said = (
-            (line, f"{line.period} {line.state} {line.term} {line.numbers} {line.reason}".lower()) for line in self.told.periods
-        )
-        return [line for line, text in said if all(word in text for word in words)]
-
-    def provider(self) -> QueryRows:
-        return QueryRows(
-            lambda offset, limit: self._periods()[offset : offset + limit],
-            lambda: len(self._periods()),
-            lambda key: next((index for index, line in enumerate(self._periods()) if line.key == key), None),
-            self._row,
-        )
-
-    def everything(self) -> int:
-        return len(self.told.periods) if self.told else 0
-
-    def _row(self, line: PeriodLine) -> Row:
-        currency = self.told.currency if self.told else self.store.currency
-        cells = (
-            line.period,
-            STATES.get(line.state, (line.state, "normal")),
-            figure(line.amount, currency),
-            figure(line.rest, currency, role="soon" if line.state in ("billable", "held") else "dim"),
-            line.numbers,
-            day_of(line.billable_from, self.today),
-            line.term,
-            line.reason,
-        )
-        return Row(line.key, 0, cells)
-
-    def head(self) -> Sequence[Piece]:
-        told = self.told
-        if told is None:
-            return [("This contract is gone.", "soon")]
-        one, currency = told.contract, told.currency
-        unbilled = f"   {sum_of(told.unbilled, currency)} not billed" if told.unbilled else "   nothing waits to be billed"
-        return [
-            (things.short(self.store, one.ref), "strong"),
-            (f"  {told.client.name if told.client else ''} · {one.name or one.kind}", "title"),
-            (unbilled, "soon" if told.unbilled else "fine"),
-            (f"   {sum_of(told.year, currency, whole=True)} a year" if told.year else "", "dim"),
-        ]
-
-    def sections(self, value: PeriodLine) -> Sequence[Section]:
-        told = self.told
-        if told is None:
-            return []
-        why = lines(("because", value.reason), ("held by", value.why, "stuck"), ("term", value.term))
-        return [
-            *section(f"{value.period}  {sum_of(value.amount, told.currency)}", why),
-            *contract_told(self.store, told, whole=True),
-        ]
-
-    def _tell(self, *, from_top: bool) -> None:
-        if self.told is not None and not self.asked.count() and self.aside.display:
-            self.aside.say(contract_told(self.store, self.told, whole=True), from_top=False)
-        else:
-            super()._tell(from_top=from_top)
-
-    def chosen(self) -> Chosen | None:
-        told = self.told
-        return Chosen("contract", things.short(self.store, told.contract.ref), self.row) if told else None
-
-
-def contract_told(store: Store, told: Agreement, *, whole: bool = False) -> list[Section]:
-    """A contract in words: when, what is promised, what is included, its terms, what it covers, what holds it up."""
-    one, currency = told.contract, told.currency
-    client = told.client.name if told.client else ""
-    found = section(
-        f"{things.short(store, one.ref)}  {client} · {one.name or one.kind}",
-        lines(
-            ("runs", told.runs),
-            ("pays", told.payer if told.payer != client else ""),
-            ("promised", told.promises),
-            ("included", one.includes),
-            ("order", told.order or ("their order number is required and missing" if one.order_required else "")),
-            ("billed", sum_of(told.billed, currency)),
-        ),
-    )
-    found += section("Terms", tuple(DetailLine(line.name, line.words) for line in told.terms))
-    covers = told.covers if whole else told.covers[:6]
-    covered = [
-        DetailLine(
-            "" if line.holds else "ended",
-            f"{line.name}: {line.includes}" + (f", from {date_of(line.start)}" if line.start and whole else "")
-            + (f", until {date_of(line.end)}" if line.end else ""),
-            "normal" if line.holds else "dim",
-        )
-        for line in covers
-    ]  # fmt: skip
-    if len(told.covers) > len(covers):
-        covered.append(DetailLine("", f"and {len(told.covers) - len(covers):,} more", "dim"))
-    found += section("Covers", tuple(covered))
-    if told.covered_worth:
-        found += section("", (DetailLine("", "covered work on the board", "dim", sum_of(told.covered_worth, currency)),))
-    held = tuple(DetailLine("", case.says, "stuck", sum_of(case.value, currency)) for case in told.cases)
-    found += section("Held up by", held)
-    if whole:
-        work = tuple(
-            DetailLine(things.short(store, job.ref), f"{job.title} — {job.column}", "normal", sum_of(job.value, currency))
-            for job in told.jobs
-        )
-        found += section(f"Work under it ({plural(len(told.jobs), 'job')})" if work else "", work)
-        done = tuple(DetailLine(_when(one.at, store), f"{one.by} at {one.site}: {one.typed}", "dim") for one in told.history[:12])
-        found += section("What was done to it", done)
-    return found
-
-
-def periods_told(told: Agreement) -> list[Section]:
-    """The periods that ask for something, with their reasons."""
-    shown = [line for line in told.periods if line.state not in ("billed", "elsewhere", "fenced")][:8]
-    return section(
-        "Periods",
-        tuple(
-            DetailLine(
-                line.period,
-                f"{STATES[line.state][0]}: {line.why or line.reason}",
-                STATES[line.state][1],
-                sum_of(line.rest, told.currency),
-            )
-            for line in shown
-        ),
-    )
-
-
-def _when(at: datetime, store: Store) -> str:
-    here = at.astimezone(store.zone)
-    return f"{here.day} {here:%b %H:%M}"

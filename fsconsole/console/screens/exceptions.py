@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from textual.binding import Binding
-
-from fsconsole.console.keys import Hint
+from fsconsole.console.keys import Hint, bindings
 from fsconsole.console.screens.base import Chosen
 from fsconsole.console.screens.lists import ListView, QueryRows
 from fsconsole.console.screens.phrases import age_of, clock_of, day_of, figure, lines, section, sum_of
@@ -21,7 +19,7 @@ from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, money, things
 
 
-class Exceptions(ListView):
+class ExceptionsView(ListView):
     """F7. Enter opens the thing, ``.`` takes the step, ``a`` owns, ``z`` snoozes, ``w`` waives, ``h`` chases, ``m`` mine."""
 
     view = "exceptions"
@@ -29,19 +27,16 @@ class Exceptions(ListView):
     BELOW = 7
     EMPTY = "Nothing holds an invoice up. Everything that is billable can go out."
     NO_MATCH = "No open exception holds those words."
-    BINDINGS = [
-        Binding("m", "mine", "mine and nobody's", show=False, id="exceptions.mine"),
-        Binding("s", "show_snoozed", "with the snoozed", show=False, id="exceptions.show_snoozed"),
-    ]
+    BINDINGS = bindings("exceptions")
     FIELDS = (
         RowField("value", "at risk", 10, "right"),
         RowField("age", "age", 5, "right", drop=2),
-        RowField("says", "what is wrong", 24, grow=4),
-        RowField("ref", "about", 8, role="strong"),
-        RowField("client", "client", 12, grow=1, drop=6),
-        RowField("owner", "owner", 7, drop=5),
-        RowField("waits", "waits for", 12, drop=4),
-        RowField("step", "next step (.)", 14, grow=1, drop=3, role="key"),
+        RowField("says", "what is wrong", 20, grow=4),
+        RowField("ref", "about", 6, role="strong"),
+        RowField("client", "client", 13, grow=2, drop=4),
+        RowField("owner", "owner", 7, drop=6),
+        RowField("waits", "waits for", 12, drop=5),
+        RowField("step", "next step (.)", 13, grow=1, drop=3, role="key"),
     )
     SORTS = {
         "value": ("value", "value"),
@@ -84,7 +79,7 @@ class Exceptions(ListView):
                 age_of(one.age),
                 "old" if (one.age or 0) > 14 * 86_400_000 else "aged" if (one.age or 0) > 5 * 86_400_000 else "normal",
             ),
-            one.says,
+            wrong_words(one, self.store),
             things.short(self.store, one.ref),
             one.client,
             one.owner,
@@ -110,13 +105,19 @@ class Exceptions(ListView):
             (whose + hidden, "here"),
         ]
 
-    def chosen(self) -> Chosen | None:
-        value = self.value()
-        return Chosen("exception", typed_case(self.store, value), value.thing) if value else None
+    def choice(self, value: exceptions.CaseRow) -> Chosen | None:
+        return Chosen("exception", typed_case(self.store, value), value.thing)
+
+    def find(self, row: bytes | str) -> bool:
+        """The cursor to a case by its key, or to the dearest about a thing."""
+        if isinstance(row, bytes):
+            about = exceptions.cases_about(self.store, self.now, row, snoozed=False)
+            row = about[0].key if about else ""
+        return self.list.go(row)
 
     def hints(self) -> list[Hint]:
         value = self.value()
-        found = [hint for hint in super().hints() if hint.shown not in (".", "n", "space")]
+        found = [hint for hint in super().hints() if hint.shown not in (".", "n")]
         if value and value.step_verb and not self.console.read_only:
             found.insert(0, Hint(".", value.step_words or value.step_verb, 1))
         return [*found, Hint("m", "everybody's" if self.mine else "mine", 4), Hint("s", "snoozed", 6)]
@@ -157,21 +158,27 @@ def thing_of(one: exceptions.CaseRow) -> tuple[str, bytes]:
     return "client", one.client_id
 
 
+def wrong_words(one: exceptions.CaseRow, store: Store) -> str:
+    """What is wrong, without the reference and the client that stand in columns of their own."""
+    says = one.says
+    for lead in (
+        f"{things.short(store, one.ref)} {one.client}: ",
+        f"{one.client}: ",
+        f"{things.short(store, one.ref)} {one.client} ",
+    ):
+        if says.startswith(lead) and lead.strip(" :"):
+            return says.removeprefix(lead)
+    return says
+
+
 def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
     """A case whole: what is wrong, what shows it, what it holds up, what was done about it."""
     store, now, currency = view.store, view.now, view.store.currency
     today = now.astimezone(store.zone).date()
-    found = [
-        Section(
-            "",
-            (
-                DetailLine(
-                    "", " · ".join(word for word in (things.short(store, one.ref), one.client, one.says) if word), "strong"
-                ),
-                *(DetailLine("", each) for each in one.evidence),
-            ),
-        )
-    ]
+    about, most = (things.short(store, one.ref), one.client), 12 if view.has_class("-beside") else 4
+    shown = " · ".join(word for word in (*about, wrong_words(one, store)) if word)
+    more = (DetailLine("", f"and {len(one.evidence) - most} more like it", "dim"),) if len(one.evidence) > most else ()
+    found = [Section("", (DetailLine("", shown, "strong"), *(DetailLine("", each) for each in one.evidence[:most]), *more))]
     charges = money.charges_of(store, now, job=one.job) if one.job else []
     if one.contract and not one.job:
         charges = [each for each in money.charges_of(store, now, contract=one.contract) if each.case_key == one.key]

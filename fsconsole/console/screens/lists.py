@@ -19,6 +19,7 @@ from textual.containers import Container
 from textual.timer import Timer
 
 from fsconsole.console import messages
+from fsconsole.console.keys import Hint
 from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.text import clean
 from fsconsole.console.widgets.canvas import Canvas, Piece
@@ -90,39 +91,121 @@ class QueryRows:
         return self.values.get(id)
 
 
-class ListView(View):
-    """A screen of one list. A subclass gives ``view``, ``words``, ``FIELDS``, ``provider``, and what else it has to say."""
+class Paired(View):
+    """A view of a list (or map, or day) with what is told of the chosen row beside it, below it, or not at all."""
 
     PLACES = ("move", "app")
-    FIELDS: Sequence[RowField] = ()
-    #: What it may be sorted by: words -> (what the query calls it, the column that shows it).
-    SORTS: Mapping[str, tuple[str, str]] = {}
-    EMPTY = "Nothing here."
-    NO_MATCH = "Nothing here matches the filter; esc or an empty / shows everything."
     #: From this width on the detail stands beside the list, and takes this share of it.
     BESIDE = BESIDE
     SHARE = 0.4
     #: Lines of detail below the list where there is no room beside it; 0 for none.
     BELOW = 0
+    #: The least height with detail below.
+    BELOW_FROM = 20
     LABELS = 12
     #: Seconds the cursor rests before a detail that takes long to tell is told.
     DELAY = 0.0
 
     DEFAULT_CSS = """
-    ListView #body { layout: vertical; }
-    ListView #body > Detail { display: none; }
-    ListView.-beside #body { layout: horizontal; }
-    ListView.-beside #body > Detail, ListView.-below #body > Detail { display: block; }
+    Paired #body { layout: vertical; }
+    Paired #body > #aside { display: none; }
+    Paired.-beside #body { layout: horizontal; }
+    Paired.-beside #body > #aside, Paired.-below #body > #aside { display: block; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.sort_word = next(iter(self.SORTS), "")
         self._waiting: Timer | None = None
-        self.asked = self.provider()
         self.heading = HeadLine(id="head")
-        self.list = Rows(self.asked, self.FIELDS, sort=self._arrow(), empty=self.EMPTY, id="main")
         self.aside = Detail(labels=self.LABELS, rule="left", id="aside")
+
+    def main(self) -> Canvas:
+        """The list; its id is ``main``."""
+        raise NotImplementedError
+
+    def head(self) -> Sequence[Piece]:
+        """The heading line."""
+        return ()
+
+    def told(self) -> Sequence[Section]:
+        """What stands in the detail now."""
+        return ()
+
+    @property
+    def store(self) -> Store:
+        return self.console.store
+
+    @property
+    def now(self) -> datetime:
+        return self.console.desk.now
+
+    @property
+    def today(self) -> date:
+        return self.console.desk.today
+
+    def hints(self) -> list[Hint]:
+        return [hint for hint in super().hints() if hint.shown != "." or self.step()]
+
+    def body(self) -> ComposeResult:
+        yield self.heading
+        with Container(id="body"):
+            yield self.main()
+            yield self.aside
+
+    def tell(self, *, from_top: bool = False) -> None:
+        """Tells the chosen row again, if the detail is to be seen."""
+        if self.is_attached and self.aside.display:
+            self.aside.say(self.told(), from_top=from_top)
+
+    def tell_soon(self) -> None:
+        """Tells another row: at once, or when the cursor rests."""
+        if not self.DELAY:
+            self.tell(from_top=True)
+            return
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(self.DELAY, lambda: self.tell(from_top=True))
+
+    def tick(self) -> None:
+        self.reload()
+
+    def on_mount(self) -> None:
+        self._lay_out(self.app.size.width, self.app.size.height)
+        self.reload()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out(event.size.width, event.size.height)
+
+    def _lay_out(self, columns: int, lines: int) -> None:
+        beside = columns >= self.BESIDE
+        below = not beside and bool(self.BELOW) and lines >= self.BELOW_FROM
+        self.set_class(beside, "-beside")
+        self.set_class(below, "-below")
+        self.aside.rule = "left" if beside else "top"
+        if beside:
+            self.aside.styles.width, self.aside.styles.height = int(columns * self.SHARE), "1fr"
+        elif below:
+            self.aside.styles.width, self.aside.styles.height = "1fr", self.BELOW + max(0, (lines - 24) // 3)
+        self.call_after_refresh(self.tell)
+
+
+class ListView(Paired):
+    """A screen of one list. A subclass gives ``view``, ``words``, ``FIELDS``, ``provider``, and what else it has to say."""
+
+    FIELDS: Sequence[RowField] = ()
+    #: What it may be sorted by: words -> (what the query calls it, the column that shows it).
+    SORTS: Mapping[str, tuple[str, str]] = {}
+    EMPTY = "Nothing here."
+    NO_MATCH = "Nothing here matches the filter; esc or an empty / shows everything."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sort_word = next(iter(self.SORTS), "")
+        self.asked = self.provider()
+        self.list = Rows(self.asked, self.FIELDS, sort=self._arrow(), empty=self.EMPTY, id="main")
+
+    def main(self) -> Canvas:
+        return self.list
 
     # What a subclass says.
 
@@ -138,37 +221,15 @@ class ListView(View):
         """The detail of a row that the query gave."""
         return ()
 
-    def head(self) -> Sequence[Piece]:
-        """The heading line."""
-        return ()
-
     def open_row(self, id: Any, value: Any) -> None:
         """Enter on a row."""
 
     # What is the same for all.
 
     @property
-    def store(self) -> Store:
-        return self.console.store
-
-    @property
-    def now(self) -> datetime:
-        return self.console.desk.now
-
-    @property
-    def today(self) -> date:
-        return self.console.desk.today
-
-    @property
     def order(self) -> str:
         """What the query calls the order."""
         return self.SORTS[self.sort_word][0] if self.sort_word in self.SORTS else ""
-
-    def body(self) -> ComposeResult:
-        yield self.heading
-        with Container(id="body"):
-            yield self.list
-            yield self.aside
 
     def how_many(self, word: str, more: str = "") -> str:
         """``412 clients``, or ``37 of 412 clients`` under a filter."""
@@ -183,15 +244,12 @@ class ListView(View):
 
     def reload(self) -> None:
         self.asked.forget()
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         self.list.empty = self.NO_MATCH if self.filter_words else self.EMPTY
         self.list.reload()
-        self._tell(from_top=False)
+        self.tell()
         self.heading.say(self.head())
-
-    def tick(self) -> None:
-        self.reload()
 
     def take_filter(self, words: str) -> str:
         self.filter_words = words.strip()
@@ -222,43 +280,36 @@ class ListView(View):
     def _arrow(self) -> tuple[str, bool] | None:
         return (self.SORTS[self.sort_word][1], True) if self.sort_word in self.SORTS else None
 
-    def _tell(self, *, from_top: bool) -> None:
-        if self.aside.display and self.list.is_mounted:
-            value = self.value()
-            self.aside.say(self.sections(value) if value is not None else (), from_top=from_top)
+    def told(self) -> Sequence[Section]:
+        value = self.value()
+        return self.sections(value) if value is not None else ()
 
-    def on_mount(self) -> None:
-        self._lay_out(self.app.size.width, self.app.size.height)
-        self.reload()
+    def find(self, row: bytes | str) -> bool:
+        """Puts the cursor on a row; False when it is not in the list now."""
+        return self.list.go(row)
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._lay_out(event.size.width, event.size.height)
+    def marked(self) -> list[Chosen]:
+        values = [self.asked.value(id) for id in self.list.marks]
+        return [one for value in values if value is not None and (one := self.choice(value)) is not None]
 
-    def _lay_out(self, columns: int, lines: int) -> None:
-        beside = columns >= self.BESIDE
-        below = not beside and bool(self.BELOW) and lines >= 20
-        self.set_class(beside, "-beside")
-        self.set_class(below, "-below")
-        self.aside.rule = "left" if beside else "top"
-        if beside:
-            self.aside.styles.width, self.aside.styles.height = int(columns * self.SHARE), "1fr"
-        elif below:
-            self.aside.styles.width, self.aside.styles.height = "1fr", self.BELOW + max(0, (lines - 24) // 2)
-        self.call_after_refresh(self._tell, from_top=False)
+    def clear_marks(self) -> None:
+        self.list.clear_marks()
+
+    def chosen(self) -> Chosen | None:
+        value = self.value()
+        return self.choice(value) if value is not None else None
+
+    def choice(self, value: Any) -> Chosen | None:
+        """What letters act on when the cursor is on this row."""
+        return None
 
     def on_row_reached(self, event: messages.RowReached) -> None:
-        if event.sender is not self.list:
-            return
-        if self.DELAY:
-            if self._waiting is not None:
-                self._waiting.stop()
-            self._waiting = self.set_timer(self.DELAY, lambda: self._tell(from_top=True))
-        else:
-            self._tell(from_top=True)
+        if event.sender is self.list:
+            self.tell_soon()
 
     def on_row_opened(self, event: messages.RowOpened) -> None:
         if event.sender is self.list and event.id in self.asked.values:
             self.open_row(event.id, self.asked.value(event.id))
 
 
-__all__ = ["BESIDE", "Chosen", "HeadLine", "ListView", "QueryRows"]
+__all__ = ["BESIDE", "Chosen", "HeadLine", "ListView", "Paired", "QueryRows"]

@@ -19,12 +19,11 @@ from typing import Any
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
 from textual.color import Color
 from textual.message import Message
 
+from fsconsole.console import keys
 from fsconsole.console.glyphs import ASCII
-from fsconsole.console.keys import Key
 from fsconsole.console.widgets import map_scene as scene
 from fsconsole.console.widgets.braille import BRAILLE, PLAIN, Dots
 from fsconsole.console.widgets.canvas import Canvas, Piece
@@ -42,28 +41,7 @@ from fsconsole.console.widgets.map_words import Telling
 from fsconsole.rules.geo import bounds, project, unproject
 
 #: The map's keys; arrows pan when there is nothing to step to.
-KEYS = (
-    Key("map", "up", "↑", "step(0, -1)", "next thing that way, or look that way"),
-    Key("map", "down", "↓", "step(0, 1)", "the same below"),
-    Key("map", "left", "←", "step(-1, 0)", "the same to the left"),
-    Key("map", "right", "→", "step(1, 0)", "the same to the right"),
-    Key("map", "shift+up,pageup", "⇧↑ PgUp", "pan(0, -1)", "look north"),
-    Key("map", "shift+down,pagedown", "⇧↓ PgDn", "pan(0, 1)", "look south"),
-    Key("map", "shift+left,home", "⇧← Home", "pan(-1, 0)", "look west"),
-    Key("map", "shift+right,end", "⇧→ End", "pan(1, 0)", "look east"),
-    Key("map", "plus,equals_sign", "+", "zoom(1)", "closer", 2),
-    Key("map", "minus", "-", "zoom(-1)", "wider", 2),
-    Key("map", "0", "0", "fit", "everything", 3),
-    Key("map", "tab", "tab", "technician(1)", "next technician", 2),
-    Key("map", "shift+tab", "⇧tab", "technician(-1)", "technician before"),
-    Key("map", "f", "f", "follow", "follow", 3),
-    Key("map", "space", "space", "beneath", "next thing in the same place"),
-    Key("map", "left_square_bracket", "[", "replay(-1)", "earlier", 4),
-    Key("map", "right_square_bracket", "]", "replay(1)", "later", 4),
-    Key("map", "left_curly_bracket", "{", "replay(-4)", "an hour earlier"),
-    Key("map", "right_curly_bracket", "}", "replay(4)", "an hour later"),
-    Key("map", "enter", "⏎", "open", "open", 1),
-)
+KEYS = tuple(key for key in keys.KEYS if key.where == "map")
 #: One press of a bracket.
 STEP_MS = 15 * scene.MINUTE
 #: From this width on a side list stands beside the map.
@@ -79,7 +57,7 @@ class MapPanel(Canvas, can_focus=True):
     ThingChosen and TrailViewed.
     """
 
-    BINDINGS = [Binding(key.keys, key.action, key.words, show=False, id=key.id) for key in KEYS]
+    BINDINGS = keys.bindings("map")
 
     class ThingReached(Message):
         """The cursor came to a thing; None when it stands on nothing."""

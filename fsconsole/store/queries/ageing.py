@@ -13,7 +13,13 @@ from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
 
 #: The first day of age of each step, and what it is called.
-STEPS: tuple[tuple[int, str], ...] = ((0, "this week"), (7, "1 to 4 weeks"), (30, "1 to 2 months"), (60, "2 to 3 months"), (90, "older"))
+STEPS: tuple[tuple[int, str], ...] = (
+    (0, "this week"),
+    (7, "1 to 4 weeks"),
+    (30, "1 to 2 months"),
+    (60, "2 to 3 months"),
+    (90, "older"),
+)
 
 
 class AgeRow(NamedTuple):

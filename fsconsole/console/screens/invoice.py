@@ -1,0 +1,255 @@
+"""The lines of one draft and of one issued document, each with the reason that made it.
+
+It stands apart from money.py because a list of documents asks for sums, and a document for reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from fsconsole.console.screens.base import Chosen
+from fsconsole.console.screens.lists import ListView, QueryRows
+from fsconsole.console.screens.phrases import date_of, day_of, figure, lines, period_of, plural, section, sum_of
+from fsconsole.console.widgets.canvas import Piece
+from fsconsole.console.widgets.detail import DetailLine, Section
+from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.store.opening import Store
+from fsconsole.store.queries import ageing, money, things
+
+
+class LinesSheet(ListView):
+    """The lines of one draft or one document; enter opens the job or contract a line is for."""
+
+    view = "money"
+    LEAVE_OUT = ("new_job", "sort")
+    BELOW = 7
+    EMPTY = "It has no lines."
+    FIELDS = (
+        RowField("ref", "for", 9, role="strong"),
+        RowField("kind", "what", 10, drop=4),
+        RowField("period", "when", 16, drop=5, role="dim"),
+        RowField("reason", "because", 24, grow=5),
+        RowField("amount", "amount", 12, "right"),
+    )
+
+
+class DraftView(LinesSheet):
+    """What would stand on one invoice, line by line."""
+
+    words = "Draft"
+
+    def __init__(self, payer: bytes | None, order_number: str, currency: str) -> None:
+        self.payer, self.order_number, self.currency = payer, order_number, currency
+        super().__init__()
+
+    def _lines(self) -> list[money.ChargeRow]:
+        wanted = self.filter_words.lower().split()
+        found = money.draft_lines(self.store, self.now, self.payer, self.order_number, self.currency)
+        return [one for one in found if all(word in f"{one.ref} {one.kind} {one.reason}".lower() for word in wanted)]
+
+    def provider(self) -> QueryRows:
+        return QueryRows(
+            lambda offset, limit: self._lines()[offset : offset + limit],
+            lambda: len(self._lines()),
+            lambda key: next((index for index, one in enumerate(self._lines()) if one.key == key), None),
+            self._row,
+        )
+
+    def everything(self) -> int:
+        return len(money.draft_lines(self.store, self.now, self.payer, self.order_number, self.currency))
+
+    def _row(self, one: money.ChargeRow) -> Row:
+        reason = (f"◆ {one.case_says}", "stuck") if one.case_says else (one.reason, "normal")
+        cells = (
+            things.short(self.store, one.ref),
+            one.kind,
+            period_of(one.start, one.end),
+            reason,
+            figure(one.amount, one.currency, role="money" if not one.case_says else "stuck"),
+        )
+        return Row(one.key, 0, cells)
+
+    def head(self) -> Sequence[Piece]:
+        drafts = money.drafts(self.store, self.now, payer=self.payer) if self.payer else money.drafts(self.store, self.now)
+        one = next(
+            (d for d in drafts if (d.payer, d.order_number, d.currency) == (self.payer, self.order_number, self.currency)), None
+        )
+        if one is None:
+            return [("Nothing of it is left to bill.", "fine")]
+        held = f"   {sum_of(one.held, one.currency)} held up" if one.held else ""
+        order = f"   order {one.order_number}" if one.order_number else "   no order number"
+        total = f"   {sum_of(one.amount, one.currency)}"
+        return [(f"Draft for {one.name or 'nobody yet'}", "title"), (total, "strong"), (order, "dim"), (held, "stuck")]
+
+    def sections(self, value: money.ChargeRow) -> Sequence[Section]:
+        return charge_told(self.store, value, self.today)
+
+    def chosen(self) -> Chosen | None:
+        value = self.value()
+        if value is None or not value.ref:
+            return None
+        kind, row = ("job", value.job) if value.job else ("contract", value.contract)
+        return Chosen(kind, things.short(self.store, value.ref), row) if row else None
+
+    def open_row(self, id: Any, value: money.ChargeRow) -> None:
+        if value.job:
+            self.console.open_thing("job", value.job)
+        elif value.contract:
+            self.console.open_thing("contract", value.contract)
+
+
+class InvoiceView(LinesSheet):
+    """One issued document, line by line."""
+
+    words = "Invoice"
+
+    def __init__(self, row: bytes) -> None:
+        self.row = row
+        super().__init__()
+
+    @property
+    def one(self) -> money.InvoiceRow | None:
+        number = self.store.one("SELECT number FROM invoice WHERE id = ?", (self.row,))
+        found = money.invoices(self.store, number[0], limit=500) if number else []
+        return next((each for each in found if each.invoice == self.row), None)
+
+    def _lines(self) -> list[money.LineRow]:
+        wanted = self.filter_words.lower().split()
+        return [
+            one
+            for one in money.invoice_lines(self.store, self.row)
+            if all(word in f"{one.ref} {one.text}".lower() for word in wanted)
+        ]
+
+    def provider(self) -> QueryRows:
+        return QueryRows(
+            lambda offset, limit: self._lines()[offset : offset + limit],
+            lambda: len(self._lines()),
+            lambda id: next((index for index, one in enumerate(self._lines()) if one.line == id), None),
+            self._row,
+        )
+
+    def everything(self) -> int:
+        return len(money.invoice_lines(self.store, self.row))
+
+    def _row(self, one: money.LineRow) -> Row:
+        currency = self.one.currency if self.one else ""
+        cells = (
+            things.short(self.store, one.ref),
+            "",
+            period_of(one.start, one.end),
+            one.text,
+            figure(one.amount, currency or self.store.currency),
+        )
+        return Row(one.line, 0, cells)
+
+    def head(self) -> Sequence[Piece]:
+        one = self.one
+        if one is None:
+            return [("This document is gone.", "soon")]
+        currency = one.currency or self.store.currency
+        open_ = f"   {sum_of(one.open, currency)} open" if one.open else "   paid"
+        late = bool(one.open and one.due_on and one.due_on < self.today.isoformat())
+        return [
+            (f"{one.kind.capitalize()} {one.number}", "title"),
+            (f"   {one.client}", "strong"),
+            (f"   {sum_of(one.gross, currency)}", "strong"),
+            ("   void" if one.void else open_, "dim" if one.void else "late" if late else "soon" if one.open else "fine"),
+        ]
+
+    def sections(self, value: money.LineRow) -> Sequence[Section]:
+        one = self.one
+        return [*section("", (DetailLine("", value.text),)), *(invoice_told(self.store, one) if one else [])]
+
+    def chosen(self) -> Chosen | None:
+        one = self.one
+        return Chosen("money", one.number, one.invoice) if one else None
+
+    def open_row(self, id: Any, value: money.LineRow) -> None:
+        row = self.store.one("SELECT job, contract FROM invoice_line WHERE id = ?", (value.line,))
+        if row and row[0]:
+            self.console.open_thing("job", row[0])
+        elif row and row[1]:
+            self.console.open_thing("contract", row[1])
+
+
+def draft_told(store: Store, charges: Sequence[money.ChargeRow], draft: money.DraftRow) -> list[Section]:
+    """A draft's lines, each with its reason; what cannot go out says why."""
+    told = []
+    for one in charges[:60]:
+        told.append(DetailLine(things.short(store, one.ref), one.reason, "normal", sum_of(one.amount, one.currency)))
+        if one.case_says:
+            told.append(DetailLine("", f"◆ {one.case_says}", "stuck"))
+    if len(charges) > 60:
+        told.append(DetailLine("", f"and {len(charges) - 60:,} more lines; enter shows all", "dim"))
+    order = f"order {draft.order_number}" if draft.order_number else "no order number"
+    return section(f"{draft.name or 'nobody to pay yet'}  {order}", tuple(told))
+
+
+def charge_told(store: Store, one: money.ChargeRow, today: date) -> list[Section]:
+    """One charge whole."""
+    return section(
+        f"{things.short(store, one.ref)}  {one.kind}",
+        lines(
+            ("because", one.reason),
+            ("amount", sum_of(one.amount, one.currency)),
+            ("cost", sum_of(one.cost, one.currency)),
+            ("period", period_of(one.start, one.end)),
+            ("billable", f"from {day_of(one.billable_from, today)}" if one.billable_from else ""),
+            ("held by", one.case_says, "stuck"),
+        ),
+    )
+
+
+def invoice_told(store: Store, one: money.InvoiceRow) -> list[Section]:
+    """A document's facts and its first lines."""
+    currency = one.currency or store.currency
+    found = section(
+        f"{one.kind.capitalize()} {one.number}",
+        lines(
+            ("client", one.client),
+            ("issued", date_of(one.issued_on)),
+            ("due", date_of(one.due_on)),
+            ("order", one.order_number),
+            ("net", sum_of(one.net, currency)),
+            ("tax", sum_of(one.tax, currency)),
+            ("gross", sum_of(one.gross, currency)),
+            ("open", sum_of(one.open, currency, none="paid")),
+            ("from", "the old system, as imported" if one.origin == "imported" else ""),
+        ),
+    )
+    listed = money.invoice_lines(store, one.invoice)
+    told = tuple(
+        DetailLine(things.short(store, line.ref), line.text, "normal", sum_of(line.amount, currency)) for line in listed[:40]
+    )
+    return [*found, *section(plural(len(listed), "line"), told)]
+
+
+def payment_told(one: money.PaymentRow) -> list[Section]:
+    """A payment's facts."""
+    return section(
+        "Payment",
+        lines(
+            ("client", one.client),
+            ("day", date_of(one.day)),
+            ("amount", sum_of(one.amount, one.currency)),
+            ("for", one.number or "no document of ours"),
+            ("reference", one.reference),
+        ),
+    )
+
+
+def age_told(store: Store, one: ageing.AgeRow, payers: Sequence[ageing.PayerRow], today: date) -> list[Section]:
+    """Who owes what stands in a step of age."""
+    told = tuple(
+        DetailLine(
+            "",
+            f"{each.name or 'nobody to pay yet'} — {plural(each.charges, 'charge')}, oldest since {day_of(each.oldest, today) or 'now'}",
+            "normal",
+            sum_of(each.amount, store.currency),
+        )
+        for each in payers
+    )
+    return section(f"Could have been billed: {one.words}", told)

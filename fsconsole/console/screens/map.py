@@ -1,0 +1,204 @@
+"""Map: where everyone is, filled from the store: last positions, the day's trails, open jobs, stops.
+
+It stands apart from the widget because only this knows where each of them comes from.
+
+Always: a trail that grew is decoded alone, the others stay as they were; looking at a trail is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.app import ComposeResult
+
+from fsconsole.console.keys import KEYS, Hint
+from fsconsole.console.screens.base import Chosen, View
+from fsconsole.console.screens.phrases import MINUTE, promise_of
+from fsconsole.console.widgets.map import MapPanel
+from fsconsole.console.widgets.map_things import JobPin, StayMark, TechnicianDot, TrailPoint
+from fsconsole.flow.day import DayRow, day_rows
+from fsconsole.flow.tracks import fixes_of
+from fsconsole.flow.viewing import looked
+from fsconsole.rules.geo import bounds, distance_m
+from fsconsole.store.fields import ms
+from fsconsole.store.queries import people, things
+
+#: Minutes without a word after which a technician is hollow on the map, whatever they are at.
+SILENT = 20
+#: How far apart people of one office may be.
+AROUND_M = 60_000
+
+
+class MapView(View):
+    """F4. Enter opens what the cursor stands on; ``f`` follows a technician."""
+
+    view = "map"
+    words = "Map"
+    PLACES = ("map", "app")
+    LEAVE_OUT = ("sort", "mark", "new_job")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trails: dict[bytes, list[TrailPoint]] = {}
+        self.rows: list[DayRow] = []
+        self._pieces: dict[bytes, tuple[Any, ...]] = {}
+        self._seen: set[tuple[str, bytes]] = set()
+        self._begun = False
+
+    def body(self) -> ComposeResult:
+        self.panel = MapPanel(basemap=self.console.settings.basemap or None, zone=self.console.store.zone, id="main")
+        yield self.panel
+
+    def on_mount(self) -> None:
+        self.reload()
+
+    def tick(self) -> None:
+        self.reload()
+
+    def reload(self) -> None:
+        if not self.is_attached:
+            return
+        store, desk = self.console.store, self.console.desk
+        now, today = desk.now, desk.today
+        self.rows = day_rows(store, now)
+        grown = self._follow_trails()
+        wanted = self.filter_words.lower().split()
+        spots = {one.technician: one for one in people.technicians(store, now)}
+        start, end = people.bounds_of(store, today)
+        first, last = self._hours(ms(start), ms(end))
+        at = ms(now)
+        dots = [self._dot(row, spots.get(row.technician), at, ms(start)) for row in self.rows if self._fits(row, wanted)]
+        shown = {dot.id for dot in dots}
+        pins = []
+        for pin in people.pins(store):
+            words, role = promise_of(pin.due_at, pin.due_what, now, store.zone)
+            label = f"{things.short(store, pin.ref)} {pin.client}"
+            if all(word in f"{label} {pin.location} {pin.title} {pin.tech_code} {pin.column}".lower() for word in wanted):
+                pins.append(
+                    JobPin(pin.job, things.short(store, pin.ref), pin.client, pin.lat, pin.lon, pin.column, words, role == "late")
+                )
+        stays = [
+            StayMark(stay.technician, stay.lat, stay.lon, stay.start, stay.minutes, stay.label, stay.location is not None)
+            for stay in people.stays(store, today)
+            if stay.technician in shown and stay.start <= at
+        ]
+        self.panel.set_data(
+            technicians=dots,
+            trails={id: points for id, points in self.trails.items() if id in shown},
+            jobs=pins,
+            stays=stays,
+            day=(first, max(last, at)),
+            now=at,
+        )
+        self._record([id for id in grown if id in shown])
+        if not self._begun and dots:
+            self._begun = True
+            self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Looks first at where most people are: two offices at once would be two smudges. ``0`` shows everything."""
+        panel = self.panel
+        spots = [(dot.lat, dot.lon) for dot in panel.data.technicians if dot.lat is not None and dot.lon is not None]
+        spots = spots or [(pin.lat, pin.lon) for pin in panel.data.jobs]
+        groups = [[other for other in spots if distance_m(one, other) < AROUND_M] for one in spots[:60]]
+        near = max(groups, key=len, default=[])
+        if near and len(near) < len(spots) and panel.view.columns and (box := bounds(near)) is not None:
+            panel.look_at(*box.centre)
+            panel.view = panel.view.fitted(box)
+            panel.settle()
+
+    def _dot(self, row: DayRow, spot: people.PersonRow | None, at: int, midnight: int) -> TechnicianDot:
+        heard = spot.at if spot is not None and spot.at is not None and spot.at >= midnight else None
+        lat, lon = (spot.lat, spot.lon) if spot is not None and heard is not None else (None, None)
+        points = self.trails.get(row.technician)
+        if points and (heard is None or points[-1][2] > heard):
+            lat, lon, heard = points[-1]
+        quiet = None if heard is None else (at - heard) // MINUTE
+        silent = quiet if quiet is not None and (row.silent or quiet >= SILENT) else None
+        promised = f"{row.kept} of {row.promised}" if row.promised else ""
+        return TechnicianDot(row.technician, row.code, row.name, lat, lon, heard, row.says, silent, promised)
+
+    def _follow_trails(self) -> list[bytes]:
+        """Decodes the trails of today that grew; returns whose there are. A demo's fixes still to come are left out."""
+        store, desk = self.console.store, self.console.desk
+        at = ms(desk.now)
+        found: dict[bytes, tuple[Any, ...]] = {}
+        for one in people.trail_days(store, desk.today):
+            found[one.technician] = (one.day, one.fixes)
+        for technician, pieces in found.items():
+            points = self.trails.get(technician)
+            if self._pieces.get(technician) != pieces or points is None:
+                self._pieces[technician] = pieces
+                whole = [(fix.lat, fix.lon, ms(fix.at)) for fix in fixes_of(store, technician, desk.today)]
+                self.trails[technician] = [point for point in whole if point[2] <= at]
+                if len(whole) != len(self.trails[technician]):
+                    self._pieces.pop(technician)
+        for gone in set(self.trails) - set(found):
+            self.trails.pop(gone)
+        return list(found)
+
+    def _hours(self, first: int, last: int) -> tuple[int, int]:
+        """The slider: the shifts and whatever was heard outside them."""
+        starts = [ms(row.shift_start) for row in self.rows] + [points[0][2] for points in self.trails.values() if points]
+        ends = [ms(row.shift_end) for row in self.rows]
+        return max(first, min(starts, default=first)), min(last, max(ends, default=last))
+
+    def _fits(self, row: DayRow, wanted: Sequence[str]) -> bool:
+        said = f"{row.code} {row.name} {' '.join(row.skills)} {row.state} {row.where} {row.ref}".lower()
+        return not wanted or all(word in said for word in wanted)
+
+    def _record(self, technicians: list[bytes]) -> None:
+        """Whose trails were shown today, once each."""
+        day = self.console.desk.today
+        fresh = [one for one in technicians if (day.isoformat(), one) not in self._seen]
+        self._seen |= {(day.isoformat(), one) for one in fresh}
+        if fresh and not self.console.read_only:
+            looked(self.console.desk, fresh, day)
+
+    # What a person does.
+
+    def chosen(self) -> Chosen | None:
+        thing = self.panel.cursor if self.is_attached else None
+        if thing is None:
+            return None
+        if thing.kind == "job":
+            ref = next((pin.ref for pin in self.panel.data.jobs if pin.id == thing.id), "")
+            return Chosen("job", ref, thing.id)
+        code = next((row.code for row in self.rows if row.technician == thing.id), "")
+        return Chosen("technician", code, thing.id)
+
+    def find(self, row: bytes | str) -> bool:
+        """The map looks at a job or at whoever has it."""
+        for pin in self.panel.data.jobs:
+            if pin.id == row:
+                self.panel.look_at(pin.lat, pin.lon)
+                return True
+        return False
+
+    def take_filter(self, words: str) -> str:
+        self.filter_words = words.strip()
+        self.reload()
+        data = self.panel.data
+        return f"{len(data.technicians)} technicians, {len(data.jobs)} jobs" if self.filter_words else ""
+
+    def hints(self) -> list[Hint]:
+        keys = [key for key in KEYS if key.where == "map"] or []
+        mine = [Hint(key.shown, key.words, key.priority) for key in keys if key.priority]
+        return [
+            *mine,
+            *[
+                hint
+                for hint in super().hints()
+                if hint.shown not in {one.shown for one in mine} and hint.shown not in ("space", "n", ".")
+            ],
+        ]
+
+    def on_map_panel_thing_reached(self, event: MapPanel.ThingReached) -> None:
+        self.show_hints()
+
+    def on_map_panel_thing_chosen(self, event: MapPanel.ThingChosen) -> None:
+        if event.thing.kind in ("job", "technician"):
+            self.console.open_thing(event.thing.kind, event.thing.id)
+        else:
+            self.console.say(event.words)

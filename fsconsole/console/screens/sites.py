@@ -1,0 +1,167 @@
+"""Sites: what each office has of ours, what we have of it, what waits and what is held back, in sentences.
+
+It stands apart because “in sync” must be provable from one screen, and what is not in sync must say what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from fsconsole.console.screens.lists import ListView, QueryRows
+from fsconsole.console.screens.phrases import lines, plural, section
+from fsconsole.console.text import ago
+from fsconsole.console.widgets.canvas import Piece
+from fsconsole.console.widgets.detail import DetailLine, Section
+from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.errors import FsError
+
+#: What a level is called, and its role.
+LEVELS = {"synced": ("● in sync", "synced"), "behind": ("◌ behind", "behind"), "stopped": ("✗ stopped", "stopped")}
+
+
+class Seen(NamedTuple):
+    """A site as it is listed; ``us`` is this one."""
+
+    code: str
+    name: str
+    role: str
+    level: str
+    heard: str
+    theirs: str
+    ours: str
+    words: str
+    held: tuple[str, ...] = ()
+    us: bool = False
+
+
+class SitesView(ListView):
+    """F9."""
+
+    view = "sites"
+    words = "Sites"
+    BELOW = 8
+    LEAVE_OUT = ("sort", "new_job", "open", "mark")
+    EMPTY = "This is the only site. Invite another: fsconsole invite CODE"
+    FIELDS = (
+        RowField("code", "site", 8, role="strong"),
+        RowField("name", "name", 10, grow=1, drop=6),
+        RowField("role", "role", 9, drop=7, role="dim"),
+        RowField("level", "state", 10),
+        RowField("heard", "heard", 9, "right", drop=3),
+        RowField("theirs", "we have of it", 13, "right", drop=5),
+        RowField("ours", "it has of ours", 14, "right", drop=4),
+        RowField("words", "that is", 20, grow=4),
+    )
+
+    def __init__(self, row: bytes | None = None) -> None:
+        self.row = row
+        self._sites: list[Seen] | None = None
+        self._trouble = ""
+        super().__init__()
+
+    def reload(self) -> None:
+        self._sites = None
+        super().reload()
+
+    def sites(self) -> list[Seen]:
+        """This site and every other, as sync tells them now."""
+        if self._sites is None:
+            self._sites = self._read()
+        return self._sites
+
+    def _read(self) -> list[Seen]:
+        # What sync needs (keys, frames) is loaded when somebody first looks at it, not with the console.
+        from fsconsole.sync import status
+
+        store, now = self.store, self.now
+        self._trouble = ""
+        try:
+            others = status.status(store, self.console.home, now)
+        except (FsError, ValueError, LookupError) as error:
+            self._trouble = f"The state of sync cannot be read: {error}"
+            others = []
+        waiting = max((one.waiting for one in others), default=0)
+        own = store.one("SELECT name, role FROM site WHERE number = ?", (store.site,)) or ("", "")
+        shared = self.console.settings.shared
+        if not shared:
+            said = "No shared folder is set: nothing is exchanged."
+        elif not others:
+            said = "No other site yet. Invite one: fsconsole invite CODE"
+        else:
+            said = (
+                f"{plural(waiting, 'frame')} of ours not yet confirmed everywhere"
+                if waiting
+                else "Everything of ours is confirmed everywhere."
+            )
+        us = Seen(f"{store.code} (us)", own[0], own[1], "behind" if waiting else "synced", "", "", "", said, us=True)
+        return [
+            us,
+            *(
+                Seen(
+                    one.code,
+                    one.name,
+                    one.role,
+                    one.level,
+                    f"{ago(one.heard, now)} ago" if one.heard else "never",
+                    f"{one.have_of_its:,} of {one.of_its:,}",
+                    f"{one.has_of_ours:,} of {one.of_ours:,}",
+                    one.words,
+                    one.held,
+                )
+                for one in others
+            ),
+        ]
+
+    def provider(self) -> QueryRows:
+        return QueryRows(
+            lambda offset, limit: self.sites()[offset : offset + limit],
+            lambda: len(self.sites()),
+            lambda code: next((index for index, one in enumerate(self.sites()) if one.code == code), None),
+            self._row,
+        )
+
+    def take_filter(self, words: str) -> str:
+        return ""
+
+    def _row(self, one: Seen) -> Row:
+        cells = (
+            one.code,
+            one.name,
+            one.role,
+            LEVELS.get(one.level, (one.level, "normal")),
+            one.heard,
+            one.theirs,
+            one.ours,
+            one.words,
+        )
+        return Row(one.code, 0, cells)
+
+    def head(self) -> Sequence[Piece]:
+        others = [one for one in self.sites() if not one.us]
+        if self._trouble:
+            return [(self._trouble, "late")]
+        synced = sum(one.level == "synced" for one in others)
+        said = f"{synced} of {plural(len(others), 'other site')} in sync" if others else "one site"
+        where = f"   through {self.console.settings.shared}" if self.console.settings.shared else "   no shared folder"
+        return [(said, "title" if synced == len(others) else "soon"), (where, "dim")]
+
+    def sections(self, value: Seen) -> Sequence[Section]:
+        found = section(
+            f"{value.code}  {value.name}",
+            lines(
+                ("state", value.words, LEVELS.get(value.level, ("", "normal"))[1]),
+                ("role", value.role),
+                ("heard", value.heard),
+                ("its frames", f"{value.theirs} are here" if value.theirs else ""),
+                ("our frames", f"{value.ours} are there, as far as it has told" if value.ours else ""),
+                ("folder", self.console.settings.shared if value.us else ""),
+            ),
+        )
+        return [*found, *section("Held back", tuple(DetailLine("", each, "late") for each in value.held))]
+
+    def chosen(self) -> None:
+        return None
+
+    def open_row(self, id: Any, value: Any) -> None:
+        return
