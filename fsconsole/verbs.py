@@ -371,6 +371,8 @@ def completions(desk: Desk, text: str, limit: int = 8) -> Iterator[tuple[str, st
     if place < 0:
         return
     take = chosen.takes[place].rstrip("?")
+    if take == "call" and len(words) > 2 and words[-1][:1] not in ("@", "#"):
+        return  # the client stands; what is wrong is anybody's words
     start = " ".join(words[:-1])
     for value, says in completions_for(desk.store, take, words[-1], limit):
         yield f"{lead}{start} {value} ", says

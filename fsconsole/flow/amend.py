@@ -62,6 +62,8 @@ def order(desk: Desk, thing: Job | Contract, words: str) -> Done:
 def priority(desk: Desk, job: Job, number: int) -> Done:
     """Sets the priority, 1 is first."""
     value = urgency(str(number))
+    if value == job.priority:
+        raise Refused(f"{job.ref} has priority {value} already.", "There is nothing to do.")
     return record(desk, [put("job", job.id, priority=value)], f"{job.ref} priority {value}", ref=job.ref, row=job.id)
 
 
@@ -86,6 +88,8 @@ def promise(desk: Desk, job: Job, when: datetime, until: datetime | None = None)
 
 def rename(desk: Desk, job: Job, words: str) -> Done:
     """Says better what is wrong."""
+    if words == job.title:
+        raise Refused(f"{job.ref} says so already.", "There is nothing to do.")
     return record(desk, [put("job", job.id, title=words)], f"{job.ref} is now: {words}", ref=job.ref, row=job.id)
 
 

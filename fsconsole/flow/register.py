@@ -6,6 +6,7 @@ It stands apart from intake because these outlive every call; each takes ``key:v
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -155,7 +156,7 @@ def join(desk: Desk, merge_kind: str, two: tuple[str, str]) -> Done:
     """Joins two spellings of one client, location or asset: the first stays. Undo takes them apart again."""
     from fsconsole.flow.merge import merge
 
-    ways = {"client": finding.client, "location": finding.place, "asset": finding.asset}
+    ways: dict[str, Callable[[Desk, str], Any]] = {"client": finding.client, "location": finding.place, "asset": finding.asset}
     keep, drop = (ways[merge_kind](desk, text) for text in two)
     return merge(desk, merge_kind, keep.id, drop.id)
 

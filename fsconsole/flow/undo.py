@@ -10,13 +10,14 @@ from fsconsole.changes.batch import Batch, Rows
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
 from fsconsole.flow import settle
-from fsconsole.store import bulk
 from fsconsole.store.history import batches_of, last_write_before
 from fsconsole.store.record import save
 from fsconsole.store.tables import KINDS, Merge, Put, column_names
 
 VOID = 63
 LOOK_BACK = 400
+#: Rows taken back in one batch.
+CHUNK = 8_000
 
 
 def undo(desk: Desk, act: bytes = b"") -> Done:
@@ -136,7 +137,9 @@ def _descriptions(desk: Desk, batch: Batch, rows: Rows, table: str) -> list[Put]
                     puts.append(Put(rows.kind, id_, {gone.number: 1}))
                 continue
             values = {}
-            for number, clock in zip(numbers, standing.get(id_, ()), strict=False):
+            for number, name, clock in zip(numbers, names, standing.get(id_, ()), strict=False):
+                if (table, name) == ("decision", "key"):
+                    continue  # what it was decided about stays known, so that the case is looked at again
                 if clock == batch.stamp:
                     found, value = last_write_before(desk.store, id_, rows.kind, number, batch.stamp)
                     column = next(c for c in KINDS[rows.kind].columns.values() if c.number == number)
@@ -158,7 +161,7 @@ def _reverse(desk: Desk, puts: list[Put], verb: str, words: str) -> Done:
     if desk.dry:
         return Done(words, dry=True)
     act = desk.act(verb)
-    for start in range(0, len(puts), bulk.CHUNK):
-        save(desk.store, act, puts[start : start + bulk.CHUNK], desk.now)
+    for start in range(0, len(puts), CHUNK):
+        save(desk.store, act, puts[start : start + CHUNK], desk.now)
     settle.settle(desk.store, desk.now)
     return Done(words, act=act.id)

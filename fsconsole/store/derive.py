@@ -48,6 +48,8 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
         (CONTRACT, "SELECT c.contract FROM d JOIN asset a ON a.id = d.row JOIN cover c ON c.location = a.location"),
         (CONTRACT, "SELECT t.contract FROM d JOIN term t ON t.asset = d.row"),
         (CLIENT, "SELECT a.client FROM d JOIN asset a ON a.id = d.row WHERE a.client IS NOT NULL"),
+        # And the client it stood with before it moved, which found a case about it.
+        (CLIENT, "SELECT c.source FROM d JOIN case_now c ON c.thing = d.row WHERE c.thing_kind = 'asset' AND length(c.source) = 16"),
         (SEARCH, "SELECT row FROM d"),
     ),
     20: (
