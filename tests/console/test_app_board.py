@@ -66,7 +66,9 @@ async def test_what_cannot_be_done_says_why_and_what_would_make_it_possible(tmp_
         await pilot.press(*typed("1008\n"))
         await pilot.press("c")
         said = app.said[-1]
-        assert said.level == "warn" and "has no visit yet" in said.words and "d 1008" in said.words
+        assert said.level == "warn"
+        assert "has no visit yet" in said.words
+        assert "d 1008" in said.words
         assert firm.column("LDN-1008") == "logged"
 
 
@@ -99,7 +101,9 @@ async def test_the_filter_narrows_as_one_types_and_says_how_many_are_left(tmp_pa
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press(*typed("/finch"))
         shown = grid(app)
-        assert "1 of 2" in shown and "1008" in shown and "1042 " not in shown
+        assert "1 of 2" in shown
+        assert "1008" in shown
+        assert "1042 " not in shown
         await pilot.press("escape")
         assert "1042" in grid(app)
 
@@ -155,7 +159,8 @@ async def test_q_comes_back_with_the_cursor_where_it_was(tmp_path: Path) -> None
         await pilot.press(*typed("1008\n"))
         await pilot.press("enter", "q")
         board = app.screen
-        assert isinstance(board, BoardView) and board.board.cursor == firm.ids["older"]
+        assert isinstance(board, BoardView)
+        assert board.board.cursor == firm.ids["older"]
 
 
 async def test_the_palette_finds_a_client_and_an_action(tmp_path: Path) -> None:

@@ -28,7 +28,10 @@ async def test_a_call_is_logged_and_the_cursor_stands_on_it(tmp_path: Path) -> N
         board = app.screen
         assert isinstance(board, BoardView)
         row = board.board.row()
-        assert row is not None and row.title == "Panel dark" and row.client == "Finch & Co" and row.location == "Reading"
+        assert row is not None
+        assert row.title == "Panel dark"
+        assert row.client == "Finch & Co"
+        assert row.location == "Reading"
         await pilot.press("u")
         assert firm.store.one("SELECT 1 FROM job_now WHERE title = 'Panel dark'") is None
 
@@ -44,7 +47,10 @@ async def test_a_new_caller_a_new_place_and_new_equipment_are_added_as_they_are_
             " JOIN location l ON l.id = j.location JOIN asset a ON a.id = j.asset WHERE j.title = 'Chair stuck'"
         )
         assert row is not None
-        assert row[0] == "Harrow Dental" and row[1] == "Surgery" and row[2].replace(" ", "") == "HA12AB" and row[4] == "DC-900"
+        assert row[0] == "Harrow Dental"
+        assert row[1] == "Surgery"
+        assert row[2].replace(" ", "") == "HA12AB"
+        assert row[4] == "DC-900"
 
 
 async def test_a_call_parked_when_the_next_one_comes_is_taken_up_again(tmp_path: Path) -> None:
@@ -53,14 +59,16 @@ async def test_a_call_parked_when_the_next_one_comes_is_taken_up_again(tmp_path:
         await pilot.press("n", *typed("acme"), "tab", *typed("leak"), "ctrl+g")
         form = app.screen
         assert isinstance(form, LogForm)
-        assert not form.half_filled() and app.parked == [{"who": "acme", "what": "leak"}]
+        assert not form.half_filled()
+        assert app.parked == [{"who": "acme", "what": "leak"}]
         await pilot.press(*typed("finch"), "tab", *typed("dark"), "ctrl+e")
         await pilot.pause(0.2)
         await pilot.press("n")
         await pilot.pause(0.1)
         again = app.screen
         assert isinstance(again, LogForm)
-        assert again.form.typed()["what"] == "leak" and app.parked == []
+        assert again.form.typed()["what"] == "leak"
+        assert app.parked == []
         await pilot.press("escape")
         assert app.parked == [{"who": "acme", "what": "leak"}]
 
@@ -98,7 +106,9 @@ def test_cover_promises_a_repeat_call_and_a_missing_order_are_said_while_typing(
     words = " | ".join(
         text for text, _ in provider.notices({"who": "acme", "what": "again", "where": "unit3", "asset": "21-0093"})
     )
-    assert "C204" in words and "respond by" in words and "second call" in words.lower()
+    assert "C204" in words
+    assert "respond by" in words
+    assert "second call" in words.lower()
     words = " | ".join(text for text, _ in provider.notices({"who": "finch", "what": "again"}))
     assert "order number" in words
 
@@ -114,5 +124,6 @@ async def test_an_unnamed_place_among_several_is_asked_for_and_nothing_is_logged
     app, firm = console(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("n", *typed("acme"), "tab", *typed("cold"), "ctrl+e")
-        assert isinstance(app.screen, LogForm) and "which of 2 places" in grid(app)
+        assert isinstance(app.screen, LogForm)
+        assert "which of 2 places" in grid(app)
         assert firm.store.one("SELECT 1 FROM job WHERE title = 'Cold'") is None

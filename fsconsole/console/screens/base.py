@@ -195,14 +195,14 @@ class View(Screen[None]):
 
     def show_top(self) -> None:
         """The top line and the names line, from what the console knows."""
-        if not self.is_mounted:
-            return
+        if not self.query("#names"):
+            return  # not composed yet; it is told when it is
         if self.console.top is not None:
             self.query_one("#top", TopLine).say(self.console.top)
         self.query_one("#names", NamesLine).say(self.view, self.console.names(), self.tells())
 
     def show_hints(self) -> None:
-        if self.is_mounted:
+        if self.query("#line"):
             self.line.hint(self.hints())
 
     # Typing.

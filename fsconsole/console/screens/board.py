@@ -139,7 +139,8 @@ class BoardView(View):
         for job in self.board.marks:
             row = rows.card(self.console.store, job)
             if row is not None:
-                found.append(Chosen("job", row.ref.removeprefix(f"{self.console.store.code}-"), job, bool(row.technician), row.column))
+                ref = row.ref.removeprefix(f"{self.console.store.code}-")
+                found.append(Chosen("job", ref, job, bool(row.technician), row.column))
         return sorted(found, key=lambda one: one.ref)
 
     def clear_marks(self) -> None:

@@ -136,7 +136,7 @@ class HelpView(View):
                     lambda start=start: self.console.ask(start),  # type: ignore[misc]
                 )
             )
-        around = (("?d 1042 amy", "a dry run: says what would happen"), ("… !! reason", "overrides a guard; the reason stands in the log"),
+        around = (("?d 1042 amy", "a dry run: says what it would do"), ("… !! reason", "overrides a guard; the reason is logged"),
                   ("… @0912", "back-dates to a time of day; both times are kept"))  # fmt: skip
         return [*found, *(Entry("around any verb", ("", words, typed), None) for typed, words in around)]
 

@@ -67,7 +67,9 @@ class JobView(View):
 
     def chosen(self) -> Chosen | None:
         row = card(self.console.store, self.row)
-        return Chosen("job", short(self.console.desk, row.ref), self.row, bool(row.technician), row.column) if row is not None else None
+        if row is None:
+            return None
+        return Chosen("job", short(self.console.desk, row.ref), self.row, bool(row.technician), row.column)
 
     def step(self) -> str:
         return next_step(self.console.desk, self.row)
@@ -180,7 +182,7 @@ class JobView(View):
             step = f"next: {case.step_words or case.step_verb}" if case.step_verb else ""
             rest = "   ".join(part for part in (step, *who, chased, snoozed) if part)
             if rest:
-                lines.append(DetailLine("", f"  {rest}", "dim"))
+                lines.append(DetailLine("", f"{self.console.look.glyphs.dot} {rest}", "dim"))
         return Section(f"Exceptions {len(told.cases)}", tuple(lines))
 
     def _visits(self, told: Story) -> Section:
@@ -193,7 +195,7 @@ class JobView(View):
             said = [visit.name or "nobody", visit.outcome or visit.state, visit.told, booked, on_site]
             lines.append(DetailLine(f"visit {visit.number}", "  ".join(part for part in said if part)))
             if visit.arrived:
-                lines.append(DetailLine("", *self._three_ways(told, visit)))
+                lines.append(DetailLine("hours", *self._three_ways(told, visit)))
             lines += [DetailLine("", words, "stuck") for words in visit.misfits]
         return Section("Visits", tuple(lines))
 
@@ -204,7 +206,7 @@ class JobView(View):
         card_ = span(claimed) if claimed else "none recorded"
         clock = span(visit.on_site) if visit.on_site else "—"
         wide = visit.trail is not None and claimed and abs(visit.trail - claimed) > max(15, claimed // 4)
-        return f"  by GPS {gps}   by the buttons {clock}   by the card {card_}", "stuck" if wide else "dim"
+        return f"by GPS {gps}   by the buttons {clock}   by the card {card_}", "stuck" if wide else "dim"
 
     def _card(self, told: Story) -> Section | None:
         currency = self.console.store.currency
@@ -244,7 +246,7 @@ class JobView(View):
     def _charges(self, told: Story) -> Section | None:
         if not told.charges:
             return None
-        currency = self.console.store.currency
+        currency, dot = self.console.store.currency, self.console.look.glyphs.dot
         lines = []
         for one in told.charges:
             money = one.currency or currency
@@ -271,7 +273,7 @@ class JobView(View):
             if one.held_by:
                 state.append(f"held by: {one.held_by}")
             if state:
-                lines.append(DetailLine("", "  " + "   ".join(state), "stuck" if one.held_by else "dim"))
+                lines.append(DetailLine("", f"{dot} " + f" {dot} ".join(state), "stuck" if one.held_by else "dim"))
         total = show(told.amount, currency)
         covered = f", {show(told.notional, currency)} covered" if told.notional else ""
         left = f", {show(told.rest, currency)} to bill" if told.rest else ""
@@ -295,5 +297,5 @@ class JobView(View):
         lines = []
         for one in told.history[:120]:
             lines.append(DetailLine(f"{self._at(one.at)}", one.typed or "imported", "normal", f"{one.by} {one.site}", "dim"))
-            lines += [DetailLine("", f"  {words}", "dim") for words in one.wrote[:6]]
+            lines += [DetailLine("", words, "dim") for words in one.wrote[:6]]
         return [Section("Who did what", tuple(lines))] if lines else []
