@@ -9,7 +9,6 @@ that ``--help`` lists; nothing else goes to stdout.
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import sys
@@ -22,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 from fsconsole import __version__
 from fsconsole.clock import clock_from, ids_from
 from fsconsole.errors import FsError, UsageError
+from fsconsole.opening import local_timezone, login_name, open_desk, open_home
 from fsconsole.places import Home, home_at
 
 if TYPE_CHECKING:
-    from fsconsole.desk import Desk
     from fsconsole.store.opening import Store
 
 IMPORTS = (
@@ -166,6 +165,11 @@ def make_parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--technician", default="", help="whose tracks these are")
 
+    one = command("price", price, "What a contract would bill, line by line with reasons, from a file and without a store.")
+    one.add_argument("file", metavar="TERMS.toml", nargs="?", default="")
+    one.add_argument("--through", default="", metavar="DATE", help="all that is to be billed by this day")
+    one.add_argument("--example", metavar="KIND", nargs="?", const="", help="print the example of a kind; without one list them")
+
     one = command("bill", bill, "Drafts for everything billable and not billed; --issue issues them.")
     one.add_argument("--through", default="", metavar="DATE")
     one.add_argument("--issue", action="store_true")
@@ -185,34 +189,6 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--cut-over", default="", metavar="DAY")
     one.add_argument("--next-invoice", type=int, default=0, metavar="N")
     return parser
-
-
-# --- opening ----------------------------------------------------------------------------------------------------------
-
-
-def open_home(home: Home, *, readonly: bool = False) -> Store:
-    from fsconsole.store.opening import open_store
-
-    return open_store(home.store, readonly=readonly)
-
-
-def open_desk(args: argparse.Namespace, home: Home, store: Store | None = None) -> Desk:
-    """The desk of whoever runs this command. The name given with --as stands beside the login name in the log."""
-    from fsconsole.desk import Desk
-
-    clock = clock_from()
-    store = store or open_home(home)
-    login = _login()
-    by = args.user or login
-    who = store.one("SELECT role FROM person WHERE lower(name) = ? AND gone = 0", (by.lower(),))
-    return Desk(store, clock, ids_from(clock), by if by == login else f"{by} ({login})", role=str(who[0]) if who else "owner")
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "somebody"
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -245,7 +221,7 @@ def init(args: argparse.Namespace, home: Home) -> int:
         timezone=args.timezone or local_timezone(),
         now=clock.now(),
         ids=ids_from(clock),
-        by=args.user or _login(),
+        by=args.user or login_name(),
     )
     store.close()
     settings, _ = read_settings(home.settings)
@@ -258,15 +234,6 @@ def init(args: argparse.Namespace, home: Home) -> int:
         f"{args.site.upper()} is ready in {home.data}{where}.",
     )
     return 0
-
-
-def local_timezone() -> str:
-    """This machine's zone by name, else UTC."""
-    link = Path("/etc/localtime")
-    name = os.environ.get("TZ", "").lstrip(":")
-    if not name and link.is_symlink():
-        name = str(link.resolve()).partition("zoneinfo/")[2]
-    return name if "/" in name else "Europe/London" if name == "GB" else "UTC"
 
 
 def invite(args: argparse.Namespace, home: Home) -> int:
@@ -294,7 +261,7 @@ def join(args: argparse.Namespace, home: Home) -> int:
         code=" ".join(args.code),
         now=clock.now(),
         ids=ids_from(clock),
-        by=args.user or _login(),
+        by=args.user or login_name(),
         progress=_progress(args),
     )
     settings, _ = read_settings(home.settings)
@@ -309,7 +276,7 @@ def join(args: argparse.Namespace, home: Home) -> int:
 def do(args: argparse.Namespace, home: Home) -> int:
     from fsconsole import verbs
 
-    desk = open_desk(args, home)
+    desk = open_desk(args.user, home)
     desk.dry = args.dry_run
     done = verbs.run(desk, args.line[0] if len(args.line) == 1 else " ".join(_quoted(word) for word in args.line))
     _tell(args, {"words": done.words, "ref": done.ref, "dry": done.dry}, done.words)
@@ -340,7 +307,7 @@ def list_(args: argparse.Namespace, home: Home) -> int:
 def show(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow.telling import show_thing
 
-    found = show_thing(open_desk(args, home, open_home(home, readonly=True)), args.ref)
+    found = show_thing(open_desk(args.user, home, open_home(home, readonly=True)), args.ref)
     if args.json:
         _print_json(found)
     else:
@@ -356,7 +323,7 @@ def show(args: argparse.Namespace, home: Home) -> int:
 def history(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow.telling import history_of
 
-    rows = history_of(open_desk(args, home, open_home(home, readonly=True)), args.ref)
+    rows = history_of(open_desk(args.user, home, open_home(home, readonly=True)), args.ref)
     if args.json:
         _print_json(rows)
     else:
@@ -371,7 +338,7 @@ def import_(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow.imports import import_file
     from fsconsole.inbox.kinds import parse_map
 
-    desk = open_desk(args, home)
+    desk = open_desk(args.user, home)
     given = parse_map(args.map)
     until = _day(args.billed_elsewhere_until)
     reports = []
@@ -392,11 +359,24 @@ def import_(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
+def price(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow import price as pricing
+
+    if args.example is not None:
+        print(pricing.example(args.example) if args.example else "\n".join(pricing.examples()), end="" if args.example else "\n")
+        return 0
+    if not args.file:
+        raise UsageError("Which file?", "Give TERMS.toml, or --example KIND to see how one is written.")
+    priced = pricing.price_file(Path(args.file).expanduser(), _day(args.through))
+    _tell(args, {**pricing.as_data(priced.result), "unexpected": list(priced.unexpected)}, pricing.in_words(priced))
+    return 0 if priced.good else 1
+
+
 def bill(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow.invoice import bill_all
     from fsconsole.values.money import show as money
 
-    desk = open_desk(args, home)
+    desk = open_desk(args.user, home)
     through = _day(args.through) or desk.today
     billed = bill_all(desk, through, issue=args.issue)
     if args.json:
@@ -476,7 +456,7 @@ def setup(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow import contract
     from fsconsole.flow.numbers import set_next_number
 
-    desk = open_desk(args, home)
+    desk = open_desk(args.user, home)
     said = []
     day = _day(args.cut_over)
     if day:
@@ -569,4 +549,4 @@ def _print_table(rows: Sequence[dict[str, Any]]) -> None:
         print("  ".join(cell[:width].ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-__all__ = ["make_parser", "open_desk", "plain", "run"]
+__all__ = ["make_parser", "plain", "run"]

@@ -8,6 +8,7 @@
     exception   own, chase, snooze, waive
     invoice     issue and credit
     contract    terms, covers, rates, policies
+    price       what a contract would bill, from a file and without a store
 
     acting      one act: say what it would do, or record it and settle what it touched
     finding     what a person means by 1042, amy, acme, fri 14:00

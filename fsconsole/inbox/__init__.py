@@ -9,4 +9,5 @@
     gathered   fixes by device while a trail file is read; whose file it is by its name
     tracks     any trail file, told apart by content: gpx owntracks gpslogger nmea tracker
     tiles      a basemap from one .pmtiles file
+    terms_file     a price file: fields, known sections, values, lines of errors
 """

@@ -251,7 +251,9 @@ def _handed_over(pieces: Iterable[Piece], transfers: list[Revision]) -> Iterator
     payers: list[Id | None] = [None, *(one.client for one in transfers)]
     for piece in pieces:
         for (start, end), payer in zip(pairwise(days), payers, strict=True):
-            parts = [Slice(common, part.whole) for part in piece.parts if (common := _common(part.period, start, end)) is not None]
+            parts = [
+                Slice(common, part.whole) for part in piece.parts if (common := _common(part.period, start, end)) is not None
+            ]
             if parts:
                 yield replace(piece, parts=tuple(parts), payer=payer)
 

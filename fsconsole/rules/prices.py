@@ -55,7 +55,9 @@ def price_steps(term: Term, agreement: Agreement, horizon: date) -> list[Step]:
 
 def escalators_of(term: Term, agreement: Agreement) -> list[Escalator]:
     """The rises agreed for a term, by the day on which they begin."""
-    found = [one for one in {one.id: one for one in agreement.escalators}.values() if not one.void and one.term in (None, term.id)]
+    found = [
+        one for one in {one.id: one for one in agreement.escalators}.values() if not one.void and one.term in (None, term.id)
+    ]
     return sorted(found, key=lambda one: (one.start or date.min, one.id))
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fsconsole.values.bill import Charge, IssuedLine
+from fsconsole.values.bill import Charge, Invoice, IssuedLine
 from fsconsole.values.terms import Contract, Cover, Discount, Escalator, IndexValue, Revision, Term
 from fsconsole.values.work import Asset, Client, Id
 
@@ -38,6 +38,7 @@ class Agreement:
     assets: Mapping[Id, Asset] = field(default_factory=dict)
     covers: tuple[Cover, ...] = ()
     issued: tuple[IssuedLine, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     charges: tuple[Charge, ...] = ()
     names: Mapping[Id, str] = field(default_factory=dict)

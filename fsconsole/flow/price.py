@@ -1,0 +1,208 @@
+"""What a contract would bill, from a file and without a store; and why.
+
+It stands apart because nothing is recorded: the file is read, the rules price it, and what they say is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fsconsole.errors import BadInput, UsageError
+from fsconsole.inbox.terms_file import TermsFile, read_terms
+from fsconsole.places import shipped
+from fsconsole.rules.expected import mismatches
+from fsconsole.rules.priced import Document, Result, price
+from fsconsole.values.agreement import Agreement
+from fsconsole.values.bill import Charge
+from fsconsole.values.money import show
+from fsconsole.values.work import Reject
+
+
+@dataclass(frozen=True, slots=True)
+class PricedFile:
+    """A price file's result, and where it is not what the file expects."""
+
+    file: TermsFile
+    result: Result
+    unexpected: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        """Nothing unexpected; and nothing unpriced, unless the file says what it expects."""
+        return not self.unexpected and (bool(self.file.expect) or not self.result.problems)
+
+
+def price_file(path: Path, through: date | None = None) -> PricedFile:
+    """Reads and prices a file. Raises BadInput with every line that is wrong."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"it cannot be read: {error.strerror}", file=str(path)) from None
+    return price_bytes(data, path.name, through)
+
+
+def price_bytes(data: bytes, name: str = "terms.toml", through: date | None = None) -> PricedFile:
+    """Prices the bytes of a price file; ``name`` is what errors call it."""
+    read, rejects = read_terms(data, name)
+    if rejects or read is None:
+        raise _bad(rejects)
+    result = price(read.agreement, through or read.through)
+    found = mismatches(read.expect, as_data(result), read.agreement.money) if read.expect else []
+    return PricedFile(read, result, tuple(found))
+
+
+def _bad(rejects: list[Reject]) -> BadInput:
+    first, *rest = sorted(rejects, key=lambda one: one.line)
+    more = "".join(f"\n{one}" for one in rest)
+    value = f" “{first.value}”" if first.value else ""
+    return BadInput(
+        f"{value.strip() + ': ' if value else ''}{first.reason}{more}", file=first.file, line=first.line, field=first.field
+    )
+
+
+def examples() -> dict[str, str]:
+    """The example files by what they show, in words."""
+    folder = shipped("fixtures") / "price" / "examples"
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+
+
+def example(kind: str) -> str:
+    """The text of one example. Raises UsageError that lists what there is."""
+    known = examples()
+    name = kind.strip().lower().replace(" ", "-").replace("_", "-")
+    if name not in known:
+        raise UsageError(f"There is no example of “{kind}”.", f"There are {', '.join(known)}.")
+    return known[name]
+
+
+# --- as data ----------------------------------------------------------------------------------------------------------
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """The result as ``--json`` prints it: money in minor units, days and instants in ISO 8601, ``end`` exclusive."""
+    agreement = result.agreement
+    contract = agreement.contract
+    return {
+        "contract": {
+            "ref": contract.ref,
+            "name": contract.name,
+            "client": agreement.title(contract.client),
+            "currency": agreement.money,
+            "start": _iso(contract.start),
+            "end": _iso(contract.end),
+            "timezone": contract.timezone,
+            "through": _iso(result.through),
+        },
+        "charges": [_charge(one, agreement) for one in result.charges],
+        "documents": [_document(one, agreement) for one in result.documents],
+        "net": result.totals.net,
+        "tax": result.totals.tax,
+        "gross": result.totals.gross,
+        "tax_says": list(result.totals.says),
+        "difference": [_charge(one, agreement) for one in result.difference],
+        "difference_net": sum(one.amount for one in result.difference),
+        "dates": [{"what": one.what, "day": one.day.isoformat(), "says": one.says} for one in result.days],
+        "problems": [{"what": one.what, "reason": one.reason} for one in result.problems],
+        "answers": {name: [dict(one) for one in found] for name, found in result.answers.items()},
+    }
+
+
+def _charge(charge: Charge, agreement: Agreement) -> dict[str, Any]:
+    return {
+        "key": charge.key,
+        "term": agreement.title(charge.term),
+        "kind": charge.kind,
+        "start": _iso(charge.period.start) if charge.period else None,
+        "end": _iso(charge.period.end) if charge.period else None,
+        "quantity": charge.quantity,
+        "amount": charge.amount,
+        "currency": charge.currency,
+        "billable_from": _iso(charge.billable_from),
+        "payer": agreement.title(charge.payer),
+        "tax": charge.tax,
+        "covered_by": charge.covered_by,
+        "notional": charge.notional,
+        "estimate": charge.estimate,
+        "reason": charge.reason,
+    }
+
+
+def _document(document: Document, agreement: Agreement) -> dict[str, Any]:
+    return {
+        "on": _iso(document.on),
+        "due": _iso(document.due),
+        "due_says": document.due_says,
+        "payer": agreement.title(document.payer),
+        "net": document.totals.net,
+        "tax": document.totals.tax,
+        "gross": document.totals.gross,
+        "tax_says": list(document.totals.says),
+        "charges": [charge.key for charge in document.charges],
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------
+
+
+def in_words(priced: PricedFile) -> str:
+    """The result as people read it: by document, then totals, what was issued, and what is wrong."""
+    result = priced.result
+    agreement, money = result.agreement, result.agreement.money
+    lines: list[str] = []
+    if agreement.terms:
+        lines += _head(result)
+        for document in result.documents:
+            lines += ["", _titled(document, agreement)]
+            lines += [f"{show(one.amount, money):>14}  {one.reason}" for one in document.charges]
+        lines += [f"{show(one.amount, money):>14}  {one.reason}" for one in result.charges if not one.amount or one.covered_by]
+        whole = result.totals
+        sum_up = f"net {show(whole.net, money)}"
+        if whole.tax or whole.says:
+            sum_up += f" + tax {show(whole.tax, money)} = {show(whole.gross, money)}"
+        lines += ["", f"Together {sum_up}" + (f" ({'; '.join(whole.says)})" if whole.says else "") + "."]
+    if agreement.issued:
+        lines += ["", *_difference(result)]
+    lines += [f"{day.what}: {day.day.isoformat()}, {day.says}." for day in result.days]
+    for name, found in result.answers.items():
+        lines += ["", f"{name}:", *(f"  {one['says']}" for one in found)]
+    lines += [f"cannot be priced: {one.what}: {one.reason}" for one in result.problems]
+    if priced.file.expect:
+        lines += ["", *_outcome(priced.unexpected)]
+    return "\n".join(lines).strip("\n")
+
+
+def _head(result: Result) -> Iterable[str]:
+    agreement = result.agreement
+    contract = agreement.contract
+    name = " · ".join(part for part in (contract.ref, agreement.title(contract.client), contract.name) if part)
+    return [f"{name or 'Contract'}, in {agreement.money}, through {_iso(result.through)}"]
+
+
+def _titled(document: Document, agreement: Agreement) -> str:
+    totals = document.totals
+    words = f"{_iso(document.on) or 'undated'}  {show(totals.gross, agreement.money)}"
+    words += f" with {show(totals.tax, agreement.money)} tax" if totals.tax else ""
+    words += f", due {_iso(document.due)}" if document.due else ""
+    return words + (f", to {agreement.title(document.payer)}" if document.payer else "")
+
+
+def _difference(result: Result) -> Iterable[str]:
+    money = result.agreement.money
+    if not result.difference:
+        return ["Everything is issued as it should be."]
+    total = show(sum(one.amount for one in result.difference), money)
+    return [f"Not issued yet, {total}:", *(f"{show(one.amount, money):>14}  {one.reason}" for one in result.difference)]
+
+
+def _outcome(unexpected: tuple[str, ...]) -> Iterable[str]:
+    if not unexpected:
+        return ["As expected."]
+    return ["Not as expected:", *(f"  {one}" for one in unexpected)]

@@ -1,0 +1,177 @@
+"""What a price file may say: every section and kind of term with its fields.
+
+It stands apart because this table is the format; the reader, the examples and the help follow it.
+"""
+
+from __future__ import annotations
+
+from fsconsole.inbox.terms_fields import Field, Section
+
+PRORATIONS = ("actual", "thirty", "actual30", "year365", "year360", "month", "none")
+_PRORATE = Field(
+    "prorate", "choice", "how part of a period is charged", choices=PRORATIONS,
+    also=(
+        ("30", "thirty"), ("30/360", "thirty"), ("thirty", "thirty"), ("actual/30", "actual30"), ("365", "year365"),
+        ("actual/365", "year365"), ("360", "year360"), ("actual/360", "year360"), ("months", "month"),
+        ("actual/actual", "actual"), ("days", "actual"), ("full", "none"), ("no", "none"),
+    ),
+)  # fmt: skip
+SHORT = ("billed", "merged", "full", "free")
+CREDITS = ("immediate", "period end", "term end", "none")
+
+#: How periods are billed: of every term, or in [contract] for all terms that say nothing.
+CONVENTIONS = (
+    Field("every", "every", "how often: month, 3 months, quarter, year, 2 weeks, 10 days"),
+    Field("in", "choice", "billed in advance or in arrears", choices=("advance", "arrears")),
+    Field("anchor", "anchor", "the day on which periods begin: 1 to 31, a weekday, start, calendar, or a day"),
+    Field("month_end", "choice", "in short months: the anchor day again, the distance to the end, or slide",
+          choices=("anchor", "end", "slide")),
+    _PRORATE,
+    Field("first", "choice", "a short first period", choices=SHORT),
+    Field("last", "choice", "a short last period", choices=SHORT),
+    Field("rounding", "choice", "line: each stretch at one price; unit: the price of one; period: the charge",
+          choices=("line", "unit", "period")),
+    Field("per", "choice", "the period that the price is for, where it is not the billing period",
+          choices=("day", "week", "month", "quarter", "year")),
+    Field("split", "choice", "such a price cut into periods: the last takes the remainder, or each is rounded alone",
+          choices=("remainder", "each")),
+    Field("stub_of", "choice", "what a short period of such a price is a part of", choices=("billing period", "price period")),
+    Field("change", "choice", "from when a new price or quantity counts", choices=("at once", "next period")),
+    Field("credit", "choice", "on an early end", choices=CREDITS),
+    Field("suspension", "choice", "suspended days", choices=("not billed", "added at the end", "billed")),
+    Field("lead_days", "count", "days before the period when it may be billed in advance"),
+    Field("tax", "any", "the tax that applies: a rate in percent, or the name of a [[rate]]"),
+)  # fmt: skip
+
+UNTIL = (
+    Field("from", "moment", "the first day"),
+    Field("until", "moment", "the first day no longer (half-open)"),
+    Field("last_day", "day", "the last day, instead of until"),
+)
+
+CONTRACT = Section(
+    (
+        Field("client", "words", "who it is for"),
+        Field("payer", "words", "who pays, where it is not the client"),
+        Field("ref", "words", "its reference"),
+        Field("name", "words", "what it is called"),
+        *UNTIL,
+        Field("timezone", "zone", "its days are days there"),
+        Field("currency", "currency", "three capitals"),
+        Field("order_number", "words", "the client's order number"),
+        Field("order_ceiling", "money", "what may be billed on it"),
+        Field("order_until", "day", "the first day it no longer holds"),
+        Field("payment", "any", "when it is to be paid: 30 days, end of month + 30, day 31 ..."),
+        Field("renews", "choice", "at its end", choices=("itself", "by notice", "no"),
+              also=(("yes", "itself"), ("auto", "itself"), ("automatically", "itself"), ("manual", "by notice"))),
+        Field("renewal", "span", "how long each renewal runs"),
+        Field("renewal_anchor", "choice", "periods after a renewal", choices=("keep", "restart")),
+        Field("notice", "span", "notice before the end"),
+        Field("correction", "choice", "what was billed wrong: one line with the difference, or a credit and a new charge",
+              choices=("net", "credit and recharge")),
+        Field("rounds", "choice", "how a half is rounded", choices=("half away", "half even", "up", "down")),
+        Field("through", "day", "price what is to be billed by this day, where --through says nothing"),
+        *CONVENTIONS,
+    ),
+    many=False,
+)  # fmt: skip
+
+TERM = (
+    Field("name", "words", "what it is called", needed=True),
+    Field("kind", "words", "fixed, per asset, ..."),
+    *UNTIL,
+    Field("amount", "money", "the price a period (per asset: each)"),
+    Field("quantity", "number", "units"),
+    Field("asset", "words", "the one asset it is for"),
+    *CONVENTIONS,
+)
+
+#: The fields that only this kind of term has; they reach its rule as ``term.details``.
+TERM_KINDS: dict[str, tuple[Field, ...]] = {"fixed": (), "per asset": ()}
+
+SECTIONS: dict[str, Section] = {
+    "contract": CONTRACT,
+    "term": Section(TERM),
+    "zone": Section((Field("from", "day", "the first day there", needed=True), Field("timezone", "zone", needed=True))),
+    "revision": Section(
+        (
+            Field("on", "moment", "from which day", needed=True),
+            Field("what", "choice", "what changes", needed=True,
+                  choices=("price", "quantity", "suspend", "resume", "transfer", "end", "notice", "renew"),
+                  also=(("cancel", "end"), ("pause", "suspend"))),
+            Field("term", "words", "the term; left out: every term"),
+            Field("amount", "money", "the new price"),
+            Field("quantity", "number", "the new number of units"),
+            Field("until", "moment", "suspend: the first day that counts again"),
+            Field("client", "words", "transfer: who pays from then on"),
+            Field("change", "choice", choices=("at once", "next period")),
+            Field("credit", "choice", choices=CREDITS),
+            Field("suspension", "choice", choices=("not billed", "added at the end", "billed")),
+            Field("anchor", "choice", "after a suspension", choices=("same", "new")),
+            Field("reason", "words"),
+        )
+    ),
+    "escalator": Section(
+        (
+            Field("term", "words", "the term; left out: every term"),
+            Field("from", "day", "the first day of a new price", needed=True),
+            Field("until", "day", "the first day on which prices no longer rise"),
+            Field("every", "every", "how often; a year unless said"),
+            Field("percent", "percent", "by how much"),
+            Field("index", "words", "or with which index"),
+            Field("base", "number", "the index that the price stands for"),
+            Field("base_month", "day", "or the month it is taken from"),
+            Field("lag_months", "count", "the index of how many months before"),
+            Field("floor", "percent", "a step is at least this"),
+            Field("cap", "percent", "a step is at most this"),
+            Field("against", "choice", "the base index, or that of the last step", choices=("base", "last")),
+            Field("compound", "flag", "a percentage on the price before, or on the first"),
+            Field("notice", "count", "days of notice"),
+            Field("notified", "day list", "the days on which notice was given; left out: in time"),
+            Field("catch_up", "flag", "late notice: charge the months forgotten"),
+            Field("step", "money", "the new price is a multiple of this"),
+        )
+    ),
+    "index": Section(
+        (
+            Field("name", "words", needed=True),
+            Field("month", "any", "a day in it, or 2025-03"),
+            Field("value", "number"),
+            Field("values", "any", "or all of them: { 2025-01 = 131.2, 2025-02 = 131.9 }"),
+        )
+    ),
+    "discount": Section(
+        (
+            Field("name", "words"),
+            Field("term", "words", "the term; left out: every term"),
+            Field("percent", "percent"),
+            Field("amount", "money", "a period"),
+            *UNTIL,
+            Field("periods", "count", "only the first so many"),
+        )
+    ),
+    "asset": Section(
+        (
+            Field("name", "words", needed=True),
+            Field("serial", "words"),
+            Field("term", "words", "the only term that counts it"),
+            Field("amount", "money", "its own price"),
+            *UNTIL,
+        )
+    ),
+    "issued": Section(
+        (
+            Field("term", "words", "the term it is for"),
+            *UNTIL,
+            Field("part", "words", "the part of it, where a term has several"),
+            Field("amount", "money", needed=True),
+            Field("invoice", "words", "its number"),
+            Field("on", "day", "issued on"),
+            Field("client", "words", "who was billed"),
+            Field("tax", "any"),
+            Field("text", "words"),
+            Field("void", "flag"),
+        )
+    ),
+    "expect": Section((), many=False),
+}  # fmt: skip

@@ -1,0 +1,252 @@
+"""Everything a price file asks for: every kind of term priced, totals, dates, and the difference to what was issued.
+
+It stands apart because this one function is all there is between an agreement and its money, with or without a
+store: terms first, then those that rest on what the others came to, then the subtraction.
+
+Always: a term that contradicts itself is a problem in words and stops no other; the order in which facts are
+given changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from fsconsole.rules.draft import difference, reach
+from fsconsole.rules.life import ending
+from fsconsole.rules.recurring import recurring
+from fsconsole.rules.totals import Totals, due_on, totals
+from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.bill import Charge
+from fsconsole.values.money import show
+from fsconsole.values.period import Period, add_months
+from fsconsole.values.terms import Term
+from fsconsole.values.work import Id
+
+#: The charges of a term that may be billed by a horizon. Raises ValueError in words where it cannot be priced.
+TermRule = Callable[[Term, Agreement, date], list[Charge]]
+#: What came of one question that needs no contract; ``says`` is its sentence.
+Answer = Mapping[str, Any]
+
+#: Kinds of term that stand on their own.
+FIRST: dict[str, TermRule] = {"fixed": recurring, "per asset": recurring}
+#: Kinds that rest on what the others came to (``agreement.charges``).
+THEN: dict[str, TermRule] = {}
+#: Sections that ask something by themselves.
+SECTIONS: dict[str, Callable[[tuple[Row, ...], Agreement], list[Answer]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What would stand on one invoice: the charges of one day and payer."""
+
+    on: date | None
+    payer: Id | None
+    charges: tuple[Charge, ...]
+    totals: Totals
+    due: date | None = None
+    due_says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What could not be priced, or should not go out as it is."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day that matters to the contract."""
+
+    what: str
+    day: date
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a price file comes to. ``difference`` is empty where everything is issued as it should be."""
+
+    agreement: Agreement
+    through: date | None
+    charges: tuple[Charge, ...]
+    documents: tuple[Document, ...]
+    totals: Totals
+    difference: tuple[Charge, ...]
+    days: tuple[Day, ...]
+    problems: tuple[Problem, ...]
+    answers: Mapping[str, tuple[Answer, ...]]
+
+
+def price(agreement: Agreement, through: date | None = None) -> Result:
+    """Prices an agreement: all that is to be billed by ``through``.
+
+    Without ``through`` it is every period that begins before the contract's end, or within its first year where
+    it has none.
+    """
+    limit = through or _natural(agreement)
+    problems: list[Problem] = []
+    every = _charges(agreement, reach(limit, agreement.issued), problems)
+    charges = tuple(charge for charge in every if _asked(charge, limit, through is not None))
+    differing = _differing(agreement, every, limit, through is not None)
+    whole = _guarded(lambda: totals(charges, agreement), Totals(0, 0, 0), "totals", problems)
+    documents = _guarded(lambda: _documents(charges, agreement), (), "documents", problems)
+    answers = {name: tuple(_asked_of(name, agreement, problems)) for name in SECTIONS if agreement.of(name)}
+    if order := _order(agreement, differing):
+        answers["order"] = (order,)
+    return Result(agreement, limit, charges, documents, whole, differing, _days(agreement, limit), tuple(problems), answers)
+
+
+def _natural(agreement: Agreement) -> date:
+    """How far to price where nobody says: the last day of the contract, or of its first year."""
+    starts = [day for day in (agreement.contract.start, *(term.start for term in agreement.terms)) if day is not None]
+    ends = [term.end or agreement.contract.end for term in agreement.terms]
+    known = [day for day in ends if day is not None]
+    if ends and len(known) == len(ends):
+        return max(known) - timedelta(days=1)
+    return add_months(min(starts), 12) - timedelta(days=1) if starts else date(2000, 1, 1)
+
+
+def _asked(charge: Charge, limit: date, by_billing: bool) -> bool:
+    """Whether a charge is among those asked for: billed by the day, or begun by it where no day was given."""
+    day = charge.billable_from if by_billing else (charge.period.start if charge.period else charge.billable_from)
+    return day is None or day <= limit
+
+
+def _charges(agreement: Agreement, horizon: date, problems: list[Problem]) -> tuple[Charge, ...]:
+    """The charges of every term by key."""
+    found: list[Charge] = []
+    terms = sorted((term for term in agreement.terms if not term.gone), key=lambda term: term.id)
+    for rules in (FIRST, THEN):
+        known = replace(agreement, charges=tuple(found))
+        for term in terms:
+            if term.kind in rules:
+                try:
+                    found += rules[term.kind](term, known, horizon)
+                except ValueError as wrong:
+                    problems.append(Problem(term.name or term.kind, str(wrong)))
+    for term in terms:
+        if term.kind not in FIRST and term.kind not in THEN:
+            kinds = ", ".join((*FIRST, *THEN))
+            problems.append(Problem(term.name or term.kind, f"“{term.kind}” is not a kind of term; use {kinds}"))
+    return tuple(sorted(found, key=_place))
+
+
+def _place(charge: Charge) -> tuple[date, date, str]:
+    """Charges stand by the day their service begins, then by the day they are billed, then by key."""
+    day = charge.billable_from or date.max
+    return (charge.period.start if charge.period else day), day, charge.key
+
+
+def _differing(agreement: Agreement, charges: tuple[Charge, ...], limit: date, by_billing: bool) -> tuple[Charge, ...]:
+    """Billable less issued, as far as asked for; what is to be credited is always asked for."""
+    rest = difference(charges, agreement.issued, invoices=agreement.invoices, currency=agreement.money)
+    rest = [one for one in rest if one.amount < 0 or _asked(one, limit, by_billing)]
+    if agreement.contract.correction == "credit and recharge":
+        rest = [line for one in rest for line in _in_two(one, agreement, charges)]
+    return tuple(sorted(rest, key=_place))
+
+
+def _in_two(rest: Charge, agreement: Agreement, charges: tuple[Charge, ...]) -> list[Charge]:
+    """A difference as a credit of what was billed, at its own tax, and a new charge."""
+    void = {invoice.id for invoice in agreement.invoices if invoice.void}
+    lines = [line for line in agreement.issued if line.key == rest.key and not line.void and line.invoice not in void]
+    billed = sum(line.amount for line in lines)
+    if not billed:
+        return [rest]
+    due = next((charge for charge in charges if charge.key == rest.key), None)
+    money = agreement.money
+    taxes = {line.tax for line in lines}
+    number = next((one.number for one in agreement.invoices for line in lines if one.id == line.invoice), "")
+    on = f" on {number}" if number else ""
+    credit = replace(
+        rest,
+        amount=-billed,
+        tax=taxes.pop() if len(taxes) == 1 else rest.tax,
+        reason=f"{show(-billed, money)}: what was billed{on} is credited",
+    )
+    return [credit, due] if due is not None and due.amount else [credit]
+
+
+def _documents(charges: tuple[Charge, ...], agreement: Agreement) -> tuple[Document, ...]:
+    """Charges grouped as they would be billed: by day and payer."""
+    groups: dict[tuple[date, Id], list[Charge]] = {}
+    for charge in charges:
+        if charge.amount and not charge.covered_by:
+            groups.setdefault((charge.billable_from or date.max, charge.payer or Id(b"")), []).append(charge)
+    found = []
+    for (on, payer), lines in sorted(groups.items()):
+        due, says = due_on(on, agreement) if on < date.max else (None, "")
+        day = on if on < date.max else None
+        found.append(Document(day, payer or None, tuple(lines), totals(lines, agreement), due, says))
+    return tuple(found)
+
+
+def _guarded(work: Callable[[], Any], instead: Any, what: str, problems: list[Problem]) -> Any:
+    try:
+        return work()
+    except ValueError as wrong:
+        problems.append(Problem(what, str(wrong)))
+        return instead
+
+
+def _asked_of(name: str, agreement: Agreement, problems: list[Problem]) -> list[Answer]:
+    """The answers of a section; each row by itself, so that one that makes no sense stops no other."""
+    found: list[Answer] = []
+    for row in agreement.of(name):
+        try:
+            found += SECTIONS[name]((row,), agreement)
+        except ValueError as wrong:
+            problems.append(Problem(f"{name}, line {row.get('line', '?')}", str(wrong)))
+    return found
+
+
+def _order(agreement: Agreement, rest: tuple[Charge, ...]) -> Answer | None:
+    """What is left on the client's order: drafts use nothing up, credits give back, never below nothing."""
+    contract = agreement.contract
+    if contract.order_ceiling is None:
+        return None
+    void = {invoice.id for invoice in agreement.invoices if invoice.void}
+    used = max(0, sum(line.amount for line in agreement.issued if not line.void and line.invoice not in void))
+    coming = sum(charge.amount for charge in rest if not charge.estimate)
+    over = max(0, used + coming - contract.order_ceiling)
+    money = agreement.money
+    words = f"{show(contract.order_ceiling, money)} ordered, {show(used, money)} billed, {show(coming, money)} to bill"
+    words += f": {show(over, money)} over" if over else f": {show(contract.order_ceiling - used - coming, money)} left"
+    number = f" {contract.order_number}" if contract.order_number else ""
+    late = [one for one in rest if contract.order_until and one.billable_from and one.billable_from >= contract.order_until]
+    if late and contract.order_until:
+        words += f"; {len(late)} lines fall after it ended on {contract.order_until.isoformat()}"
+    return {
+        "ceiling": contract.order_ceiling,
+        "used": used,
+        "to_bill": coming,
+        "over": over,
+        "late": len(late),
+        "says": f"order{number}: {words}",
+    }
+
+
+def _days(agreement: Agreement, through: date) -> tuple[Day, ...]:
+    """The days that matter: the end of each term of the contract, the last day to cancel."""
+    contract = agreement.contract
+    if contract.end is None:
+        return ()
+    ended = ending(agreement, through)
+    found = []
+    for number, day in enumerate(ended.terms):
+        what = "end" if number == 0 else f"end of renewal {number}"
+        last = Period(day - timedelta(days=1), day)
+        found.append(Day(what, day, f"its last day is {last}"))
+    if ended.last_cancel is not None:
+        day = ended.last_cancel
+        notice = f"{contract.notice_months} months" if contract.notice_months else f"{contract.notice_days or 0} days"
+        until = ended.terms[-1]
+        found.append(Day("last day to cancel", day, f"{notice} before {until.isoformat()}, the end of its term"))
+    if ended.end is not None:
+        found.append(Day("ends", ended.end, "it is no longer agreed from this day on"))
+    return tuple(found)
