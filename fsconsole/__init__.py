@@ -17,7 +17,8 @@ The map, in the order of reading:
 
     verbs      one table of what can be typed; cli the commands
     desk       who acts, on which store, at what time
-    settings places clock errors watch    leaves
+    printing   what commands print; opening a home's store and a desk at it
+    settings places clock errors doctor    leaves
 """
 
 __version__ = "0.1.0"

@@ -9,12 +9,10 @@ that ``--help`` lists; nothing else goes to stdout.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +21,7 @@ from fsconsole.clock import clock_from, ids_from
 from fsconsole.errors import FsError, UsageError
 from fsconsole.opening import local_timezone, login_name, open_desk, open_home
 from fsconsole.places import Home, home_at
+from fsconsole.printing import LIST_FIELDS, print_json, print_table, progress_line, tell
 
 if TYPE_CHECKING:
     from fsconsole.store.opening import Store
@@ -31,27 +30,6 @@ IMPORTS = (
     "clients", "locations", "contacts", "assets", "technicians", "vehicles", "parts", "contracts", "rates", "jobs", "readings", "stock",
     "invoices", "payments", "policies", "postcodes", "tracks",
 )  # fmt: skip
-
-#: What ``list KIND --json`` gives, by kind. Money in minor units, instants in ISO 8601 UTC; these names stay.
-LIST_FIELDS = {
-    "jobs": "ref column client location postcode title kind priority technician told order_number client_job reported_at due_at due_what since value estimate stuck site",
-    "visits": "job number technician booked_from booked_until column",
-    "technicians": "code name phone skills area shift_start shift_end subcontractor last_heard lat lon",
-    "clients": "ref name phone email address postcode order_required terms_days custom",
-    "locations": "ref client name address postcode area lat lon pin_from access_notes custom",
-    "contacts": "client name role phone email",
-    "assets": "ref client location kind maker model serial installed warranty_until removed custom",
-    "contracts": "ref client name kind start end order_number respond_minutes restore_minutes unbilled next_start next_amount year_amount",
-    "exceptions": "key reason says value credit since job contract client owner waits_for chased step step_words evidence",
-    "drafts": "key client job contract kind start end quantity amount currency billable_from order_number reason",
-    "invoices": "number kind client issued_on due_on net tax gross open_amount order_number origin void",
-    "payments": "client invoice amount currency day reference",
-    "parts": "code name cost price unit",
-    "rates": "kind skill amount minimum_minutes step_minutes start contract client",
-    "readings": "asset meter value day estimated",
-    "policies": "name start value",
-    "sites": "code name number role timezone seq heard_at state says",
-}  # fmt: skip
 
 
 def run(argv: Sequence[str]) -> int:
@@ -228,7 +206,7 @@ def init(args: argparse.Namespace, home: Home) -> int:
     settings.shared = str(shared) if shared else settings.shared
     write_settings(home.settings, settings)
     where = f" and exchanges through {shared}" if shared else ""
-    _tell(
+    tell(
         args,
         {"site": args.site.upper(), "home": str(home.data), "shared": str(shared or "")},
         f"{args.site.upper()} is ready in {home.data}{where}.",
@@ -241,7 +219,7 @@ def invite(args: argparse.Namespace, home: Home) -> int:
 
     store = open_home(home)
     made = make(store, home, code=args.site, role=args.role, now=clock_from().now(), days=args.days)
-    _tell(
+    tell(
         args,
         {"code": made.code, "site": made.site, "role": made.role, "expires": made.expires},
         f"Type this at {made.site}, once, before {made.expires:%d %b %Y}:\n\n    fsconsole join --shared DIR {made.code}\n",
@@ -262,13 +240,13 @@ def join(args: argparse.Namespace, home: Home) -> int:
         now=clock.now(),
         ids=ids_from(clock),
         by=args.user or login_name(),
-        progress=_progress(args),
+        progress=progress_line(args),
     )
     settings, _ = read_settings(home.settings)
     settings.shared = str(shared)
     write_settings(home.settings, settings)
     _settle(store, args)
-    _tell(args, {"site": store.code, "home": str(home.data)}, f"{store.code} has joined and is ready in {home.data}.")
+    tell(args, {"site": store.code, "home": str(home.data)}, f"{store.code} has joined and is ready in {home.data}.")
     store.close()
     return 0
 
@@ -279,7 +257,7 @@ def do(args: argparse.Namespace, home: Home) -> int:
     desk = open_desk(args.user, home)
     desk.dry = args.dry_run
     done = verbs.run(desk, args.line[0] if len(args.line) == 1 else " ".join(_quoted(word) for word in args.line))
-    _tell(args, {"words": done.words, "ref": done.ref, "dry": done.dry}, done.words)
+    tell(args, {"words": done.words, "ref": done.ref, "dry": done.dry}, done.words)
     return 0
 
 
@@ -298,9 +276,9 @@ def list_(args: argparse.Namespace, home: Home) -> int:
         where[key.strip()] = value.strip()
     rows = list_rows(open_home(home, readonly=True), args.kind, where, args.limit, clock_from().now())
     if args.json:
-        _print_json(rows)
+        print_json(rows)
     else:
-        _print_table(rows)
+        print_table(rows)
     return 0
 
 
@@ -309,12 +287,12 @@ def show(args: argparse.Namespace, home: Home) -> int:
 
     found = show_thing(open_desk(args.user, home, open_home(home, readonly=True)), args.ref)
     if args.json:
-        _print_json(found)
+        print_json(found)
     else:
         for key, value in found.items():
             if isinstance(value, list) and value and isinstance(value[0], dict):
                 print(f"\n{key}")
-                _print_table(value)
+                print_table(value)
             elif value not in (None, "", [], {}):
                 print(f"{key:18} {value}")
     return 0
@@ -325,7 +303,7 @@ def history(args: argparse.Namespace, home: Home) -> int:
 
     rows = history_of(open_desk(args.user, home, open_home(home, readonly=True)), args.ref)
     if args.json:
-        _print_json(rows)
+        print_json(rows)
     else:
         for row in rows:
             print(f"{row['at']}  {row['site']:4} {row['by']:12} {row['verb']}")
@@ -350,12 +328,12 @@ def import_(args: argparse.Namespace, home: Home) -> int:
         for file in args.files:
             reports.append(
                 import_file(
-                    desk, args.kind, Path(file), given=given, source=args.source, dry_run=args.dry_run, progress=_progress(args),
-                    order=args.dates or None, elsewhere_until=until, rejects_in=home.rejects,
+                    desk, args.kind, Path(file), given=given, source=args.source, dry_run=args.dry_run, progress=progress_line(args),
+                    order=args.dates or None, elsewhere_until=until, rejects_folder=home.rejects,
                 )
             )  # fmt: skip
     _settle(desk.store, args)
-    _tell(args, reports if len(reports) > 1 else reports[0], "\n\n".join(report.in_words() for report in reports))
+    tell(args, reports if len(reports) > 1 else reports[0], "\n\n".join(report.in_words() for report in reports))
     return 0
 
 
@@ -368,7 +346,7 @@ def price(args: argparse.Namespace, home: Home) -> int:
     if not args.file:
         raise UsageError("Which file?", "Give TERMS.toml, or --example KIND to see how one is written.")
     priced = pricing.price_file(Path(args.file).expanduser(), _day(args.through))
-    _tell(args, {**pricing.as_data(priced.result), "unexpected": list(priced.unexpected)}, pricing.in_words(priced))
+    tell(args, {**pricing.as_data(priced.result), "unexpected": list(priced.unexpected)}, pricing.in_words(priced))
     return 0 if priced.good else 1
 
 
@@ -380,7 +358,7 @@ def bill(args: argparse.Namespace, home: Home) -> int:
     through = _day(args.through) or desk.today
     billed = bill_all(desk, through, issue=args.issue)
     if args.json:
-        _print_json(billed)
+        print_json(billed)
         return 0
     for row in billed:
         print(
@@ -401,7 +379,7 @@ def sync(args: argparse.Namespace, home: Home) -> int:
         return 0
     report = exchange(store, home, clock.now())
     _settle(store, args)
-    _tell(args, report, report.in_words())
+    tell(args, report, report.in_words())
     return 0
 
 
@@ -409,7 +387,7 @@ def verify(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.sync.proof import prove
 
     proof = prove(open_home(home, readonly=True), home)
-    _tell(args, proof, proof.in_words())
+    tell(args, proof, proof.in_words())
     return 0 if proof.good else 1
 
 
@@ -417,7 +395,7 @@ def backup(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.sync.backup import back_up
 
     words = back_up(open_home(home, readonly=True), home, Path(args.file).expanduser())
-    _tell(args, {"file": args.file}, words)
+    tell(args, {"file": args.file}, words)
     return 0
 
 
@@ -425,7 +403,7 @@ def restore(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.sync.backup import put_back
 
     words = put_back(home, Path(args.file).expanduser(), clock_from().now())
-    _tell(args, {"file": args.file}, words)
+    tell(args, {"file": args.file}, words)
     return 0
 
 
@@ -434,7 +412,7 @@ def doctor(args: argparse.Namespace, home: Home) -> int:
 
     findings = examine(home, clock_from().now())
     if args.json:
-        _print_json(findings)
+        print_json(findings)
     else:
         for finding in findings:
             print(
@@ -448,7 +426,7 @@ def rebuild(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow.settle import rebuild as again
 
     count = again(open_home(home), clock_from().now(), _settling(args))
-    _tell(args, {"derived": count}, f"{count:,} things derived again.")
+    tell(args, {"derived": count}, f"{count:,} things derived again.")
     return 0
 
 
@@ -466,7 +444,7 @@ def setup(args: argparse.Namespace, home: Home) -> int:
         said.append(set_next_number(desk, args.next_invoice).words)
     if not said:
         raise UsageError("Nothing to set up.", "Give --cut-over DAY or --next-invoice N.")
-    _tell(args, {"said": said}, "\n".join(said))
+    tell(args, {"said": said}, "\n".join(said))
     return 0
 
 
@@ -489,64 +467,5 @@ def _settle(store: Store, args: argparse.Namespace) -> None:
 
 
 def _settling(args: argparse.Namespace) -> Callable[[int, int], None] | None:
-    bar = _progress(args, "settling")
+    bar = progress_line(args, "settling")
     return (lambda done, total: bar(done, total)) if bar else None
-
-
-def _progress(args: argparse.Namespace, what: str = "reading") -> Callable[[int, int | None], None] | None:
-    """A line that counts up on a terminal; nothing in a pipe."""
-    if args.json or not sys.stderr.isatty():
-        return None
-
-    def tell(done: int, total: int | None) -> None:
-        whole = f" of {total:,}" if total else ""
-        bar = f" [{'#' * int(30 * done / total):30}]" if total else ""
-        end = "\n" if total and done >= total else ""
-        print(f"\r{what} {done:,}{whole}{bar}", end=end, file=sys.stderr, flush=True)
-
-    return tell
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON knows it: ids in hex, instants and days in ISO 8601."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if hasattr(value, "_asdict"):
-        return plain(value._asdict())
-    if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(one) for one in value]
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Path):
-        return str(value)
-    return value
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(plain(value), ensure_ascii=False, indent=2))
-
-
-def _tell(args: argparse.Namespace, data: Any, words: str) -> None:
-    if args.json:
-        _print_json(data)
-    else:
-        print(words)
-
-
-def _print_table(rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        print("none", file=sys.stderr)
-        return
-    names = [name for name in rows[0] if any(row.get(name) not in (None, "") for row in rows)]
-    cells = [[str(plain(row.get(name)) if row.get(name) is not None else "") for name in names] for row in rows]
-    widths = [min(44, max(len(name), *(len(row[index]) for row in cells))) for index, name in enumerate(names)]
-    print("  ".join(name[:width].ljust(width) for name, width in zip(names, widths, strict=True)).rstrip())
-    for row in cells:
-        print("  ".join(cell[:width].ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-__all__ = ["make_parser", "plain", "run"]

@@ -16,7 +16,7 @@ from fsconsole.settings import read_settings, write_settings
 
 def first_run(home: Home, user: str, *, ask: Callable[[str], str] = input, say: Callable[[str], None] = print) -> bool:
     """Asks who we are and makes the workspace; False when the person left (ctrl+d, ctrl+c). Enter takes the answer shown."""
-    from fsconsole.cli import local_timezone
+    from fsconsole.opening import local_timezone
 
     say("There is no workspace here yet. Four questions; enter takes what stands in brackets, ctrl+d leaves.")
     say("To look around in a made-up company instead: fsconsole demo\n")
@@ -37,15 +37,15 @@ def first_run(home: Home, user: str, *, ask: Callable[[str], str] = input, say: 
 
 
 def _make(home: Home, user: str, name: str, code: str, zone: str, shared: Path | None) -> None:
-    from fsconsole.cli import _login
     from fsconsole.clock import clock_from, ids_from
+    from fsconsole.opening import login_name
     from fsconsole.sync.founding import found
 
     home.make()
     clock = clock_from()
     store = found(
         home, code=code, name=name, shared=shared, currency=_currency_of(zone), timezone=zone, now=clock.now(),
-        ids=ids_from(clock), by=user or _login(),
+        ids=ids_from(clock), by=user or login_name(),
     )  # fmt: skip
     store.close()
     settings, _ = read_settings(home.settings)

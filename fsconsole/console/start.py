@@ -25,10 +25,10 @@ def open_console(args: Namespace, home: Home) -> int:
         if not first_run(home, args.user):
             return 130
     settings, problems = read_settings(home.settings)
-    from fsconsole.cli import open_desk, open_home
+    from fsconsole.opening import open_desk, open_home
 
     args.user = args.user or settings.user
-    desk = open_desk(args, home, open_home(home, readonly=args.read_only))
+    desk = open_desk(args.user, home, open_home(home, readonly=args.read_only))
     desk.area = settings.area
     slow = os.environ.get("TERM", "") == "dumb"
     if slow:
