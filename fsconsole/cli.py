@@ -53,17 +53,21 @@ def run(argv: Sequence[str]) -> int:
         return 130
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of every command, with its help."""
+def _common() -> argparse.ArgumentParser:
+    """What every command takes, before or after its name."""
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--home", default=argparse.SUPPRESS, metavar="DIR", help="settings, store and keys in one folder (or FSCONSOLE_HOME)"
-    )
+    common.add_argument("--home", default=argparse.SUPPRESS, metavar="DIR", help="settings, store and keys in one folder (or FSCONSOLE_HOME)")
     common.add_argument("--as", dest="user", default=argparse.SUPPRESS, metavar="USER", help="who acts; default your login name")
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print data as JSON")
+    return common
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of every command, with its help."""
+    common = _common()
     parser = argparse.ArgumentParser(
         prog="fsconsole",
-        parents=[common],
+        parents=[_common()],  # not the sub-commands' own: set_defaults below would make their defaults hide what stands before the command
         description="Closes the gap between work done and money billed. Without a command it opens the console.",
         epilog="FSCONSOLE_NOW=2026-03-03T09:00:00Z[@RATE] sets the business clock. Exit status: 0 done, 1 refused, 2 not understood.",
     )
