@@ -204,10 +204,9 @@ def _job(
     client = sheet.client.id if sheet.client else None
     location = sheet.location.id if sheet.location else None
     order = job.order_number or (contract.order_number if contract else "")
-    rows = [
-        (c, client, location, "", order)
-        for c in [*shown, *([] if column is Column.CLOSED else [c for c in covered if not c.amount])]
-    ]
+    # What is billed and covered since has two rows under one key: the credit that is owed stands.
+    worth_nothing = [] if column is Column.CLOSED else [c for c in covered if not c.amount]
+    rows = [(c, client, location, "", order) for c in [*worth_nothing, *shown]]
     rows += [(one.charge, client, location, one.fence, order) for one in behind]
     return card, list({row[0].key: row for row in rows}.values()), cases
 
