@@ -41,19 +41,20 @@ class ContractView(ListView):
     EMPTY = "No term of this contract gives a period yet: its work is billed by the job."
     NO_MATCH = "No period of this contract holds that."
     FIELDS = (
-        RowField("period", "period", 18, role="strong"),
+        RowField("period", "period", 22, role="strong"),
         RowField("state", "state", 11),
         RowField("amount", "worth", 10, "right"),
         RowField("rest", "to bill", 10, "right"),
         RowField("numbers", "billed as", 10, drop=5, role="dim"),
-        RowField("from", "from", 9, drop=6, role="dim"),
-        RowField("term", "term", 10, grow=1, drop=8, role="dim"),
+        RowField("from", "billable", 11, drop=6, role="dim"),
+        RowField("term", "term", 10, grow=1, drop=9, role="dim"),
         RowField("reason", "because", 16, grow=6, drop=7),
     )
 
     def __init__(self, row: bytes) -> None:
         self.row = row
         self._agreed: Agreement | None = None
+        self._begun = False
         super().__init__()
 
     @property
@@ -65,6 +66,12 @@ class ContractView(ListView):
     def reload(self) -> None:
         self._agreed = None
         super().reload()
+        if not self._begun and self.agreed is not None:
+            # What was billed long ago stands above; what asks for something is where one begins.
+            self._begun = True
+            first = next((line for line in self.agreed.periods if line.state in ("billable", "held", "credit", "open")), None)
+            if first is not None:
+                self.list.go(first.key)
 
     def _periods(self) -> list[PeriodLine]:
         if self.agreed is None:
@@ -105,7 +112,7 @@ class ContractView(ListView):
         if told is None:
             return [("This contract is gone.", "soon")]
         one, currency = told.contract, told.currency
-        unbilled = f"   {sum_of(told.unbilled, currency)} not billed" if told.unbilled else "   nothing waits to be billed"
+        unbilled = f"   {sum_of(told.unbilled, currency)} not billed" if told.unbilled else "   nothing to bill now"
         return [
             (things.short(self.store, one.ref), "strong"),
             (f"  {told.client.name if told.client else ''} · {one.name or one.kind}", "title"),
@@ -117,7 +124,7 @@ class ContractView(ListView):
         told = self.agreed
         if told is None:
             return []
-        why = lines(("because", value.reason), ("held by", value.why, "stuck"), ("term", value.term))
+        why = lines(("because", value.reason), ("held by", value.why, "stuck"))
         return [
             *section(f"{value.period}  {sum_of(value.amount, told.currency)}", why),
             *contract_told(self.store, told, whole=True),

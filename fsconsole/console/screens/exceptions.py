@@ -160,57 +160,40 @@ def thing_of(one: exceptions.CaseRow) -> tuple[str, bytes]:
 
 def wrong_words(one: exceptions.CaseRow, store: Store) -> str:
     """What is wrong, without the reference and the client that stand in columns of their own."""
-    says = one.says
-    for lead in (
-        f"{things.short(store, one.ref)} {one.client}: ",
-        f"{one.client}: ",
-        f"{things.short(store, one.ref)} {one.client} ",
-    ):
-        if says.startswith(lead) and lead.strip(" :"):
-            return says.removeprefix(lead)
-    return says
+    says, ref = one.says, things.short(store, one.ref)
+    if not one.client:
+        return says
+    for lead in (f"{ref} {one.client}: ", f"{one.client}: ", f"{ref} {one.client} "):
+        says = says.removeprefix(lead)
+    says = says.replace(f": {one.client} ", ": ").replace(f" at {one.client}", "")
+    return says.replace(f" under {ref} {one.client}", f" under {ref}")
 
 
 def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
     """A case whole: what is wrong, what shows it, what it holds up, what was done about it."""
     store, now, currency = view.store, view.now, view.store.currency
     today = now.astimezone(store.zone).date()
-    about, most = (things.short(store, one.ref), one.client), 12 if view.has_class("-beside") else 4
-    shown = " · ".join(word for word in (*about, wrong_words(one, store)) if word)
+    most = 12 if view.has_class("-beside") else 4 if view.app.size.height >= 36 else 2
+    shown = " · ".join(word for word in (things.short(store, one.ref), one.client, wrong_words(one, store)) if word)
     more = (DetailLine("", f"and {len(one.evidence) - most} more like it", "dim"),) if len(one.evidence) > most else ()
     found = [Section("", (DetailLine("", shown, "strong"), *(DetailLine("", each) for each in one.evidence[:most]), *more))]
-    charges = money.charges_of(store, now, job=one.job) if one.job else []
-    if one.contract and not one.job:
-        charges = [each for each in money.charges_of(store, now, contract=one.contract) if each.case_key == one.key]
-    held = [each for each in charges if each.case_key == one.key]
-    found += section(
-        "Holds up",
-        tuple(
-            DetailLine(each.kind, each.reason, "normal", sum_of(each.amount or each.notional, each.currency or currency))
-            for each in held[:8]
-        ),
-    )
-    chased = (
-        f"{one.chased} {'time' if one.chased == 1 else 'times'}, last {clock_of(one.chased_at, now, store.zone)}"
-        if one.chased
-        else ""
-    )
+    times = "once" if one.chased == 1 else f"{one.chased} times"
+    hidden = bool(one.snoozed_until and one.snoozed_until > today.isoformat())
     found += section(
         "",
         lines(
             ("step", f"{one.step_words}  ( : {one.step_verb.strip()} )" if one.step_verb else "", "key"),
             ("owner", one.owner or "nobody yet; a takes it"),
             ("waits for", one.waits_for),
-            ("chased", chased),
-            (
-                "snoozed",
-                f"until {day_of(one.snoozed_until, today)}"
-                if one.snoozed_until and one.snoozed_until > today.isoformat()
-                else "",
-            ),
+            ("chased", f"{times}, last {clock_of(one.chased_at, now, store.zone)}" if one.chased else ""),
+            ("snoozed", f"until {day_of(one.snoozed_until, today)}" if hidden else ""),
             ("waived", f"{one.waived}, at {sum_of(one.waived_value, currency)}" if one.waived else ""),
             ("since", clock_of(one.since, now, store.zone)),
             ("by itself", f"gone by {clock_of(one.until, now, store.zone)}" if one.until else ""),
         ),
     )
+    if one.job:
+        held = [each for each in money.charges_of(store, now, job=one.job) if each.case_key == one.key]
+        told = (DetailLine(each.kind, each.reason, "normal", sum_of(each.amount or each.notional, currency)) for each in held[:8])
+        found += section("Holds up", tuple(told))
     return found

@@ -25,7 +25,7 @@ class LinesSheet(ListView):
     view = "money"
     LEAVE_OUT = ("new_job", "sort")
     BELOW = 7
-    EMPTY = "It has no lines."
+    EMPTY = "It has no lines here: what came from the old system came as a sum."
     FIELDS = (
         RowField("ref", "for", 9, role="strong"),
         RowField("kind", "what", 10, drop=4),
@@ -159,6 +159,10 @@ class InvoiceView(LinesSheet):
             ("   void" if one.void else open_, "dim" if one.void else "late" if late else "soon" if one.open else "fine"),
         ]
 
+    def told(self) -> Sequence[Section]:
+        one = self.one
+        return super().told() or (invoice_told(self.store, one) if one else ())
+
     def sections(self, value: money.LineRow) -> Sequence[Section]:
         one = self.one
         return [*section("", (DetailLine("", value.text),)), *(invoice_told(self.store, one) if one else [])]
@@ -246,7 +250,7 @@ def age_told(store: Store, one: ageing.AgeRow, payers: Sequence[ageing.PayerRow]
     told = tuple(
         DetailLine(
             "",
-            f"{each.name or 'nobody to pay yet'} — {plural(each.charges, 'charge')}, oldest since {day_of(each.oldest, today) or 'now'}",
+            f"{each.name or 'nobody to pay yet'}, {plural(each.charges, 'charge')}, since {day_of(each.oldest, today) or 'now'}",
             "normal",
             sum_of(each.amount, store.currency),
         )

@@ -76,11 +76,11 @@ def figure(amount: int, currency: str, *, role: str = "money") -> Cell:
 
 
 #: What a promise is about.
-PROMISES = {"respond": "to respond", "restore": "to restore", "window": "of the window", "parts": "parts due", "wake": "wakes"}
+PROMISES = {"respond": "respond", "restore": "restore", "window": "be there", "parts": "parts due", "wake": "wakes"}
 
 
 def promise_of(due_at: int | None, due_what: str, now: datetime, zone: tzinfo) -> tuple[str, str]:
-    """What is left of a promise in words, and its role: ``48m left to respond``, ``late by 1h10 to restore``."""
+    """What is left of a promise in words, and its role: ``respond in 48m``, ``restore 1h10 late``, ``parts due Thu``."""
     if due_at is None:
         return "", "dim"
     left = (due_at - int(now.timestamp() * 1000)) // MINUTE
@@ -88,8 +88,8 @@ def promise_of(due_at: int | None, due_what: str, now: datetime, zone: tzinfo) -
     if due_what in ("parts", "wake"):
         return f"{what} {clock_of(due_at, now, zone).removesuffix(' 00:00')}", "dim" if left > 0 else "soon"
     if left < 0:
-        return f"{span(left)} late {what}", "late"
-    return f"{span(left)} left {what}", "soon" if left <= 60 else "fine"
+        return f"{what} {span(left)} late", "late"
+    return f"{what} in {span(left)}", "soon" if left <= 60 else "fine"
 
 
 def plural(count: int, word: str, more: str = "") -> str:

@@ -26,7 +26,7 @@ class JobsSheet(ListView):
     """One thing and its jobs. A subclass names itself in ``OF``: client, location or asset."""
 
     OF = ""
-    BESIDE = 120
+    BESIDE = 150
     SHARE = 0.46
     BELOW = 11
     LABELS = 16
@@ -128,7 +128,7 @@ def job_row(store: Store, one: jobs.JobRow, now: datetime) -> Row:
         (promise, role),
         (one.title, "normal") if not one.stuck else (f"{one.title}  ◆ {one.stuck}", "stuck"),
         one.location,
-        one.technician or ("unassigned" if one.column == "logged" else ""),
+        one.technician or (("nobody", "dim") if one.column == "logged" else ""),
         ("covered", "dim") if one.covered else figure(one.value, store.currency, role="estimate" if one.estimate else "money"),
     )
     return Row(one.job, 0, cells)
