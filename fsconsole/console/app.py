@@ -417,7 +417,7 @@ class ConsoleApp(Thrifty):
         if self.top is not None and now - self._top_at < TOP_EVERY:
             return
         self._top_due, self._top_at = False, now
-        self.top = top_figures(self.store, self.desk.now, self.read_only, self.home)
+        self.top = top_figures(self.store, self.desk.now, self.read_only)
         if (view := self.here) is not None:
             view.show_top()
 

@@ -7,22 +7,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fsconsole.console.text import ago
 from fsconsole.console.widgets.top_line import SiteSeen, TopFigures
-from fsconsole.places import Home
-from fsconsole.store.fields import instant
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions
 from fsconsole.values.money import show
 
-#: Seconds without a word from another site after which that is worth saying.
-QUIET = 120
 
-
-def top_figures(store: Store, now: datetime, read_only: bool, home: Home) -> TopFigures:
+def top_figures(store: Store, now: datetime, read_only: bool) -> TopFigures:
     """What stands on top of every screen at this instant."""
     found = exceptions.figures(store, now)
-    state, words, sites = sync_seen(store, now, home)
+    state, words, sites = sync_seen(store, now)
     return TopFigures(
         site=store.code or "—",
         at=now,
@@ -45,24 +39,12 @@ def pounds(minor: int, currency: str) -> str:
     return show(minor, currency, whole=True)
 
 
-def sync_seen(store: Store, now: datetime, home: Home) -> tuple[str, str, tuple[SiteSeen, ...]]:
-    """(our own state, its words, every other site) from the cursors: synced, behind or stopped."""
-    seen = []
-    for code, heard, state, says in store.sql(
-        "SELECT s.code, c.heard_at, coalesce(c.state, ''), coalesce(c.says, '')"
-        " FROM site s LEFT JOIN cursor c ON c.site = s.number WHERE s.number != ? AND s.number > 0 ORDER BY s.code",
-        (store.site,),
-    ):
-        if state not in ("", "live"):
-            seen.append(SiteSeen(code, "stopped", says or state))
-        elif heard is None:
-            seen.append(SiteSeen(code, "behind", "not heard yet"))
-        else:
-            at = instant(heard)
-            quiet = (now - at).total_seconds() > QUIET
-            seen.append(SiteSeen(code, "behind" if quiet else "synced", ago(at, now)))
-    waiting = store.one("SELECT count(*) FROM frame WHERE site = ? AND published = 0", (store.site,))
-    left = int(waiting[0]) if waiting else 0
-    if left:
-        return "behind", f"{left} to send", tuple(seen)
-    return "synced", "" if seen else "alone", tuple(seen)
+def sync_seen(store: Store, now: datetime) -> tuple[str, str, tuple[SiteSeen, ...]]:
+    """(our own state, its words, every other site): synced, behind or stopped, as proved from the others' heads."""
+    from fsconsole.sync.status import summary  # after the first frame: it reads signed heads
+
+    told = summary(store, now)
+    sites = tuple(SiteSeen(one.code, one.level, one.words) for one in told.sites)
+    # What is said of each site need not be said twice.
+    words = told.text if not sites or told.text.startswith("offline") else ""
+    return told.level, words, sites
