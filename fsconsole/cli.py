@@ -88,7 +88,7 @@ def make_parser() -> argparse.ArgumentParser:
         made.set_defaults(command=does)
         return made
 
-    one = command("demo", demo, "A made-up company at work: two sites that sync live, technicians on the move.")
+    one = command("demo", demo, "A made-up company at work: two sites that sync live, technicians on the move. JSON: seed, hours, from, until, equal, differences, sites (code, jobs, columns, unbilled, at_risk, exceptions, digest, refused …).")
     one.add_argument("--headless", action="store_true", help="run the same day without a screen and print the outcome")
     one.add_argument("--hours", type=float, default=10.5, help="business hours to run (headless)")
     one.add_argument("--seed", type=int, default=7, help="the same seed gives the same day")

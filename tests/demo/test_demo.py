@@ -113,3 +113,37 @@ def test_streets_begin_and_end_where_they_should_and_bend_between() -> None:
     way = streets((515_000_000, 0), (515_500_000, 800_000), Random(3))
     assert (way[0], way[-1]) == ((515_000_000, 0), (515_500_000, 800_000))
     assert len(way) > 4
+
+
+def test_both_sites_live_on_in_processes_that_end_with_their_input(tmp_path: Path) -> None:
+    import time
+    from datetime import timedelta
+
+    from fsconsole.demo import prepare
+    from fsconsole.demo.company import Folders
+    from fsconsole.demo.live import people
+    from fsconsole.store.opening import open_store
+
+    def heard(code: str) -> tuple[int, int]:
+        store = open_store(Folders(tmp_path).home(code).store, readonly=True)
+        try:
+            lines = store.sql("SELECT count(DISTINCT act) FROM log WHERE by_ != 'tracker'")[0][0]
+            return lines, store.sql("SELECT max(at) FROM position_now")[0][0]
+        finally:
+            store.close()
+
+    opens = prepare(tmp_path, 7)
+    before = {code: heard(code) for code in ("LDN", "LDS")}
+    with people(tmp_path, 7, opens, 240, remove=False):
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            time.sleep(0.5)
+            now = {code: heard(code) for code in before}
+            if all(now[code][0] > before[code][0] + 5 and now[code][1] > before[code][1] for code in before):
+                break
+    assert all(now[code][0] > before[code][0] + 5 and now[code][1] > before[code][1] for code in before), (before, now)
+    assert (tmp_path / "people.log").read_text(encoding="utf-8") == ""
+    assert now["LDN"][1] > int((opens + timedelta(minutes=1)).timestamp() * 1000)
+    stood = heard("LDN")
+    time.sleep(2)
+    assert heard("LDN") == stood
