@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -77,6 +77,10 @@ class Pen:
         if self.link != (was.link if was else ""):
             sgr += f"\x1b]8;;{self.link}\x1b\\"
         return sgr
+
+
+#: Cells to write: the pen, the row, the first column and the one behind the last.
+Run = tuple[Pen, int, int, int]
 
 
 class _Surely(dict[str, bool]):
@@ -222,8 +226,8 @@ class Shadow:
         else:
             if len(rows) > 4:
                 self._scroll(rows, out)
-            for y in rows:
-                self._row(y, out)
+            runs = [run for y in rows for run in self._row(y)]
+            out.append(self._shorter(runs, rows))
         for y in rows:
             self.shown[y] = (self.want[y][0].copy(), self.want[y][1].copy())
         return "".join(out)
@@ -302,10 +306,34 @@ class Shadow:
         self.shown[top : bottom + 1] = [(texts.copy(), pens.copy()) for texts, pens in moved]
         rows[:] = range(top, bottom + 1)
 
-    def _row(self, y: int, out: list[str]) -> None:
+    def _shorter(self, runs: list[Run], rows: list[int]) -> str:
+        """Writes the runs row by row, or one pen after the other where that is shorter and halves no wide character."""
+        hand, x, y = self.hand, self.x, self.y
+        told: list[str] = []
+        for pen, at, start, end in runs:
+            self._write(start, end, at, pen, told)
+        by_row = "".join(told)
+        if len(runs) < 8 or any("" in self.want[y][0] or "" in self.shown[y][0] for y in rows):
+            return by_row
+        ends = self.hand, self.x, self.y
+        self.hand, self.x, self.y = hand, x, y
+        order: dict[Pen, list[Run]] = {hand: []} if hand else {}
+        for run in runs:
+            order.setdefault(run[0], []).append(run)
+        told = []
+        for pen, its in order.items():
+            for _, at, start, end in its:
+                self._write(start, end, at, pen, told)
+        if len(by_pen := "".join(told)) < len(by_row):
+            return by_pen
+        self.hand, self.x, self.y = ends
+        return by_row
+
+    def _row(self, y: int) -> Iterator[Run]:
+        """The cells of a row that differ, in runs that one pen can draw."""
         texts, pens = self.want[y]
         differ = [t != o or p is not q for t, o, p, q in zip(texts, self.shown[y][0], pens, self.shown[y][1], strict=True)]
-        x = 0
+        x, hand = 0, self.hand
         while True:
             try:
                 x = differ.index(True, x)
@@ -317,13 +345,10 @@ class Shadow:
             if texts[x] == " " and pen.blank is pen:
                 while end < self.width and texts[end] == " " and pens[end] is pen:
                     end += 1
-                if sum(differ[x:end]) > (3 if end == self.width else 11):
-                    self._write(x, end, y, pen, out)
-                    x = end
-                    continue
-            pen, end = self._stretch(x, differ, texts, pens)
-            self._write(x, end, y, pen, out)
-            x = end
+            if end == x + 1 or sum(differ[x:end]) <= (3 if end == self.width else 11):
+                pen, end = self._stretch(x, differ, texts, pens, hand)
+            yield pen, y, x, end
+            x, hand = end, pen
 
     def _write(self, x: int, end: int, y: int, pen: Pen, out: list[str]) -> None:
         """Writes the cells from x to end with a pen that suits them all."""
@@ -360,9 +385,9 @@ class Shadow:
         out.append(pen.turn(self.hand))
         self.hand = pen
 
-    def _stretch(self, x: int, differ: list[bool], texts: list[str], pens: list[Pen]) -> tuple[Pen, int]:
+    def _stretch(self, x: int, differ: list[bool], texts: list[str], pens: list[Pen], hand: Pen | None) -> tuple[Pen, int]:
         """A pen for the cell at x, and the end of the changed cells that it can draw."""
-        end, width, hand = x, len(texts), self.hand
+        end, width = x, len(texts)
         while end < width and texts[end] == " " and differ[end]:
             end += 1
         # The pen of the first word behind blanks draws the blanks too, where they look the same with it.

@@ -175,7 +175,10 @@ class Program:
         return Press(self.heard[count][0] - at, last - at, self.total - before)
 
     def hold(self, key: str, times: int, hertz: float) -> tuple[float, float]:
-        """Holds a key down; returns (seconds behind after the last one, bytes a second while it was held)."""
+        """Holds a key down; returns (seconds behind after the last one, bytes a second while it was held).
+
+        Behind is what is written without a pause; what a program tells later, of the place where the key rests, is not.
+        """
         before, began = self.total, time.perf_counter()
         at = began
         for number in range(times):
@@ -183,8 +186,12 @@ class Program:
             while (now := time.perf_counter()) < due:
                 self.read(due - now)
             at = self.send(key)
-        last = self.quiet(0.25, 20)
-        return max(0.0, last - at), (self.total - before) / (at - began)
+        rate, count = (self.total - before) / (at - began), len(self.heard)
+        last = at
+        while time.perf_counter() - last < (0.06 if len(self.heard) > count else 1.0):
+            if self.read(0.02):
+                last = self.heard[-1][0]
+        return max(0.0, last - at), rate
 
     def resize(self, width: int, height: int) -> None:
         self.width, self.height = width, height
