@@ -84,7 +84,8 @@ def _folder_trouble(text: str) -> str:
 
 def _code_of(zone: str) -> str:
     """The first letters of the zone's city: Europe/London gives LON."""
-    return re.sub(r"[^A-Z]", "", zone.rpartition("/")[2].upper())[:3] or "HQ"
+    city = re.sub(r"[^A-Z]", "", zone.rpartition("/")[2].upper())[:3]
+    return city if "/" in zone and len(city) == 3 else "HQ"
 
 
 def _currency_of(zone: str) -> str:
