@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from fsconsole.rules.coverage import PLANNED_WORK
 from fsconsole.rules.job import ACTIVE, Fold, leading
 from fsconsole.rules.policy import InForce, start_of
 from fsconsole.values.period import Interval
@@ -119,11 +120,11 @@ def pauses_of(folds: Iterable[Fold], policies: InForce) -> tuple[Pause, ...]:
 def targets(
     job: Job, contract: Contract | None, calendar: Calendar, pauses: Sequence[Pause] = ()
 ) -> tuple[datetime | None, datetime | None]:
-    """(respond by, restore by) in UTC, counted from when the job was reported.
+    """(respond by, restore by) in UTC, counted from when the job was reported; planned work has a window instead.
 
     None where nothing was agreed, and while a pause that has not ended keeps the clock from running out.
     """
-    if contract is None or job.reported_at is None:
+    if contract is None or job.reported_at is None or job.kind in PLANNED_WORK:
         return None, None
     return (
         _target(job.reported_at, contract.respond_minutes, calendar, pauses),
