@@ -28,6 +28,8 @@ def run_demo(args: argparse.Namespace) -> int:
     """``fsconsole demo``: exit status 0, or 1 when a run without a screen ends with two sites that differ."""
     if args.hours <= 0 or args.rate <= 0:
         raise UsageError("--hours and --rate are above 0.", "For example: fsconsole demo --headless --hours 4")
+    if not args.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("The demo's console needs a terminal.", "Without one: fsconsole demo --headless")
     root = _root(args.keep)
     try:
         return _headless(args, root) if args.headless else _live(args, root)
