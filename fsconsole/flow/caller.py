@@ -81,7 +81,7 @@ def search(store: Store, text: str, limit: int = 20) -> list[Hit]:
         found.setdefault(row, kind)
         if len(found) >= limit * 2:
             break
-    if not found:
+    if not found and text.strip():
         # Words of several things at once, such as a client and what is wrong: an open job's card holds them all.
         found.update(dict.fromkeys(jobs.open_by_words(store, text, limit), "job"))
     hits = [hit for row, kind in found.items() if (hit := _hit(store, kind, row)) is not None]

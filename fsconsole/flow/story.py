@@ -24,7 +24,7 @@ from fsconsole.values.terms import Contract
 from fsconsole.values.work import Asset, Card, Client, Contact, Job, Labour, Location, PartUsed, SignOff, State
 
 #: Columns that tell a reader nothing: links between rows that the line already belongs to.
-SILENT = frozenset({"visit", "job", "about", "key", "invoice", "gone", "custom", "ref"})
+SILENT = frozenset({"visit", "job", "about", "key", "invoice", "gone", "void", "custom", "ref"})
 
 
 class VisitStory(NamedTuple):
@@ -257,7 +257,7 @@ def told(store: Store, rows: list[bytes], limit: int = 1000) -> list[Told]:
             lines[entry.stamp] = Told(entry.at, entry.site, entry.by, typed(store, entry.verb), (words,), entry.act)
         else:
             lines[entry.stamp] = line._replace(wrote=(*line.wrote, words))
-    return sorted(lines.values(), key=lambda line: line.at, reverse=True)
+    return [lines[stamp] for stamp in sorted(lines, reverse=True)]
 
 
 def _words(store: Store, name: str, value: object) -> str:

@@ -1,0 +1,182 @@
+"""Issuing and crediting: gapless numbers, frozen lines, one writer, and the difference that comes back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from fsconsole.changes.batch import Act, Batch, Rows
+from fsconsole.changes.stamp import make
+from fsconsole.errors import Refused
+from fsconsole.flow import finding, invoice
+from fsconsole.flow.settle import settle
+from fsconsole.store.apply import apply
+from fsconsole.store.queries import exceptions, money
+from fsconsole.store.record import log
+from fsconsole.store.rows import fetch_all
+from fsconsole.store.tables import put
+from tests.company import Company, company
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Company:
+    return company(tmp_path)
+
+
+def finished(one: Company) -> None:
+    """Job 1008 with everything a bill wants."""
+    one.do("contact K2 ap a@finch.example", "order 1008 77", "d 1008 ben", "en ben", "a ben")
+    one.do("labour 1008 1h", "card 1008 done", "c ben", 'sg 1008 "A Finch"')
+
+
+def test_an_invoice_is_frozen_with_its_lines_and_tax(acme: Company) -> None:
+    finished(acme)
+    acme.do("bill 1008")
+    (paper,) = fetch_all(acme.store, "invoice")
+    # An hour at £72.00 and a call-out of £45.00, with 20 % of tax; due 30 days later.
+    assert (paper.number, paper.kind, paper.net, paper.tax, paper.gross) == ("LDN-I0001", "invoice", 11700, 2340, 14040)
+    assert (paper.order_number, paper.client, paper.due_on, paper.origin) == ("77", acme.ids["finch"], date(2026, 4, 2), "ours")
+    lines = fetch_all(acme.store, "invoice_line")
+    assert sorted(line.amount for line in lines) == [4500, 7200]
+    assert all(line.key and line.text and line.job == acme.ids["older"] and line.start for line in lines)
+    acme.do("rate labour 99.00 ", "goodwill 1008 sorry")
+    assert sorted(line.amount for line in fetch_all(acme.store, "invoice_line")) == [4500, 7200]
+
+
+def test_what_is_billed_is_not_billed_twice_and_a_credit_brings_it_back(acme: Company) -> None:
+    assert acme.do("bill C204").words.startswith("LDN-I0001: an invoice to Acme Ltd, 3 lines, £870.00 + £174.00 tax = £1,044.00")
+    assert exceptions.figures(acme.store, acme.now)[2:5] == (0, 0, 0)
+    with pytest.raises(Refused, match="Nothing of LDN-C204 is billable by 3 Mar 2026"):
+        acme.do("bill C204")
+    acme.do("credit I0001 wrong address")
+    assert exceptions.figures(acme.store, acme.now).unbilled == 87000
+    assert acme.do("bill C204").ref == "LDN-I0003"
+    balance = money.balance(acme.store, acme.ids["acme"], acme.now)
+    assert (balance.open, balance.unbilled) == (104400, 0)
+
+
+def test_a_part_that_comes_late_is_the_only_thing_on_the_next_invoice(acme: Company) -> None:
+    finished(acme)
+    acme.do("bill 1008", "part 1008 PCB-77")
+    assert "1 line, £249.00" in acme.do("bill 1008").words
+
+
+def the_plug_is_pulled(one: Company) -> None:
+    with one.store.writing() as conn:
+        assert invoice.take_number(one.store, conn) == "LDN-I0002"
+        raise RuntimeError("the plug")
+
+
+def test_numbers_have_no_gap_whatever_fails_between(acme: Company) -> None:
+    finished(acme)
+    acme.do("bill C204")
+    with pytest.raises(Refused):
+        acme.do("bill C204")
+    acme.do("?bill 1008")
+    with pytest.raises(RuntimeError):
+        the_plug_is_pulled(acme)
+    assert acme.do("bill 1008").ref == "LDN-I0002"
+
+
+def test_the_next_number_follows_what_was_set_or_imported(acme: Company) -> None:
+    with acme.store.writing() as conn:
+        conn.execute("INSERT INTO series (kind, next) VALUES ('invoice', 5001)")
+    assert acme.do("bill C204").ref == "LDN-I5001"
+
+
+def test_an_open_case_holds_it_until_cleared_or_overridden(acme: Company) -> None:
+    acme.do("contact K2 ap a@finch.example", "order 1008 77", "d 1008 ben", "en ben", "a ben", "labour 1008 1h", "c ben")
+    with pytest.raises(Refused, match="LDN-1008 cannot go out: complete, no card") as told:
+        acme.do("bill 1008")
+    assert told.value.guard
+    assert "waive 1008/complete_no_card WHY" in told.value.instead
+    acme.do("bill 1008 !! the client asked for it today")
+    (paper,) = fetch_all(acme.store, "invoice")
+    assert paper.custom == {"override": "the client asked for it today"}
+
+
+def test_a_waived_case_holds_nothing(acme: Company) -> None:
+    acme.do("contact K2 ap a@finch.example", "order 1008 77", "d 1008 ben", "en ben", "a ben", "labour 1008 1h", "c ben")
+    acme.do("waive 1008 agreed by phone")
+    assert acme.do("bill 1008").ref == "LDN-I0001"
+
+
+def test_work_that_is_not_done_is_not_billed(acme: Company) -> None:
+    with pytest.raises(Refused, match="LDN-1008 is not done yet"):
+        acme.do("bill 1008")
+
+
+def elsewhere(one: Company) -> bytes:
+    """A contract that Manchester made."""
+    row = bytes(15) + b"\x07"
+    puts = [
+        put("site", bytes(16), code="MAN", number=2),
+        put("contract", row, ref="MAN-C101", client=one.ids["finch"], name="Care", start=date(2026, 1, 1)),
+        put(
+            "term",
+            bytes(15) + b"\x08",
+            contract=row,
+            kind="fixed",
+            amount=1000,
+            every=1,
+            unit="month",
+            timing="advance",
+            proration="actual",
+        ),
+    ]
+    rows = [
+        Rows(kind=p.kind, fields=tuple(sorted(p.values)), rows=[(p.id, *(p.values[n] for n in sorted(p.values)))]) for p in puts
+    ]
+    batch = Batch(stamp=make(int(one.now.timestamp() * 1000), 0, 2), act=Act(bytes(16), "kim", "import"), rows=rows)
+    with one.store.writing() as conn:
+        apply(conn, batch)
+        log(conn, batch)
+    settle(one.store, one.now)
+    return row
+
+
+def test_a_document_has_one_writer_the_site_that_made_the_contract(acme: Company) -> None:
+    elsewhere(acme)
+    agreed = finding.contract(acme.desk, "MAN-C101")
+    assert not invoice.may_bill(acme.store, agreed)
+    assert invoice.may_bill(acme.store, finding.contract(acme.desk, "C204"))
+    with pytest.raises(Refused, match="billed at MAN") as told:
+        acme.do("bill MAN-C101")
+    assert told.value.instead == "Ask MAN to bill it."
+    assert [row["client"] for row in invoice.bill_all(acme.desk, date(2026, 3, 3))] == ["Acme Ltd"]
+
+
+def test_what_the_old_system_issued_is_not_credited_here(acme: Company) -> None:
+    from fsconsole.store.record import save
+
+    puts = [
+        put("invoice", acme.desk.ids(), number="OLD-7", kind="invoice", client=acme.ids["acme"], gross=100, origin="imported")
+    ]
+    save(acme.store, acme.desk.act("import"), puts, acme.now)
+    with pytest.raises(Refused, match="old system"):
+        acme.do("credit OLD-7 wrong")
+    with pytest.raises(Refused, match="no invoice"):
+        acme.do("credit 99 wrong")
+
+
+def test_a_run_over_everything_drafts_then_issues_what_no_case_holds(acme: Company) -> None:
+    acme.do("d 1008 ben", "en ben", "a ben", "c ben")
+    drafts = invoice.bill_all(acme.desk, date(2026, 3, 3))
+    assert {(row["client"], row["amount"], row["number"]) for row in drafts} == {
+        ("Acme Ltd", 87000, ""),
+        ("Finch & Co", 4500, "held"),
+    }
+    held = next(row for row in drafts if row["number"] == "held")
+    assert held["held"]
+    assert [line["ref"] for line in held["lines"]] == ["LDN-1008"]
+    assert fetch_all(acme.store, "invoice") == []
+    issued = invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True)
+    assert {(row["client"], row["number"]) for row in issued} == {("Acme Ltd", "LDN-I0001"), ("Finch & Co", "held")}
+    assert [row["number"] for row in invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True)] == ["held"]
+
+
+def test_a_run_through_a_later_day_bills_the_period_ahead(acme: Company) -> None:
+    (row,) = invoice.bill_all(acme.desk, date(2026, 4, 1))
+    assert (row["amount"], len(row["lines"])) == (4 * 29000, 4)
