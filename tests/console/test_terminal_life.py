@@ -1,0 +1,107 @@
+"""Stopped, continued, resized, ended: a real process in a real pty, looked at through a terminal emulator."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bench.pty_driver import Program
+from tests.console.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+APP = """
+from textual.widgets import Static
+from fsconsole.console.thrifty import Thrifty
+class One(Thrifty):
+    def compose(self):
+        yield Static("first line\\n日本 and 🚧 second\\n" + "last", id="one")
+    def key_a(self):
+        self.query_one(Static).update("after a key")
+    def key_q(self):
+        self.exit()
+One().run()
+"""
+
+
+class Watched:
+    """A program and the terminal it draws on."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.terminal, self.read = program, Terminal(program.width, program.height), 0
+
+    def look(self, calm: float = 0.25) -> list[str]:
+        self.program.quiet(calm, 5)
+        for _, data in self.program.heard[self.read :]:
+            self.terminal.feed(data.decode("utf-8", "replace"))
+        self.read = len(self.program.heard)
+        return [line.rstrip() for line in self.terminal.display]
+
+
+@pytest.fixture
+def watched() -> Iterator[Watched]:
+    with Program((sys.executable, "-c", APP), size=(40, 6), env={"PYTHONPATH": str(ROOT)}) as program:
+        program.first_frame(most=160)
+        yield Watched(program)
+
+
+def wiped(watched: Watched) -> None:
+    """What a shell leaves behind while the program is stopped."""
+    watched.terminal.feed("\x1b[r\x1b[m\x1b[H\x1b[2J$ ls\r\nfiles")
+
+
+def test_a_stopped_program_that_is_continued_draws_itself_again(watched: Watched) -> None:
+    assert watched.look()[0] == "first line"
+    watched.program.send("a")
+    assert watched.look()[0] == "after a key"
+
+    os.kill(watched.program.pid, signal.SIGTSTP)
+    time.sleep(0.4)
+    watched.look()
+    wiped(watched)
+    os.kill(watched.program.pid, signal.SIGCONT)
+    assert watched.look(0.5)[:2] == ["after a key", ""]
+
+
+def test_a_program_continued_without_having_been_asked_to_stop_draws_itself_too(watched: Watched) -> None:
+
+    watched.look()
+    os.kill(watched.program.pid, signal.SIGSTOP)
+    time.sleep(0.1)
+    wiped(watched)
+    os.kill(watched.program.pid, signal.SIGCONT)
+    assert watched.look(0.5)[0] == "first line"
+    assert watched.look()[2] == "last"
+
+
+def test_there_and_back_in_size_draws_everything_again(watched: Watched) -> None:
+    watched.look()
+    time.sleep(1.0)
+    watched.terminal.feed("\x1b[2J")
+    watched.program.resize(40, 6)
+
+    os.kill(watched.program.pid, signal.SIGWINCH)
+    assert watched.look()[0] == "first line"
+
+
+def test_a_smaller_and_a_larger_terminal_show_it_whole(watched: Watched) -> None:
+    watched.look()
+    for width, height in ((20, 4), (60, 12)):
+        watched.terminal.resize(height, width)
+        watched.program.resize(width, height)
+        assert watched.look(0.4)[0] == "first line"
+        assert watched.terminal.display[2].rstrip() == "last"
+        assert len(watched.terminal.display) == height
+
+
+def test_leaving_asks_nothing_that_is_answered_too_late(watched: Watched) -> None:
+    watched.look()
+    left = watched.program.leave("q")
+    assert left.status == 0
+    assert left.modes == []
+    assert left.seconds < 1.0
