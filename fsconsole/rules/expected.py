@@ -68,7 +68,7 @@ def _names(expected: Any) -> tuple[str, ...]:
     if isinstance(expected, datetime):
         return ("at",)
     if isinstance(expected, date):
-        return ("start", "day", "due", "on")
+        return ("start", "day", "on", "due")
     if isinstance(expected, str):
         return ("reason", "says")
     return ("amount", "net")

@@ -158,6 +158,8 @@ def _pauses(term: Term, agreement: Agreement) -> list[tuple[date, date | None, s
             if revision.end is not None and revision.end < day:
                 raise ValueError(f"its suspension ends ({revision.end}) before it starts ({day})")
             found.append((day, revision.end, revision.how))
+        elif open_ is None and found and found[-1][1] == day:
+            continue
         elif open_ is None:
             raise ValueError(f"it is resumed on {day} but was not suspended")
         else:

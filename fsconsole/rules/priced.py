@@ -9,13 +9,13 @@ given changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from fsconsole.rules.draft import difference, reach
-from fsconsole.rules.life import ending
+from fsconsole.rules.life import ending, runs
 from fsconsole.rules.recurring import recurring
 from fsconsole.rules.totals import Totals, due_on, totals
 from fsconsole.values.agreement import Agreement, Row
@@ -104,11 +104,21 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
 def _natural(agreement: Agreement) -> date:
     """How far to price where nobody says: the last day of the contract, or of its first year."""
     starts = [day for day in (agreement.contract.start, *(term.start for term in agreement.terms)) if day is not None]
-    ends = [term.end or agreement.contract.end for term in agreement.terms]
+    ends = [_end_of(term, agreement) for term in agreement.terms]
     known = [day for day in ends if day is not None]
     if ends and len(known) == len(ends):
         return max(known) - timedelta(days=1)
     return add_months(min(starts), 12) - timedelta(days=1) if starts else date(2000, 1, 1)
+
+
+def _end_of(term: Term, agreement: Agreement) -> date | None:
+    """The first day on which a term no longer runs; of one that renews itself the end that was agreed at first."""
+    agreed = term.end or agreement.contract.end
+    try:
+        found = runs(term, agreement, agreed or date(2000, 1, 1))
+    except ValueError:
+        return agreed
+    return (found[-1].end if found else None) or agreed
 
 
 def _asked(charge: Charge, limit: date, by_billing: bool) -> bool:
@@ -118,9 +128,9 @@ def _asked(charge: Charge, limit: date, by_billing: bool) -> bool:
 
 
 def _charges(agreement: Agreement, horizon: date, problems: list[Problem]) -> tuple[Charge, ...]:
-    """The charges of every term by key."""
+    """The charges of every term, in the order in which they are shown."""
     found: list[Charge] = []
-    terms = sorted((term for term in agreement.terms if not term.gone), key=lambda term: term.id)
+    terms = [term for term in agreement.terms if not term.gone]
     for rules in (FIRST, THEN):
         known = replace(agreement, charges=tuple(found))
         for term in terms:
@@ -133,13 +143,19 @@ def _charges(agreement: Agreement, horizon: date, problems: list[Problem]) -> tu
         if term.kind not in FIRST and term.kind not in THEN:
             kinds = ", ".join((*FIRST, *THEN))
             problems.append(Problem(term.name or term.kind, f"“{term.kind}” is not a kind of term; use {kinds}"))
-    return tuple(sorted(found, key=_place))
+    return _in_order(found, agreement)
 
 
-def _place(charge: Charge) -> tuple[date, date, str]:
-    """Charges stand by the day their service begins, then by the day they are billed, then by key."""
-    day = charge.billable_from or date.max
-    return (charge.period.start if charge.period else day), day, charge.key
+def _in_order(charges: Iterable[Charge], agreement: Agreement) -> tuple[Charge, ...]:
+    """By the day their service begins, then by the day they are billed, then as the terms are listed, then by key."""
+    listed = {term.id: number for number, term in enumerate(agreement.terms)}
+
+    def place(charge: Charge) -> tuple[date, date, int, str]:
+        day = charge.billable_from or date.max
+        term = listed.get(charge.term, len(listed)) if charge.term else len(listed)
+        return (charge.period.start if charge.period else day), day, term, charge.key
+
+    return tuple(sorted(charges, key=place))
 
 
 def _differing(agreement: Agreement, charges: tuple[Charge, ...], limit: date, by_billing: bool) -> tuple[Charge, ...]:
@@ -148,7 +164,7 @@ def _differing(agreement: Agreement, charges: tuple[Charge, ...], limit: date, b
     rest = [one for one in rest if one.amount < 0 or _asked(one, limit, by_billing)]
     if agreement.contract.correction == "credit and recharge":
         rest = [line for one in rest for line in _in_two(one, agreement, charges)]
-    return tuple(sorted(rest, key=_place))
+    return _in_order(rest, agreement)
 
 
 def _in_two(rest: Charge, agreement: Agreement, charges: tuple[Charge, ...]) -> list[Charge]:
