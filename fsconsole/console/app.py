@@ -48,6 +48,8 @@ THINGS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 WATCHING = "This console only watches: it was opened with --read-only."
 POLL = 0.4
+#: Quiet looks at the store after which what nobody settled is settled here.
+PATIENCE = 3
 TOP_EVERY = 1.0
 HISTORY = 300
 
@@ -102,6 +104,7 @@ class ConsoleApp(Thrifty):
         self._view = ""
         self._before = ""
         self._version = 0
+        self._unsettled = 0
         self._log = 0
         self._minute = -1
         self._top_due = True
@@ -373,10 +376,12 @@ class ConsoleApp(Thrifty):
     def _poll(self) -> None:
         version = self.store.data_version()
         if version != self._version:
-            self._version = version
-            self._settle()
-            rows = self._touched()
-            self.spread(rows)
+            self._version, self._unsettled = version, PATIENCE
+            self.spread(self._touched())
+        elif self._unsettled:
+            self._unsettled -= 1
+            if not self._unsettled and self._settle():
+                self.spread()
         minute = self._minutes()
         if minute != self._minute:
             self._minute = minute
@@ -386,16 +391,17 @@ class ConsoleApp(Thrifty):
         if self._top_due:
             self._figures()
 
-    def _settle(self) -> None:
-        """What arrived and was not settled by whoever wrote it."""
+    def _settle(self) -> bool:
+        """What arrived and was left unsettled, when whoever wrote it has had time to; whether there was something."""
         if self.read_only or not self.store.one("SELECT 1 FROM dirty LIMIT 1"):
-            return
+            return False
         from fsconsole.flow.settle import settle
 
         try:
-            settle(self.store, self.desk.now)
+            return settle(self.store, self.desk.now) > 0
         except FsError as error:
             self.say(str(error), "warn")
+            return False
 
     def _touched(self) -> list[bytes]:
         """Jobs on which others wrote since we last looked."""
@@ -426,7 +432,12 @@ class ConsoleApp(Thrifty):
         from fsconsole.console.sharing import share_once
 
         while True:
-            words = await asyncio.to_thread(share_once, self.home, self.desk.clock)
+            try:
+                words = await asyncio.to_thread(share_once, self.home, self.desk.clock)
+            except Exception as error:
+                where = report.write(self.home, error, self.desk.now, "exchange")
+                self.say(f"Exchanging with the other sites has stopped by a fault. The report is in {where}.", "error")
+                return
             if words:
                 self.say(words, "warn")
             await asyncio.sleep(self.settings.sync_every)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fsconsole.console.screens.base import View
 
 SHOWN = 12
+#: Actions of keys that a verb of the table stands for already, and the palette itself.
+BY_VERB = frozenset({"verb('d')", "undo", "redo", "command_palette"})
 #: Kinds that have a screen; a contact is shown as its client.
 OPENS = ("job", "client", "contract", "technician", "location", "asset", "invoice")
 
@@ -69,9 +71,7 @@ def actions(app: ConsoleApp, under: View | None) -> list[Found]:
         start = f"{verb.keys[0]} {chosen.ref} " if fits and chosen is not None else f"{verb.keys[0]} "
         return lambda: app.ask(start) if verb.takes else app.act(verb.keys[0])
 
-    found = [
-        Found(key.words, key.shown, press(key.action)) for key in KEYS if key.where == "app" and key.action != "command_palette"
-    ]
+    found = [Found(key.words, key.shown, press(key.action)) for key in KEYS if key.where == "app" and key.action not in BY_VERB]
     found += [
         Found(f"{verb.name}", f"{verb.key or ':' + verb.keys[0]}   {verb.help}", begin(verb))
         for verb in verbs.VERBS

@@ -23,6 +23,7 @@ def share_once(home: Home, clock: Clock) -> str:
         exchange = import_module("fsconsole.sync.exchange").exchange
     except ModuleNotFoundError:
         return ""
+    from fsconsole.flow.settle import settle
     from fsconsole.store.opening import open_store
 
     words = ""
@@ -30,6 +31,8 @@ def share_once(home: Home, clock: Clock) -> str:
         store = open_store(home.store)
         try:
             exchange(store, home, clock.now())
+            # Here and not in the console's own thread, so that what a whole day of another site brings freezes nothing.
+            settle(store, clock.now())
         finally:
             store.close()
     except FsError as error:

@@ -21,8 +21,8 @@ from fsconsole.console.widgets.rows import Cell, ListRows, Row, RowField, Rows
 FIELDS = (
     RowField("key", "Key", 9, role="key"),
     RowField("does", "Does", 22, grow=1),
-    RowField("typed", "At the prompt", 24, grow=2, drop=1, role="typed"),
-    RowField("more", "", 26, grow=3, drop=2, role="dim"),
+    RowField("typed", "At the prompt", 24, grow=2, drop=2, role="typed"),
+    RowField("more", "", 26, grow=3, drop=1, role="dim"),
 )
 
 PLACES = {"app": "keys, everywhere", "move": "keys, in a list", "board": "keys, on the board"}
