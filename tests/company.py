@@ -52,9 +52,28 @@ def company(folder: Path, *, at: datetime = START, site: int = 1, code: str = "L
     store.set_own(site=site, code=code, timezone="Europe/London", currency="GBP")
     clock = FixedClock(at)
     desk = Desk(store, clock, ids_from(clock, Random(7)), "jo")
-    names = (
-        "site acme finch unit3 hq reading amy ben boiler panel c204 term cover job older pcb ap labour callout finch_ap"
-    ).split()
+    names = [
+        "site",
+        "acme",
+        "finch",
+        "unit3",
+        "hq",
+        "reading",
+        "amy",
+        "ben",
+        "boiler",
+        "panel",
+        "c204",
+        "term",
+        "cover",
+        "job",
+        "older",
+        "pcb",
+        "ap",
+        "labour",
+        "callout",
+        "finch_ap",
+    ]
     ids = {name: desk.ids() for name in names}
     i = ids
     save(

@@ -1,6 +1,6 @@
 """The work, step by step: ask the store, ask the rules, record the change. What a person does, in order.
 
-    intake      the telephone rings: log a job, add what is new, notes, orders, promises
+    intake      the telephone rings: log a job; amend: notes, orders, promises, cancelled; register: clients, places, equipment
     dispatch    book, release, acknowledge, on the way, arrived, waiting, done, no access
     card        the job card, labour, parts, sign-off
     tracks      track files and drop folders; trails what is kept of them and what follows
@@ -14,7 +14,7 @@
     finding     what a person means by 1042, amy, acme, fri 14:00
     undo        take back one's own last act, and redo it
     imports     their files, by subject in import_*; matching, links, rejects, pins, numbers; merge joins two spellings
-    caller      everything a caller may name, and what we know at once
+    caller      everything a caller may name, and what we know at once; day a line per technician; agreement a contract in words
     telling     answers for scripts; story a job's whole story in words; price what a contract would bill, without a store
 
 The way is down and out again: nothing here calls back up. Every function takes the desk first, returns a Done

@@ -233,7 +233,9 @@ Offers = list[tuple[str, str]]
 def completions_for(store: Store, take: str, typed: str, limit: int = 8) -> Offers:
     """(what to type, what it is) for the word being typed, by what the verb takes there; nothing for free words."""
     offer = _OFFERS.get(take)
-    return offer(store, typed, limit)[:limit] if offer else []
+    # Wildcards of LIKE are nobody's words.
+    plain = typed.replace("%", "").replace("_", "") if take != "case" else typed.replace("%", "")
+    return offer(store, plain, limit)[:limit] if offer and (plain or not typed) else []
 
 
 def _jobs(store: Store, typed: str, limit: int) -> Offers:
