@@ -1,0 +1,190 @@
+"""The truth about sync: proved from the others' heads, with its age; one console exchanges, another takes over."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from datetime import timedelta
+
+from fsconsole.clock import Clock
+from fsconsole.store.opening import open_store
+from fsconsole.sync.exchange import Lease, watch
+from fsconsole.sync.proof import prove
+from fsconsole.sync.status import status, summary
+from tests.sync.made import NOON, Office, Workspace, files
+
+Pair = tuple[Workspace, Office, Office]
+
+
+def test_in_sync_is_said_only_when_the_other_has_told_so(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle()
+    assert summary(ldn.store, workspace.clock.now()).text == "in sync"
+    ldn.job("One")
+    assert summary(ldn.store, workspace.clock.now()).text == "LDS saving"
+    ldn.sync()
+    assert summary(ldn.store, workspace.clock.now()).text == "LDS 1 waiting"
+    lds.sync()
+    assert summary(ldn.store, workspace.clock.now()).level == "behind"
+    ldn.sync()
+    (line,) = status(ldn.store, ldn.home, workspace.clock.now())
+    assert (line.has_of_ours, line.waiting, line.level, line.words) == (line.of_ours, 0, "synced", "in sync")
+    assert summary(ldn.store, workspace.clock.now()).text == "in sync"
+
+
+def test_what_the_other_has_and_is_not_here_is_counted(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle()
+    for _ in range(3):
+        lds.job()
+        lds.sync()
+    for path in files(workspace.shared / "s" / "0002", ".fsl"):
+        path.unlink()
+    ldn.sync()
+    assert summary(ldn.store, workspace.clock.now()).text == "LDS 3 to come"
+
+
+def test_a_silent_site_turns_amber_then_red(pair: Pair) -> None:
+    workspace, ldn, _ = pair
+    workspace.settle()
+    assert summary(ldn.store, NOON + timedelta(hours=3)).sites[0].words == "3h"
+    assert summary(ldn.store, NOON + timedelta(days=2)).level == "behind"
+    assert summary(ldn.store, NOON + timedelta(days=8)).level == "stopped"
+
+
+def test_offline_is_said_with_its_age(pair: Pair) -> None:
+    workspace, ldn, _ = pair
+    workspace.shared.rename(workspace.root / "away")
+    ldn.sync()
+    workspace.later(minutes=7)
+    ldn.sync()
+    said = summary(ldn.store, workspace.clock.now())
+    assert (said.text, said.level) == ("offline 7m", "stopped")
+    (workspace.root / "away").rename(workspace.shared)
+    ldn.sync()
+    assert summary(ldn.store, workspace.clock.now()).text == "in sync"
+
+
+def test_a_quiet_site_writes_no_more_than_a_head_an_hour(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle(4)
+    before = len(files(workspace.shared / "s" / "0001"))
+    for _ in range(50):
+        workspace.later(minutes=1)
+        ldn.sync()
+        lds.sync()
+    assert len(files(workspace.shared / "s" / "0001")) == before
+    for _ in range(30):
+        workspace.later(hours=1)
+        ldn.sync()
+    assert len(files(workspace.shared / "s" / "0001", ".fsh")) == 3
+
+
+def test_of_two_consoles_one_exchanges_until_it_is_silent(pair: Pair) -> None:
+    _, ldn, _ = pair
+    now = [100.0]
+    one, other = Lease(ldn.store, lambda: now[0]), Lease(ldn.store, lambda: now[0])
+    other.mine += "x"
+    assert one.take()
+    assert not other.take()
+    now[0] += 10
+    assert one.take()
+    now[0] += 10
+    assert not other.take()
+    now[0] += 6
+    assert other.take()
+    assert not one.take()
+    other.give_back()
+    assert one.take()
+    now[0] = 1.0  # the machine was started anew: its monotonic clock begins again
+    assert other.take()
+
+
+def test_a_watching_site_shows_what_another_saved_within_a_second_or_so(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle()
+    stops = threading.Event()
+    came = threading.Event()
+
+    def run(office: Office) -> None:
+        store = open_store(office.home.store)
+        try:
+            watch(store, office.home, Clock(), lambda words: None, stop=stops, every=30.0, settle=came.set)
+        finally:
+            store.close()
+
+    threads = [threading.Thread(target=run, args=(office,)) for office in (ldn, lds)]
+    for thread in threads:
+        thread.start()
+    try:
+        time.sleep(1.0)
+        came.clear()
+        ldn.clock = Clock()  # type: ignore[assignment]
+        ldn.job("Seen at once")
+        assert came.wait(6.0)
+        assert lds.titles() == ["Seen at once"]
+    finally:
+        stops.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_the_proof_names_the_first_thing_that_is_wrong(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    ldn.job("One")
+    lds.job("Two")
+    workspace.settle()
+    proof = prove(ldn.store, ldn.home)
+    assert proof.good
+    assert proof.in_words().startswith("Proved: ")
+    ldn.store.raw.execute("UPDATE job SET title = 'changed behind the log' WHERE title = 'One'")
+    assert "title is 'changed behind the log' in the store" in prove(ldn.store, ldn.home).in_words()
+    data = bytearray(lds.store.one("SELECT bytes FROM frame ORDER BY length(bytes) DESC")[0])  # type: ignore[index]
+    data[150] ^= 1
+    lds.store.raw.execute(
+        "UPDATE frame SET bytes = ? WHERE length(bytes) = (SELECT max(length(bytes)) FROM frame)", (bytes(data),)
+    )
+    assert "not those that were written" in prove(lds.store, lds.home).in_words()
+
+
+def test_a_batch_that_is_in_no_log_is_found(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    lds.job("Two")
+    workspace.settle()
+    ldn.store.raw.execute("DELETE FROM log WHERE site = 2")
+    assert "that the log lacks" in prove(ldn.store, ldn.home).in_words()
+
+
+def test_a_trail_is_fetched_when_a_row_names_it_and_goes_when_its_author_destroys_it(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    data = b"fixes" * 100
+    digest = hashlib.sha256(data).digest()
+    ldn.store.raw.execute("INSERT INTO blob (digest, bytes, kind, expires) VALUES (?, ?, 'trail', '2026-05-01')", (digest, data))
+    ldn.put("trail_piece", None, technician=b"t" * 16, digest=digest, fixes=100)
+    workspace.settle()
+    assert lds.store.sql("SELECT bytes FROM blob WHERE digest = ?", (digest,)) == [(data,)]
+    (path,) = files(workspace.shared / "b")
+    assert data[:10] not in path.read_bytes()
+    assert prove(lds.store, lds.home).good
+    ldn.store.raw.execute("UPDATE blob SET bytes = NULL")
+    workspace.settle()
+    assert files(workspace.shared / "b") == []
+
+
+def test_a_blob_whose_bytes_are_not_its_own_is_not_taken(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    data = b"fixes" * 100
+    digest = hashlib.sha256(data).digest()
+    ldn.store.raw.execute("INSERT INTO blob (digest, bytes, kind) VALUES (?, ?, 'trail')", (digest, data))
+    ldn.put("trail_piece", None, technician=b"t" * 16, digest=digest, fixes=100)
+    ldn.sync()
+    (path,) = files(workspace.shared / "b")
+    good = path.read_bytes()
+    for bad in (good[:-1], good[:40] + b"?" + good[41:], b"", good[::-1]):
+        path.write_bytes(bad)
+        lds.sync()
+        assert lds.store.sql("SELECT * FROM blob") == []
+    path.write_bytes(good)
+    lds.sync()
+    assert len(lds.store.sql("SELECT * FROM blob")) == 1
