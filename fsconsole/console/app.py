@@ -104,7 +104,7 @@ class ConsoleApp(Thrifty):
         self._view = ""
         self._before = ""
         self._version = 0
-        self._unsettled = 0
+        self._looks_left = 0
         self._log = 0
         self._minute = -1
         self._top_due = True
@@ -376,11 +376,11 @@ class ConsoleApp(Thrifty):
     def _poll(self) -> None:
         version = self.store.data_version()
         if version != self._version:
-            self._version, self._unsettled = version, PATIENCE
+            self._version, self._looks_left = version, PATIENCE
             self.spread(self._touched())
-        elif self._unsettled:
-            self._unsettled -= 1
-            if not self._unsettled and self._settle():
+        elif self._looks_left:
+            self._looks_left -= 1
+            if not self._looks_left and self._settle():
                 self.spread()
         minute = self._minutes()
         if minute != self._minute:
