@@ -165,7 +165,7 @@ async def test_the_corner_of_a_card_ends_in_the_same_cell_at_every_size() -> Non
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         lines = grid(app).splitlines()[4:20]
-        assert {line.index("│") for line in lines} == {17}
+        assert {line.index("│") for line in lines} == {16}
 
 
 async def test_folded_lanes_tell_count_and_worst_promise_and_open_when_entered() -> None:

@@ -28,7 +28,7 @@ from fsconsole.console.widgets.board_card import (
     header_line,
     status,
 )
-from fsconsole.console.widgets.board_lanes import ONE_LIST, SHELF, LaidOut, fold, heights
+from fsconsole.console.widgets.board_lanes import ONE_LIST, SHELF, LaidOut, fold, heights, shares
 from fsconsole.console.widgets.canvas import Canvas
 
 
@@ -87,6 +87,8 @@ class Board(Canvas, can_focus=True):
         self._fold_width = 0
         self._layout: list[LaidOut] = []
         self._widths: list[tuple[int, int]] = []
+        self._cells: list[int] = []
+        self._shape: tuple[Any, ...] = ()
         self._shelf: list[LaneLike] = []
         self._head = 2
         self._shelf_at = 0
@@ -222,10 +224,13 @@ class Board(Canvas, can_focus=True):
             self._shelf += [lane for lane in self._lanes or () if lane not in columns and lane.jobs]
         shelf = SHELF if self._shelf and width >= ONE_LIST else 0
         space = width - shelf - (len(opened) - 1) - (1 if shelf else 0)
-        each, extra = divmod(max(0, space), max(1, len(opened)))
+        body = height - self._head - 1
+        shape = (width, height, tuple(names))
+        if shape != self._shape:
+            # Taken anew only when the room or the lanes change: cards that come and go must not move the lanes about.
+            self._shape, self._cells = shape, shares(opened, max(0, space), body)
         self._widths, x = [], 0
-        for index in range(len(opened)):
-            cells = each + (1 if index < extra else 0)
+        for cells in self._cells:
             self._widths.append((x, cells))
             x += cells + 1
         self._shelf_at = x if shelf else 0

@@ -50,6 +50,19 @@ def fold(columns: Sequence[LaneLike], width: int, here: str, opened: Sequence[st
     return [name for name in names if name in kept]
 
 
+def shares(lanes: Sequence[LaneLike], space: int, body: int) -> list[int]:
+    """Cells of each open lane out of ``space``: an empty lane the least, one whose cards would have to shrink in a body
+    of ``body`` lines twice the share of the others. The last one takes what is left over."""
+    least = min(NARROW - 1, space // max(1, len(lanes)))
+    wants = [0 if not lane.jobs else 2 if lane.jobs * 4 > body else 1 for lane in lanes]
+    if not any(wants):
+        wants = [1] * len(lanes)
+    spare = space - least * len(lanes)
+    cells = [least + spare * want // sum(wants) for want in wants]
+    cells[max(index for index, want in enumerate(wants) if want)] += space - sum(cells)
+    return cells
+
+
 def heights(total: int, body: int, at: int, top: int) -> tuple[int, int, int, int]:
     """(lines, step, top, visible) of ``total`` cards in ``body`` lines: the tallest cards with which all fit, one line
     each before any is hidden; then a window around row ``at`` that moves by half a page, so that a held key
