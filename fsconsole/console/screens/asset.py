@@ -50,7 +50,7 @@ class AssetView(JobsSheet):
                     ("access", place.access_notes if place else "", "soon"),
                     ("kind", one.kind),
                     ("reference", one.ref),
-                    ("contract", contract or "on no contract"),
+                    ("contract", things.short(self.store, contract) if contract else "on no contract"),
                     ("installed", date_of(one.installed)),
                     (
                         "warranty",

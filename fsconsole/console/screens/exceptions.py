@@ -15,6 +15,7 @@ from fsconsole.console.screens.phrases import age_of, clock_of, day_of, figure, 
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.flow.exception import name_of, step_of
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, money, things
 
@@ -106,7 +107,7 @@ class ExceptionsView(ListView):
         ]
 
     def choice(self, value: exceptions.CaseRow) -> Chosen | None:
-        return Chosen("exception", typed_case(self.store, value), value.thing)
+        return Chosen("exception", name_of(self.console.desk, value), value.thing)
 
     def find(self, row: bytes | str) -> bool:
         """The cursor to a case by its key, or to the dearest about a thing."""
@@ -124,7 +125,7 @@ class ExceptionsView(ListView):
 
     def step(self) -> str:
         value = self.value()
-        return value.step_verb if value else ""
+        return step_of(self.console.desk, value.key) if value and value.step_verb else ""
 
     def open_row(self, id: Any, value: exceptions.CaseRow) -> None:
         kind, thing = thing_of(value)
@@ -139,12 +140,6 @@ class ExceptionsView(ListView):
         """With those hidden until a day, or without."""
         self.snoozed = not self.snoozed
         self.reload()
-
-
-def typed_case(store: Store, one: exceptions.CaseRow) -> str:
-    """How a case is meant at the prompt: ``1008/no-card``, or its key where its thing has no reference."""
-    ref = things.short(store, one.ref)
-    return f"{ref}/{one.reason}" if ref else one.key
 
 
 def thing_of(one: exceptions.CaseRow) -> tuple[str, bytes]:
@@ -182,7 +177,7 @@ def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
     found += section(
         "",
         lines(
-            ("step", f"{one.step_words}  ( : {one.step_verb.strip()} )" if one.step_verb else "", "key"),
+            ("step", f"{one.step_words}  ( : {step_of(view.console.desk, one.key).strip()} )" if one.step_verb else "", "key"),
             ("owner", one.owner or "nobody yet; a takes it"),
             ("waits for", one.waits_for),
             ("chased", f"{times}, last {clock_of(one.chased_at, now, store.zone)}" if one.chased else ""),

@@ -40,11 +40,10 @@ class LocationView(JobsSheet):
         one = self.place
         if one is None:
             return []
-        where = (
-            f"{one.lat / 1e7:.5f}, {one.lon / 1e7:.5f}, {PINS.get(one.pin_from, one.pin_from)}"
-            if one.lat is not None and one.lon is not None
-            else ""
-        )
+        where = "none yet: pin " + things.short(self.store, one.ref) + " 51.50740,-0.12780"
+        if one.lat is not None and one.lon is not None:
+            place = f"{one.lat / 1e7:.5f}, {one.lon / 1e7:.5f}"
+            where = ", ".join(word for word in (place, PINS.get(one.pin_from, one.pin_from)) if word)
         people = tuple(
             DetailLine(each.role or "contact", "  ".join(word for word in (each.name, each.phone, each.email) if word))
             for each in (things.contacts(self.store, one.client) if one.client else [])
@@ -59,7 +58,7 @@ class LocationView(JobsSheet):
                     ("telephone", one.phone),
                     ("area", one.area),
                     ("reference", one.ref),
-                    ("pin", where or "none yet: pin " + things.short(self.store, one.ref) + " 51.50740,-0.12780"),
+                    ("pin", where),
                     *((str(key), str(value)) for key, value in one.custom.items() if value not in ("", None)),
                 ),
             ),

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from fsconsole.console.screens.day import DayView
+from fsconsole.console.screens.job import JobView
+from fsconsole.console.screens.map import MapView
+from fsconsole.console.screens.technician import TechnicianView
+from fsconsole.console.widgets.map_things import Thing
+from tests.company import Company
+from tests.console.company import typed
+from tests.console.grid import grid
+from tests.console.worked import trail, worked
+
+
+def looks(firm: Company) -> list[tuple[bytes, str]]:
+    return [tuple(row) for row in firm.store.sql("SELECT about, by FROM note WHERE text LIKE 'trail of%' AND void = 0")]  # type: ignore[misc]
+
+
+async def test_the_day_says_who_is_free_and_what_is_booked(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="day")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        shown = grid(app)
+        assert "2 technicians: 0 at work, 2 free" in shown
+        assert "1 of 1" in shown
+        assert "1008" in shown
+
+
+async def test_a_letter_on_the_day_is_the_verb_of_the_technician(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="day")
+    firm.do("d 1008 ben")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        assert app.screen.find(firm.ids["ben"])
+        await pilot.press("e")
+        await pilot.pause(0.1)
+        assert firm.column("LDN-1008") == "en route"
+
+
+async def test_enter_opens_a_technicians_day_with_three_hours_side_by_side(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="day")
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause(0.3)
+        assert app.screen.find(firm.ids["amy"])
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        view = app.screen
+        assert isinstance(view, TechnicianView)
+        (visit,) = view.visits()
+        assert visit.card == 95
+        assert visit.visit.on_site == 96
+        assert (visit.visit.trail or 0) > 30
+        assert "Unit 3" in grid(app)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, JobView)
+
+
+async def test_another_day_is_one_key_away(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="day")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        assert "Tuesday 3 March" in grid(app)
+        await pilot.press("right")
+        assert "Wednesday 4 March" in grid(app)
+        await pilot.press("left", "left")
+        assert "Monday 2 March" in grid(app)
+
+
+async def test_the_filter_of_the_day_keeps_those_with_a_skill(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="day")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("slash", *typed("electr\n"))
+        assert [row.code for row in app.screen.shown] == ["ben"]
+        assert isinstance(app.screen, DayView)
+
+
+async def test_the_map_shows_the_trail_and_goes_on_when_it_grows(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="map")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.4)
+        view = app.screen
+        assert isinstance(view, MapView)
+        amy = firm.ids["amy"]
+        before = len(view.trails[amy])
+        assert before == 60
+        trail(firm, "amy", 75, start=60)
+        view.reload()
+        assert len(view.trails[amy]) == 75
+        assert len(view.panel.data.trails[amy]) == 75
+
+
+async def test_looking_at_the_map_is_recorded_once_and_undo_does_not_take_it_for_work(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="map")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.4)
+        app.screen.reload()
+        assert looks(firm) == [(firm.ids["amy"], "jo")]
+        await pilot.press("f2", "f4")
+        await pilot.pause(0.2)
+        assert len(looks(firm)) == 1
+        await pilot.press("u")
+        await pilot.pause(0.1)
+        assert len(looks(firm)) == 1
+        assert "book 1008" in app.said[-1].words
+
+
+async def test_who_only_watches_leaves_nothing_in_the_store_and_still_sees(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="map", read_only=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.4)
+        assert app.screen.trails
+        assert not looks(firm)
+
+
+async def test_letters_on_the_map_act_on_what_the_cursor_stands_on(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="map")
+    firm.do("log acme no light @hq")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.4)
+        view = app.screen
+        pin = next(pin for pin in view.panel.data.jobs if pin.label == "Acme Ltd" and pin.column == "logged")
+        view.panel.cursor = Thing("job", pin.id)
+        assert view.chosen().ref == pin.ref
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, JobView)

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from fsconsole.console.screens.contract import ContractView
+from fsconsole.console.screens.exceptions import ExceptionsView
+from fsconsole.console.screens.job import JobView
+from fsconsole.store.queries import exceptions
+from tests.console.company import typed
+from tests.console.grid import grid
+from tests.console.worked import worked
+
+
+def at(app: object, reason: str) -> ExceptionsView:
+    """The screen with its cursor on the first case of a reason."""
+    view = app.screen  # type: ignore[attr-defined]
+    assert isinstance(view, ExceptionsView)
+    case = next(one for one in exceptions.open_cases(view.store, view.now) if one.reason == reason)
+    assert view.find(case.key)
+    return view
+
+
+async def test_the_heading_says_how_many_are_open_and_what_is_at_risk(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        figures = exceptions.figures(firm.store, firm.now)
+        assert figures.exceptions > 1
+        assert f"{figures.exceptions} exceptions open" in grid(app)
+
+
+async def test_the_suggested_step_is_named_in_the_footer_and_taken_by_the_full_stop(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        view = at(app, "complete_no_card")
+        await pilot.pause(0.1)
+        assert f". {view.value().step_words}" in grid(app).splitlines()[-1]
+        await pilot.press("full_stop")
+        await pilot.pause(0.2)
+        assert exceptions.case(firm.store, view.value().key, firm.now).chased == 1
+        assert "1×" in grid(app)
+
+
+async def test_h_chases_a_owns_and_u_takes_it_back(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause(0.3)
+        key = at(app, "complete_no_card").value().key
+        await pilot.press("a")
+        assert exceptions.case(firm.store, key, firm.now).owner == "jo"
+        await pilot.press("u")
+        assert exceptions.case(firm.store, key, firm.now).owner == ""
+        await pilot.press("h")
+        assert exceptions.case(firm.store, key, firm.now).chased == 1
+
+
+async def test_z_hides_a_case_until_a_day_and_s_shows_it_again(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause(0.3)
+        view = at(app, "complete_no_card")
+        before = view.asked.count()
+        await pilot.press("z", *typed("3d\n"))
+        await pilot.pause(0.2)
+        assert view.asked.count() == before - 1
+        await pilot.press("s")
+        assert view.asked.count() == before
+        assert "with the snoozed" in grid(app)
+
+
+async def test_w_waives_with_a_reason(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause(0.3)
+        view = at(app, "complete_no_card")
+        before = view.asked.count()
+        await pilot.press("w", *typed("agreed by phone\n"))
+        await pilot.pause(0.2)
+        assert view.asked.count() < before
+        assert all(one.reason != "complete_no_card" for one in exceptions.open_cases(view.store, view.now))
+
+
+async def test_m_leaves_what_is_mine_and_nobodys(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause(0.3)
+        view = at(app, "complete_no_card")
+        everything = view.asked.count()
+        await pilot.press(*typed(f":own {view.chosen().ref} max\n"))
+        await pilot.press("m")
+        assert view.asked.count() == everything - 1
+        assert "mine and nobody's" in grid(app)
+        await pilot.press("m")
+        assert view.asked.count() == everything
+        assert firm.store is view.store
+
+
+async def test_enter_opens_the_job_or_the_contract_that_a_case_is_about(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        at(app, "complete_no_card")
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, JobView)
+        await pilot.press("backspace")
+        at(app, "contract_period_unbilled")
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, ContractView)
+
+
+async def test_another_order_keeps_the_cursor_on_its_case(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        view = at(app, "complete_no_card")
+        key = view.value().key
+        view.sort_word = "age"
+        view.take_sort("age")
+        assert view.value().key == key
+        ages = [one.age for one in exceptions.open_cases(view.store, view.now, sort="age")]
+        assert ages == sorted(ages, reverse=True)
+
+
+async def test_what_is_wrong_does_not_say_the_client_again(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause(0.3)
+        view = at(app, "complete_no_card")
+        row = view.list.row()
+        assert "Acme" not in str(row.cells[2])
+        assert row.cells[4] == "Acme Ltd"
