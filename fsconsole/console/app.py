@@ -66,7 +66,6 @@ class ConsoleApp(Thrifty):
     """``ConsoleApp(desk, home, settings, look)``; ``run`` returns the exit status."""
 
     TITLE = "fsconsole"
-    CSS = "Screen { background: $background; }"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[Any]] = [*keys.bindings("app"), Binding("ctrl+z", "suspend_process", show=False)]
 
