@@ -62,7 +62,8 @@ class Thrifty(App[Any]):
 
     A frame waits while the one before it is still on its way: while Textual's writer has something queued, and, where the
     terminal answers (it is asked whether it knows synchronized output, which every terminal answers without a trace),
-    while more is unanswered than the line carries in a moment. What waits is only ever the newest frame.
+    while more is unanswered than the line carries in a moment. What waits is only ever the newest frame. Its own names
+    begin with two underscores, so that no program built on it takes one of them by accident.
     """
 
     BINDINGS = [Binding("ctrl+l", "repaint", "repaint", show=False, priority=True)]
@@ -77,16 +78,16 @@ class Thrifty(App[Any]):
         term = os.environ.get("TERM", "")
         colours = None if self.no_color or self.console.color_system is None else self.console._color_system
         self._shadow = Shadow(colours, term.startswith(ERASES))
-        self._terminal: tuple[int, int] | None = None
-        self._writer: Any = None
-        self._begun = 0.0  # when this writer was first seen
-        self._painted = False
-        self._flushing: asyncio.TimerHandle | None = None
-        self._answers = False
-        self._leaving = False
-        self._pings: deque[tuple[float, int]] = deque()
-        self._unasked = 0
-        self._window, self._swiftest, self._lost = WINDOW_FIRST, PING_LOST, 0
+        self.__terminal: tuple[int, int] | None = None
+        self.__writer: Any = None
+        self.__begun = 0.0  # when this writer was first seen
+        self.__painted = False
+        self.__flushing: asyncio.TimerHandle | None = None
+        self.__answers = False
+        self.__leaving = False
+        self.__pings: deque[tuple[float, int]] = deque()
+        self.__unasked = 0
+        self.__window, self.__swiftest, self.__lost = WINDOW_FIRST, PING_LOST, 0
 
     def _display(self, screen: Any, renderable: Any) -> None:
         if not self._at_work() or not isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
@@ -96,9 +97,9 @@ class Thrifty(App[Any]):
             return
         try:
             if not self._batch_count:
-                self._look_for_writer()
-                self._want(renderable)
-                self._flush()
+                self.__look_for_writer()
+                self.__want(renderable)
+                self.__flush()
         except Exception as error:
             self._handle_exception(error)
         finally:
@@ -116,17 +117,17 @@ class Thrifty(App[Any]):
             and hasattr(getattr(driver, "_writer_thread", None), "_queue")
         )
 
-    def _look_for_writer(self) -> bool:
+    def __look_for_writer(self) -> bool:
         """Textual makes a new writer whenever it takes the terminal back: whatever stood there is gone."""
-        if (writer := getattr(self._driver, "_writer_thread", None)) is self._writer:
+        if (writer := getattr(self._driver, "_writer_thread", None)) is self.__writer:
             return False
-        self._writer, self._begun = writer, monotonic()
+        self.__writer, self.__begun = writer, monotonic()
         self._shadow.forget()
-        self._pings.clear()
-        self._unasked = 0
+        self.__pings.clear()
+        self.__unasked = 0
         return True
 
-    def _want(self, update: Any) -> None:
+    def __want(self, update: Any) -> None:
         shadow = self._shadow
         if isinstance(update, LayoutUpdate):
             region = update.region
@@ -142,41 +143,41 @@ class Thrifty(App[Any]):
                 if strip is not None and x < end and stop > start:
                     shadow.put(x, y, strip)
 
-    def _later(self, seconds: float) -> None:
-        if self._flushing is None:
-            self._flushing = asyncio.get_running_loop().call_later(seconds, self._woken)
+    def __later(self, seconds: float) -> None:
+        if self.__flushing is None:
+            self.__flushing = asyncio.get_running_loop().call_later(seconds, self.__woken)
 
-    def _woken(self) -> None:
-        self._flushing = None
+    def __woken(self) -> None:
+        self.__flushing = None
         try:
-            self._flush()
+            self.__flush()
         except Exception as error:
             self._handle_exception(error)
 
-    def _flush(self) -> None:
+    def __flush(self) -> None:
         """Writes what changed, or sees to it that somebody does."""
         shadow = self._shadow
         if not self._at_work() or not shadow.dirty:
             return
-        if self._terminal not in (None, (shadow.width, shadow.height)):
+        if self.__terminal not in (None, (shadow.width, shadow.height)):
             return  # resized: the layout for the new size is on its way
-        if not self._painted and monotonic() - self._begun < 0.15 and self._unsettled():
-            self._later(0.002)
+        if not self.__painted and monotonic() - self.__begun < 0.15 and self.__unsettled():
+            self.__later(0.002)
             return
-        if self._writer._queue.qsize():
-            self._later(0.004)
+        if self.__writer._queue.qsize():
+            self.__later(0.004)
             return
-        if self._pings and sum(size for _, size in self._pings) > self._window:
-            if monotonic() - self._pings[0][0] < PING_LOST:
-                self._later(0.05)  # an answer flushes sooner
+        if self.__pings and sum(size for _, size in self.__pings) > self.__window:
+            if monotonic() - self.__pings[0][0] < PING_LOST:
+                self.__later(0.05)  # an answer flushes sooner
                 return
-            self._pings.clear()
-            self._lost += 1
-            self._answers = self._lost < 3
-        if self._flushing is not None:
-            self._flushing.cancel()
-            self._flushing = None
-        self._painted = True
+            self.__pings.clear()
+            self.__lost += 1
+            self.__answers = self.__lost < 3
+        if self.__flushing is not None:
+            self.__flushing.cancel()
+            self.__flushing = None
+        self.__painted = True
         data = shadow.changes()
         if not data:
             return
@@ -185,14 +186,14 @@ class Thrifty(App[Any]):
             data += shadow.place(*self.screen.outer_size.clamp_offset(self.cursor_position))
         if self._sync_available and len(data) >= SYNC_FROM:
             data = f"{SYNC_ON}{data}{SYNC_OFF}"
-        self._unasked += len(data)
-        if self._answers and not self._leaving and self._unasked >= PING_EVERY:
+        self.__unasked += len(data)
+        if self.__answers and not self.__leaving and self.__unasked >= PING_EVERY:
             data += PING
-            self._pings.append((monotonic(), self._unasked))
-            self._unasked = 0
-        self._writer.write(data)
+            self.__pings.append((monotonic(), self.__unasked))
+            self.__unasked = 0
+        self.__writer.write(data)
 
-    def _unsettled(self) -> bool:
+    def __unsettled(self) -> bool:
         """Whether the screen is about to paint again: the first frames are one."""
         screen = self.screen
         waits = ("_layout_required", "_repaint_required", "_scroll_required", "_dirty_widgets")
@@ -203,40 +204,40 @@ class Thrifty(App[Any]):
 
     def on_terminal_supports_synchronized_output(self, message: Message) -> None:
         """The terminal has come so far."""
-        self._answers = self._lost < 3
-        if not self._pings:
+        self.__answers = self.__lost < 3
+        if not self.__pings:
             return
-        sent, _ = self._pings.popleft()
+        sent, _ = self.__pings.popleft()
         took = monotonic() - sent
-        self._swiftest = min(self._swiftest * 1.01, took)
-        if took > self._swiftest + 0.06:
-            self._window = max(WINDOW_LEAST, self._window // 2)
-        elif took < self._swiftest + 0.02:
-            self._window = min(WINDOW_MOST, self._window * 2)
-        self._flush()
+        self.__swiftest = min(self.__swiftest * 1.01, took)
+        if took > self.__swiftest + 0.06:
+            self.__window = max(WINDOW_LEAST, self.__window // 2)
+        elif took < self.__swiftest + 0.02:
+            self.__window = min(WINDOW_MOST, self.__window * 2)
+        self.__flush()
 
     def on_resize(self, event: events.Resize) -> None:
         """The terminal's size, or that it was taken back (after a stop, too)."""
         size = (event.size.width, event.size.height)
-        anew = self._look_for_writer()
-        if anew or size != self._terminal or monotonic() - self._begun > 1.0:
+        anew = self.__look_for_writer()
+        if anew or size != self.__terminal or monotonic() - self.__begun > 1.0:
             # The first report repeats the size; later ones may hide a change there and back.
             self._shadow.forget()
-        self._terminal = size
-        self._flush()
+        self.__terminal = size
+        self.__flush()
 
     def action_repaint(self) -> None:
         """Writes everything again, whatever another program has left on the terminal."""
         if not self._at_work():
             self.refresh(layout=True)
             return
-        self._writer.write("\x1b[r\x1b[?7l\x1b[?25l")
+        self.__writer.write("\x1b[r\x1b[?7l\x1b[?25l")
         self._shadow.forget()
-        self._flush()
+        self.__flush()
 
     async def _on_exit_app(self) -> None:
         # An answer that comes after the terminal was given back would be typed into the shell.
-        self._leaving = True
+        self.__leaving = True
         until = monotonic() + 0.25
-        while self._pings and monotonic() < until:
+        while self.__pings and monotonic() < until:
             await asyncio.sleep(0.01)

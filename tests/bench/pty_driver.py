@@ -150,9 +150,11 @@ class Program:
 
     def first_frame(self, calm: float = 0.35, most: int = 400) -> tuple[float, int]:
         """(seconds, bytes) until the screen stands still for the first time."""
-        while self.total < most and time.perf_counter() - self.begun < 60:
+        while self.total < most and not self.gone() and time.perf_counter() - self.begun < 60:
             self.read(0.05)
         last = self.quiet(calm, 60)
+        if self.gone():
+            raise RuntimeError(f"It ended with status {self.status} instead of drawing:\n{self.output()[-600:]}")
         return last - self.begun, self.total
 
     def send(self, key: str) -> float:

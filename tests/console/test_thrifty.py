@@ -301,12 +301,12 @@ async def test_leaving_waits_a_little_for_an_answer_on_its_way() -> None:
     app = one()
     async with app.run_test(headless=False, size=(40, 5)) as pilot:
         await begun(pilot)
-        app._pings.append((0.0, 600))
+        app._Thrifty__pings.append((0.0, 600))
         app.call_later(app.exit)
         await pilot.pause(0.05)
         assert app._running
         app.post_message(messages.TerminalSupportsSynchronizedOutput())
-        app._pings.clear()
+        app._Thrifty__pings.clear()
     assert not app._running
 
 
