@@ -145,7 +145,8 @@ class Line:
 
 def parse(text: str) -> Line:
     """The verb and words of a line. Raises UsageError; looks at no store."""
-    line = text.strip()
+    # Control characters are nobody's words: pasted ones count as spaces.
+    line = "".join(letter if letter.isprintable() else " " for letter in text).strip()
     dry = line.startswith("?")
     line, marks, reason = line.lstrip("?").strip().partition("!!")
     if marks and not reason.strip():

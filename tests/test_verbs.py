@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fsconsole import verbs
 from fsconsole.changes.batch import Act
@@ -297,3 +299,31 @@ def test_every_line_of_help_is_whole() -> None:
         assert verb.help.endswith(".")
         assert verb.example.split()[0] in verb.keys
         assert not verb.role or verb.role in verbs.ROLES
+
+
+TYPED = """
+1042 1008 C204 K1 K2 L12 amy ben acme finch fri 14:00 3d eta x2 travel 1h35 @unit3 @0912 !1 #21-0093 po:7 for:14:00-16:00
+plan:90 !! ? {who} { } 21-0093 PCB-77 today repeat_days ap a@b.example LDN-I0001 client location asset labour 9.99 51.5,-0.1
+"""
+WORDS = st.one_of(st.sampled_from(TYPED.split()), st.text(max_size=12))
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.sampled_from(sorted(verbs.BY_KEY)), words=st.lists(WORDS, max_size=5))
+def test_whatever_is_typed_is_done_or_answered_in_a_sentence(busy: Company, key: str, words: list[str]) -> None:
+    line = " ".join([key, *words])
+    try:
+        answer = verbs.run(busy.desk, line).words
+    except FsError as told:
+        answer = str(told)
+    assert answer
+    list(verbs.completions(busy.desk, line))
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """A company in the middle of its day, at a desk that only says what would happen."""
+    one = company(tmp_path_factory.mktemp("busy"))
+    one.do("d 1008 ben", "en ben", "a ben", "c ben", "d 1042 amy", "en amy", "a amy", "bill C204")
+    one.desk.dry = True
+    return one

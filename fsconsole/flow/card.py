@@ -44,7 +44,7 @@ def sign_off(desk: Desk, visit: tuple[Job, Fold], words: str) -> Done:
             )
         return record(desk, [fact], f"{job.ref} sign-off refused: {reason}", ref=job.ref, row=job.id)
     said = f"signed off by {name}" if how == "signed" else f"signed off {how}: {reason}"
-    return happen(desk, visit, Happening.SIGN, said.replace("{", "(").replace("}", ")"), note=name or reason, more=[fact])
+    return happen(desk, visit, Happening.SIGN, said, note=name or reason, more=[fact])
 
 
 def receive(desk: Desk, visit: tuple[Job, Fold], words: str = "") -> Done:

@@ -52,7 +52,8 @@ def visit_meant(desk: Desk, text: str) -> tuple[Job, Fold]:
 def open_visits(desk: Desk, technician: bytes) -> list[Fold]:
     """A technician's visits that have not ended, the one under way first, then by booking."""
     rows = desk.store.sql(
-        "SELECT visit FROM job_now WHERE technician = ? AND column_ IN ('scheduled','dispatched','en route','on site','waiting parts')",
+        "SELECT visit FROM job_now WHERE technician = ?"
+        " AND column_ IN ('scheduled', 'dispatched', 'en route', 'on site', 'waiting parts')",
         (technician,),
     )
     visits = fetch_many(desk.store, "visit", [row[0] for row in rows if row[0]])
@@ -153,7 +154,8 @@ def _not_elsewhere(desk: Desk, job: Job, technician: Technician, *, releasing: b
         return  # sending the next job ahead is ordinary; it is a double dispatch only when they set out for it
     raise Refused(
         f"{technician.name} is {busy[0].state.value} at {other.ref}.",
-        f"Say first how that ended: c {ref} (complete), rn {ref} (return needed), na {ref} (no access) or wp {ref} (waiting for parts).",
+        f"Say first how that ended: c {ref} (complete), rn {ref} (return needed), na {ref} (no access)"
+        f" or wp {ref} (waiting for parts).",
         guard=True,
     )
 
@@ -299,7 +301,7 @@ def happen(
         raise Refused(f"{why}.", f"{no.instead[:1].upper()}{no.instead[1:]}." if no.instead else "")
     technician = fetch(desk.store, "technician", fold.visit.technician)
     who = technician.name if technician else "the technician"
-    words = f"{job.ref} " + says.format(who=who) if "{" in says else f"{job.ref} {says}"
+    words = f"{job.ref} {says}".replace("{who}", who)
     if desk.back_dated:
         words += f" at {finding.at_words(desk, desk.back_dated)}"
     puts = [happened(desk, fold.visit.id, what, note=note, eta=eta), *(more or [])]

@@ -86,5 +86,5 @@ def test_work_is_recorded_only_for_who_was_there(tmp_path: Path) -> None:
 
 
 def test_an_apostrophe_or_a_brace_in_a_name_is_a_name(done: Company) -> None:
-    assert done.do('sg 1008 "O\'Neill {jr}"').words.endswith("signed off by O'Neill (jr)")
+    assert done.do('sg 1008 "O\'Neill {jr}"').words.endswith("signed off by O'Neill {jr}")
     assert fetch_all(done.store, "sign_off")[0].name == "O'Neill {jr}"

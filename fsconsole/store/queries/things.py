@@ -204,7 +204,8 @@ def _where(
 
 def phrase(text: str) -> str:
     """A full-text query for words typed: each must begin a word of the row; nothing typed can be an operator."""
-    words = [word for word in re.split(r"[\s,;]+", text.replace('"', " ")) if re.search(r"\w", word)]
+    plain = "".join(letter if letter.isprintable() and letter != '"' else " " for letter in text)
+    words = [word for word in re.split(r"[\s,;]+", plain) if re.search(r"\w", word)]
     return " ".join(f'"{word}"*' for word in words)
 
 
