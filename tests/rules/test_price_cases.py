@@ -39,7 +39,7 @@ def test_every_charge_of_a_case_says_why_and_bears_its_amount(path: Path) -> Non
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_case_fails_when_an_amount_is_another(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    head, mark, expect = text.rpartition("[expect]")
+    head, mark, _ = text.rpartition("[expect]")
     assert mark, "a case says what it expects"
     other = price_bytes((head + "[expect]\nnet = 987654321.01\n").encode())
     assert other.unexpected
@@ -54,5 +54,5 @@ def test_there_is_an_example_of_every_kind_of_term() -> None:
 
 def test_an_example_is_asked_for_by_the_name_of_its_kind() -> None:
     assert example("per asset") == example("Per-Asset")
-    with pytest.raises(UsageError, match="There are .*fixed"):
+    with pytest.raises(UsageError, match=r"There are .*fixed"):
         example("lunar")
