@@ -5,6 +5,7 @@ It stands apart because this table is the format; the reader, the examples and t
 
 from __future__ import annotations
 
+from fsconsole.inbox import terms_usage
 from fsconsole.inbox.terms_fields import Field, Section
 
 PRORATIONS = ("actual", "thirty", "actual30", "year365", "year360", "month", "none")
@@ -87,7 +88,7 @@ TERM = (
 )
 
 #: The fields that only this kind of term has; they reach its rule as ``term.details``.
-TERM_KINDS: dict[str, tuple[Field, ...]] = {"fixed": (), "per asset": ()}
+TERM_KINDS: dict[str, tuple[Field, ...]] = {"fixed": (), "per asset": (), **terms_usage.KINDS}
 
 SECTIONS: dict[str, Section] = {
     "contract": CONTRACT,
@@ -173,5 +174,6 @@ SECTIONS: dict[str, Section] = {
             Field("void", "flag"),
         )
     ),
+    **terms_usage.SECTIONS,
     "expect": Section((), many=False),
 }  # fmt: skip

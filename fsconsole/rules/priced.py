@@ -18,6 +18,7 @@ from fsconsole.rules.draft import difference, reach
 from fsconsole.rules.life import ending, runs
 from fsconsole.rules.recurring import recurring
 from fsconsole.rules.totals import Totals, due_on, totals
+from fsconsole.rules.visits import visited
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -31,9 +32,17 @@ TermRule = Callable[[Term, Agreement, date], list[Charge]]
 Answer = Mapping[str, Any]
 
 #: Kinds of term that stand on their own.
-FIRST: dict[str, TermRule] = {"fixed": recurring, "per asset": recurring}
+FIRST: dict[str, TermRule] = {
+    "fixed": recurring,
+    "per asset": recurring,
+    "meter": metered,
+    "hours": included_hours,
+    "block": prepaid_blocks,
+    "visits": visited,
+    "time": time_and_materials,
+}
 #: Kinds that rest on what the others came to (``agreement.charges``).
-THEN: dict[str, TermRule] = {}
+THEN: dict[str, TermRule] = {"commitment": committed}
 #: Sections that ask something by themselves.
 SECTIONS: dict[str, Callable[[tuple[Row, ...], Agreement], list[Answer]]] = {}
 

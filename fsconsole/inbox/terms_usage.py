@@ -1,0 +1,208 @@
+"""What a price file may say about use: meters, hours, blocks, visits, commitments, time and materials.
+
+It stands apart from terms_known so that each family of terms keeps its own part of the format.
+"""
+
+from __future__ import annotations
+
+from fsconsole.inbox.terms_fields import Field, Section
+
+_SPAN = (
+    Field("from", "moment", "when it began"),
+    Field("until", "moment", "when it ended"),
+)
+_TIER = (
+    Field("upto", "number", "the last unit of the tier; left out in the last tier"),
+    Field("price", "number", "for a unit; any number of decimals"),
+    Field("flat", "number", "for the tier as such"),
+    Field("size", "number", "the price is for each started block of so many units"),
+)
+#: How a quantity is priced.
+PRICING = (
+    Field("price", "number", "for a unit, any number of decimals such as 0.0042; for a package, the package"),
+    Field("model", "choice", "how units are priced; with tiers graduated unless said",
+          choices=("unit", "graduated", "volume", "package"), also=(("per unit", "unit"), ("standard", "unit"))),
+    Field("tiers", "tables", "[{ upto = 100, price = 1.00 }, { price = 0.50, flat = 10 }]", fields=_TIER),
+    Field("bound", "choice", "whether a tier holds its own bound", choices=("included", "excluded")),
+    Field("flat_at_zero", "flag", "the first tier's flat fee is due where nothing was used"),
+    Field("package", "number", "units in a package"),
+    Field("packages", "choice", "a package begun is paid, or only a full one", choices=("started", "full")),
+)  # fmt: skip
+#: What of a meter may be said for the term or for one of its meters.
+METER = (
+    *PRICING,
+    Field("included", "number", "units a period that cost nothing"),
+    Field("included_for", "choice", "whom they are for",
+          choices=("all together", "each pooled", "each"), also=(("pooled", "each pooled"), ("term", "all together"))),
+    Field("carry", "count", "periods in which units not used can still be used"),
+    Field("carry_most", "number", "at most so many are carried over from a period"),
+    Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
+    Field("minimum", "money", "a period costs at least this, read or not"),
+    Field("maximum", "money", "a period costs at most this"),
+    Field("short_period", "choice", "included units, minimum and maximum of a short period", choices=("whole", "prorated")),
+    Field("capacity", "number", "the counter rolls over at this: 100000 for five digits"),
+    Field("factor", "number", "units for each step of the counter"),
+    Field("unit", "words", "what a unit is called"),
+    Field("missing", "choice", "what stands for a reading that is missing",
+          choices=("held", "last period", "average", "last year", "zero")),
+    Field("estimates", "count", "so many estimates in a row, then it is held; 0: any number"),
+    Field("settle", "choice", "where the difference to an estimate goes", choices=("next period", "by days")),
+    Field("grace", "count", "days after a period in which a reading still closes it"),
+    Field("units_step", "number", "units are rounded to a multiple of this before they are priced"),
+    Field("units_round", "choice", "which way", choices=("up", "nearest", "down")),
+    Field("measured", "choice", "by [[reading]] or by [[usage]]", choices=("readings", "amounts")),
+    Field("count", "choice", "how amounts of a period become its units", choices=("sum", "max", "last", "mean", "number")),
+)  # fmt: skip
+#: When work costs or burns more.
+BANDS = (
+    Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00"),
+    Field("holidays", "day list", "days that count as outside them"),
+    Field("after_hours", "number", "work outside the working hours counts so many times"),
+    Field("holiday", "number", "work on a holiday counts so many times"),
+    Field("bands", "tables", "[{ name = \"night\", hours = \"Mon-Sun 22:00-06:00\", times = 2 }]; the larger wins", fields=(
+        Field("name", "words", "what it is called", needed=True),
+        Field("hours", "words", "when, such as Mon-Sun 22:00-06:00"),
+        Field("holiday", "flag", "on holidays"),
+        Field("times", "number", "counts so many times"),
+        Field("price", "number", "or has its own price an hour"),
+    )),
+)  # fmt: skip
+ROUNDING = (
+    Field("minimum_minutes", "minutes", "the least that is counted at a time"),
+    Field("step", "minutes", "minutes are rounded to a multiple of this"),
+    Field("round", "choice", "which way", choices=("up", "nearest", "down")),
+    Field("round_each", "choice", "what is rounded: an entry of work, all of a visit, a day, a period",
+          choices=("entry", "visit", "day", "period")),
+    Field("shown", "choice", "billed are the hours shown to two decimals, or the minutes", choices=("hours", "minutes")),
+)  # fmt: skip
+_TERMS = Field("of", "words list", "the terms that count; left out: all")
+_SHARE = Field("share_by", "choice", "the charge in parts by use", choices=("asset", "location", "job", "technician"))
+
+KINDS: dict[str, tuple[Field, ...]] = {
+    "meter": (
+        Field("meter", "words", "the meter it prices, by name"),
+        *METER,
+        Field("meters", "tables", "[{ name = \"mono\", price = 0.0042 }, …]",
+              fields=(Field("name", "words", needed=True), *METER)),
+        Field("share_by", "choice", "the charge in parts by use", choices=("asset",)),
+    ),
+    "hours": (
+        Field("included", "minutes", "minutes a period that cost nothing"),
+        Field("price", "number", "for an hour beyond them"),
+        Field("carry", "count", "periods in which minutes not used can still be used"),
+        Field("carry_most", "minutes", "at most so many are carried over from a period"),
+        Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
+        Field("short_period", "choice", "included minutes of a short period", choices=("whole", "prorated")),
+        *BANDS, *ROUNDING, _SHARE,
+    ),
+    "block": (
+        Field("price", "number", "for an hour beyond the blocks"),
+        Field("beyond", "choice", "work that no block covers", choices=("billed", "held")),
+        *BANDS, *ROUNDING,
+    ),
+    "visits": (
+        Field("included", "number", "visits a period that cost nothing"),
+        Field("price", "number", "for each further visit"),
+        Field("carry", "count", "periods in which visits not used can still be used"),
+        Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
+        Field("minimum", "number", "so many visits are promised"),
+        Field("over", "choice", "in each period, or in the whole term", choices=("period", "term")),
+        Field("shortfall", "number", "the value of a visit that was not made"),
+        Field("shortfall_is", "choice", "credited (we promised them) or charged (they were ordered)",
+              choices=("credited", "charged")),
+        Field("counts", "words list", "which outcomes count; done and no access unless said"),
+        Field("short_period", "choice", "included and promised visits of a short period", choices=("whole", "prorated")),
+    ),
+    "commitment": (
+        _TERMS,
+        Field("over", "choice", "each period, or the whole term", choices=("period", "term")),
+        Field("attribute", "choice", "a charge belongs to the period it begins in, or by its days", choices=("begins", "days")),
+        Field("maximum", "flag", "the amount is the most instead of the least"),
+    ),
+    "time": (
+        Field("price", "number", "for an hour"),
+        Field("rates", "tables", "[{ skill = \"engineer\", price = 72 }]", fields=(
+            Field("skill", "words", needed=True), Field("price", "number", needed=True),
+        )),
+        *BANDS, *ROUNDING,
+        Field("call_out", "money", "each visit"),
+        Field("call_out_minutes", "minutes", "work of the visit that the call-out holds"),
+        Field("travel_price", "number", "for an hour of travel"),
+        Field("travel_step", "minutes", "travel is rounded up to a multiple of this"),
+        Field("distance_price", "number", "for each mile or km"),
+        Field("distance_unit", "words", "what it is called"),
+        Field("radius", "number", "distance within which travel costs nothing"),
+        Field("beyond", "choice", "farther out: the rest, or the whole way", choices=("rest", "whole way")),
+        Field("parts", "choice", "what parts cost", choices=("cost plus", "list", "client list")),
+        Field("markup", "percent", "on landed cost"),
+        Field("markups", "tables", "[{ upto = 50.00, percent = 40 }, { percent = 20 }] by landed cost of one", fields=(
+            Field("upto", "money"), Field("percent", "percent", needed=True),
+        )),
+        Field("price_list", "tables", "[{ name = \"filter\", price = 12.50 }]", fields=(
+            Field("name", "words", needed=True), Field("price", "number", needed=True),
+        )),
+        Field("cap", "money", "not to exceed"),
+        Field("budget", "money", "beyond it a decision is needed"),
+        Field("over", "choice", "cap and budget are for each", choices=("job", "term", "period")),
+        Field("bill", "choice", "at the end of the period, or on the day", choices=("period", "day")),
+    ),
+}  # fmt: skip
+
+SECTIONS: dict[str, Section] = {
+    "reading": Section((
+        Field("on", "moment", "read on", needed=True),
+        Field("value", "number", "what the meter showed", needed=True),
+        Field("estimate", "flag", "E: nobody read it"),
+        Field("new", "number", "what the meter that came in its place began at"),
+        Field("rollover", "flag", "it went round"),
+        Field("asset", "words"), Field("meter", "words"), Field("term", "words"), Field("by", "words"),
+        Field("void", "flag"),
+    )),
+    "usage": Section((
+        Field("on", "moment", "used on", needed=True),
+        Field("units", "number", "how much", needed=True),
+        Field("asset", "words"), Field("meter", "words"), Field("term", "words"), Field("void", "flag"),
+    )),
+    "block": Section((
+        Field("name", "words", "what it is called", needed=True),
+        Field("minutes", "minutes", "what it holds", needed=True),
+        Field("from", "day", "bought on"),
+        Field("until", "day", "the first day it no longer holds"),
+        Field("last_day", "day", "the last day it holds, instead of until"),
+        Field("amount", "money", "what it costs, billed when bought"),
+        Field("term", "words"), Field("void", "flag"),
+    )),
+    "visit": Section((
+        Field("name", "words", "the visit, where labour names it"),
+        Field("on", "moment", "when"), *_SPAN,
+        Field("outcome", "choice", "how it ended", choices=("done", "return needed", "no access", "aborted")),
+        Field("job", "words"), Field("location", "words"), Field("asset", "words"), Field("technician", "words"),
+        Field("call_out", "flag", "whether a call-out is due; yes unless said"),
+        Field("travel", "minutes", "minutes of travel"),
+        Field("distance", "number", "miles or km of travel"),
+        Field("term", "words"), Field("void", "flag"),
+    )),
+    "labour": Section((
+        Field("on", "moment", "the day, where only minutes are known"), *_SPAN,
+        Field("minutes", "minutes", "worked, where nobody says from when until when"),
+        Field("pause", "minutes", "not worked in between; taken from the end"),
+        Field("people", "count", "how many worked"),
+        Field("times", "number", "this work counts so many times; the larger of this and its band wins"),
+        Field("skill", "words"), Field("job", "words"), Field("visit", "words"), Field("technician", "words"),
+        Field("asset", "words"), Field("location", "words"), Field("ref", "words", "what it is called in a key"),
+        Field("covered", "choice", "not billed, and why", choices=("warranty", "contract", "goodwill")),
+        Field("term", "words"), Field("void", "flag"),
+    )),
+    "part": Section((
+        Field("name", "words", needed=True),
+        Field("on", "moment", "fitted on", needed=True),
+        Field("quantity", "number"),
+        Field("cost", "number", "bought for, each"),
+        Field("landing", "number", "freight, duty and the like, each"),
+        Field("list", "number", "list price, each"),
+        Field("price", "number", "agreed price, each; goes before all others"),
+        Field("job", "words"), Field("visit", "words"), Field("ref", "words", "what it is called in a key"),
+        Field("covered", "choice", "not billed, and why", choices=("warranty", "contract", "goodwill")),
+        Field("term", "words"), Field("tax", "any"), Field("void", "flag"),
+    )),
+}  # fmt: skip

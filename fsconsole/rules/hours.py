@@ -1,0 +1,208 @@
+"""What included hours and prepaid blocks come to: work burnt, what of it is paid for already, and the rest.
+
+It stands apart from rules/labour because here time is a stock that is drawn from, and only what is missing is priced.
+
+Always: every minute of work is drawn or billed or held; a block that ends is drawn before one that lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from fsconsole.rules.discount import discounted
+from fsconsole.rules.life import Piece
+from fsconsole.rules.pools import Drawn, drawn, shares, summed
+from fsconsole.rules.tiers import price_text, units_text
+from fsconsole.rules.usage import charge_of, exact, in_minor, mine, pieces_of, price_of, share_of_piece, steps_factor
+from fsconsole.rules.worked import Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
+from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.bill import Charge
+from fsconsole.values.money import show
+from fsconsole.values.period import Period
+from fsconsole.values.terms import Term
+
+
+def included_hours(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """The charges of an hours term: for each period what was worked beyond what is included and carried over.
+
+    Multipliers by the clock burn the larger, never the product. Raises ValueError in words.
+    """
+    said = term.details
+    pieces = pieces_of(term, agreement, horizon)
+    price = _hour(term, agreement)
+    entries = _entries(term, agreement)
+    by_piece = [[work for work in entries if work.day in piece.period] for piece in pieces]
+    short = str(said.get("short_period") or "whole")
+    own = [exact(said.get("included")) * share_of_piece(term, piece, short) for piece in pieces]
+    used = [sum((work.counted for work in each), Fraction(0)) for each in by_piece]
+    most = said.get("carry_most")
+    pool = drawn(
+        own, used, int(said.get("carry") or 0), None if most is None else exact(most), str(said.get("draw") or "own first")
+    )
+    found: list[Charge] = []
+    for piece, period, each in zip(pieces, pool, by_piece, strict=True):
+        found += _charges(term, agreement, piece, period, each, price)
+    return discounted(found, term, agreement)
+
+
+def _entries(term: Term, agreement: Agreement) -> list[Work]:
+    rows = [row for row in mine(term, agreement.of("labour")) if not row.get("covered")]
+    return stepped(works(rows, bands_of(term.details, agreement), agreement), steps_of(term.details))
+
+
+def _hour(term: Term, agreement: Agreement) -> Fraction:
+    said = term.details.get("price")
+    if said is None and not term.amount:
+        raise ValueError("there is no price for an hour; say price = 95.00 (a price of 0 says that it is free)")
+    return price_of(said, agreement.money) if said is not None else Fraction(term.amount)
+
+
+def _charges(
+    term: Term, agreement: Agreement, piece: Piece, pool: Drawn, entries: Sequence[Work], price: Fraction
+) -> list[Charge]:
+    """The charge of a period, or its shares by what each asset, location, job or technician burnt."""
+    money, period = agreement.money, piece.period
+    shown = str(term.details.get("shown") or "hours")
+    each, why = steps_factor(term, agreement, price, period)
+    billed = as_hours(pool.over, shown)
+    amount = in_minor(billed * each, agreement)
+    words = _arithmetic(pool, shown)
+    if pool.over:
+        words += f" = {_hours(pool.over, shown)} h × {price_text(each, money)} = {show(amount, money)}"
+    reason = words + (f" ({why})" if why else "") + f" for {period}" + _evidence(entries)
+    by = str(term.details.get("share_by") or "")
+    burnt = summed((str(work.row.get(by) or "other"), work.counted) for work in entries) if by else {}
+    if by and amount:
+        return [
+            charge_of(
+                term, agreement, period, part,
+                f"{reason}; {name} burnt {minutes_text(burnt[name])} of {minutes_text(pool.used)}: {show(part, money)}",
+                part=name, quantity=units_text(burnt[name] / 60), payer=piece.payer,
+            )
+            for name, part in shares(amount, burnt).items()
+        ]  # fmt: skip
+    return [charge_of(term, agreement, period, amount, reason, quantity=units_text(billed), payer=piece.payer)]
+
+
+def _arithmetic(pool: Drawn, shown: str) -> str:
+    """``15 − (10 + 2) = 3 h``, or how much of what is included was used."""
+    own = _hours(pool.own, shown)
+    if pool.carried:
+        own = f"({own} + {_hours(pool.carried, shown)})"
+    if pool.over:
+        included = bool(pool.own or pool.carried)
+        return f"{_hours(pool.used, shown)} − {own}" if included else f"{_hours(pool.used, shown)} h, nothing included"
+    return f"{_hours(pool.used, shown)} of {own} h used"
+
+
+def _hours(minutes: Fraction, shown: str) -> str:
+    """Hours for the eye; in minutes where they are billed so and hours do not say them exactly."""
+    text = units_text(as_hours(minutes, "hours"))
+    return text if as_hours(minutes, "hours") == minutes / 60 or shown == "hours" else f"{text}…"
+
+
+def _evidence(entries: Sequence[Work]) -> str:
+    """What counted more than once, and what was rounded, by entry."""
+    words = []
+    for work in entries:
+        if any(piece.times != 1 for piece in work.pieces):
+            said = " + ".join(
+                minutes_text(piece.minutes) + (f" {piece.band} × {units_text(piece.times)}" if piece.times != 1 else "")
+                for piece in work.pieces
+            ).replace("  ", " ")
+            words.append(f"{work.day.isoformat()}: {said} = {minutes_text(work.counted)}")
+    return "; " + "; ".join(words) if words else ""
+
+
+@dataclass(slots=True)
+class _Block:
+    """A prepaid block while it is drawn."""
+
+    name: str
+    start: date
+    end: date
+    left: Fraction
+    row: Row = field(default_factory=dict)
+
+
+def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """The charges of a block term: each block when it is bought, and for each period what no block covered.
+
+    A block is drawn by work on its days, the one that ends first before the others. Blocks 240 and 120, a visit of
+    1,000 minutes: 360 drawn, 640 billable. Raises ValueError in words.
+    """
+    pieces = pieces_of(term, agreement, horizon)
+    first = pieces[0].period.start if pieces else horizon
+    rows = mine(term, agreement.of("block"))
+    blocks = [_block(row, first) for row in rows]
+    blocks.sort(key=lambda block: (block.end, block.start, block.name))
+    names = [block.name for block in blocks]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"two blocks are called “{twice}”; give each its own name")
+    found = [_bought(term, agreement, block) for block in blocks if block.row.get("amount") and block.start <= horizon]
+    entries = _entries(term, agreement)
+    price = _hour(term, agreement)
+    for piece in pieces:
+        found += _period(term, agreement, piece, [work for work in entries if work.day in piece.period], blocks, price)
+    return discounted(found, term, agreement)
+
+
+def _block(row: Mapping[str, Any], first: date) -> _Block:
+    start, end = row.get("from") or first, row.get("until") or date.max
+    if end < start:
+        raise ValueError(f"line {row.get('line', '?')}: the block “{row.get('name')}” ends before it is bought")
+    return _Block(str(row.get("name")), start, end, Fraction(int(row.get("minutes") or 0)), row)
+
+
+def _bought(term: Term, agreement: Agreement, block: _Block) -> Charge:
+    until = "" if block.end == date.max else f", to be used before {block.end.isoformat()}"
+    amount = int(block.row.get("amount") or 0)
+    reason = f"{block.name}: {minutes_text(block.left)} bought{until} = {show(amount, agreement.money)}"
+    period = Period(block.start, block.start + timedelta(days=1) if block.end == date.max else block.end)
+    return charge_of(term, agreement, period, amount, reason, part=block.name, on=block.start)
+
+
+def _period(
+    term: Term, agreement: Agreement, piece: Piece, entries: Sequence[Work], blocks: Sequence[_Block], price: Fraction
+) -> list[Charge]:
+    """What a period draws from blocks, and what is left to bill or held."""
+    money, period = agreement.money, piece.period
+    shown = str(term.details.get("shown") or "hours")
+    rest, taken = Fraction(0), dict[str, Fraction]()
+    for work in entries:
+        need = work.counted
+        for block in blocks:
+            if need and block.start <= work.day < block.end and block.left:
+                part = min(need, block.left)
+                block.left -= part
+                need -= part
+                taken[block.name] = taken.get(block.name, Fraction(0)) + part
+        rest += need
+    used = sum((work.counted for work in entries), Fraction(0))
+    each, why = steps_factor(term, agreement, price, period)
+    billed = as_hours(rest, shown)
+    amount = in_minor(billed * each, agreement)
+    drawn_ = " + ".join(f"{minutes_text(part)} {name}" for name, part in taken.items())
+    words = f"{minutes_text(used)} worked" + (f", {drawn_} drawn" if drawn_ else "")
+    if rest:
+        words += f", {minutes_text(rest)} left = {_hours(rest, shown)} h × {price_text(each, money)} = {show(amount, money)}"
+    words += (f" ({why})" if why else "") + f" for {period}"
+    ended = [block for block in blocks if period.start < block.end <= period.end and block.left]
+    words += "".join(f"; {block.name} ended with {minutes_text(block.left)} not used" for block in ended)
+    live = [block for block in blocks if block.start < period.end and block.end > period.end and block.left]
+    words += "; " + ", ".join(f"{block.name} has {minutes_text(block.left)} left" for block in live) if live else ""
+    words += _evidence(entries)
+    held = bool(rest) and term.details.get("beyond") == "held"
+    if held:
+        words += "; held: no block covers it and a decision is needed"
+    return [
+        charge_of(
+            term, agreement, period, amount, words,
+            quantity=units_text(billed), payer=piece.payer, held=held, notional=amount if held else 0,
+        )
+    ]  # fmt: skip

@@ -1,0 +1,320 @@
+"""What time and materials come to: labour by the clock, call-outs, travel, parts, up to a cap or a budget.
+
+It stands apart from rules/hours because here every line is priced; nothing was paid for beforehand.
+
+Always: work without a price is held, never free; what a cap takes off stands on a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from fsconsole.rules.discount import discounted
+from fsconsole.rules.life import Piece
+from fsconsole.rules.tiers import price_text, units_text
+from fsconsole.rules.usage import charge_of, day_of, exact, in_minor, mine, minor_of, pieces_of, price_of, steps_factor
+from fsconsole.rules.worked import Band, Steps, Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
+from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.bill import Charge
+from fsconsole.values.money import show
+from fsconsole.values.period import Period
+from fsconsole.values.terms import Term
+
+PARTS = ("cost plus", "list", "client list")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to charge for. ``amount`` None: nobody says what it costs."""
+
+    day: date
+    kind: str
+    part: str
+    row: Row
+    amount: int | None
+    words: str
+    quantity: str
+    cost: int = 0
+
+
+def time_and_materials(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """The charges of a time term: a line for each entry of work, call-out, travel and part, and what a cap takes off.
+
+    Lines beyond a budget, without a price, or outside the term's days are held. Raises ValueError in words.
+    """
+    pieces = pieces_of(term, agreement, horizon)
+    lines = sorted(
+        (one for one in _lines(term, agreement) if one.day <= horizon or any(one.day in piece.period for piece in pieces)),
+        key=lambda line: (line.day, line.part),
+    )
+    seen: dict[tuple[date, str], int] = {}
+    found: list[Charge] = []
+    budget = _Limit(term, agreement, minor_of(term.details.get("budget")), pieces)
+    cap = _Limit(term, agreement, minor_of(term.details.get("cap")), pieces)
+    for line in lines:
+        times = seen[line.day, line.part] = seen.get((line.day, line.part), 0) + 1
+        part = line.part if times == 1 else f"{line.part}-{times}"
+        piece = next((each for each in pieces if line.day in each.period), None)
+        covered = str(line.row.get("covered") or "")
+        held = ""
+        if piece is None:
+            held = "it is outside the days of the term"
+        elif line.amount is None:
+            held = "nobody says what it costs"
+        elif not covered and budget.beyond(line):
+            held = f"it goes beyond the budget of {show(budget.limit or 0, agreement.money)}: {budget.words}"
+        words = f"{line.words}; held: {held}" if held else line.words
+        found.append(_charge(term, agreement, line, part, piece, words, bool(held), covered))
+        if not held and not covered:
+            cap.add(line)
+    return discounted([*found, *cap.written_down()], term, agreement)
+
+
+def _charge(
+    term: Term, agreement: Agreement, line: Line, part: str, piece: Piece | None, words: str, held: bool, covered: str
+) -> Charge:
+    on = line.day if term.details.get("bill") == "day" or piece is None else piece.period.end
+    amount = line.amount or 0
+    return charge_of(
+        term, agreement, Period(line.day, line.day + timedelta(days=1)), 0 if covered else amount,
+        words + (f"; covered: {covered}" if covered else ""),
+        part=part, kind=line.kind, quantity=line.quantity, on=on, payer=piece.payer if piece else None, held=held,
+        notional=amount if held or covered else 0, cost=line.cost, covered_by=covered, tax=str(line.row.get("tax") or ""),
+    )  # fmt: skip
+
+
+class _Limit:
+    """A cap or a budget of each job, period or of the whole term, while lines are counted against it in order."""
+
+    def __init__(self, term: Term, agreement: Agreement, limit: int | None, pieces: Sequence[Piece]) -> None:
+        self.term, self.agreement, self.limit, self.pieces = term, agreement, limit, pieces
+        self.over = str(term.details.get("over") or "job")
+        self.used: dict[str, int] = {}
+        self.off: dict[tuple[date, str], tuple[int, str]] = {}
+        self.words = ""
+
+    def _about(self, line: Line) -> str:
+        if self.over == "term":
+            return ""
+        if self.over == "job":
+            return str(line.row.get("job") or line.row.get("visit") or "")
+        piece = next(each for each in self.pieces if line.day in each.period)
+        return piece.period.start.isoformat()
+
+    def beyond(self, line: Line) -> bool:
+        """Whether a line passes the limit; one that does not is counted."""
+        if self.limit is None:
+            return False
+        about, amount = self._about(line), line.amount or 0
+        used = self.used.get(about, 0)
+        self.words = f"{show(used, self.agreement.money)} used + {show(amount, self.agreement.money)}"
+        if used + amount > self.limit:
+            return True
+        self.used[about] = used + amount
+        return False
+
+    def add(self, line: Line) -> None:
+        """Counts a line; what passes the limit is noted to be written down in the line's period."""
+        if self.limit is None:
+            return
+        about, amount = self._about(line), line.amount or 0
+        used = self.used.get(about, 0)
+        self.used[about] = used + amount
+        excess = max(0, used + amount - self.limit) - max(0, used - self.limit)
+        if excess:
+            piece = next(each for each in self.pieces if line.day in each.period)
+            money = self.agreement.money
+            before, words = self.off.get((piece.period.start, about), (0, ""))
+            words = words or f"not to exceed {show(self.limit, money)}: {show(min(used, self.limit), money)} used"
+            self.off[piece.period.start, about] = (before + excess, f"{words} + {show(amount, money)}")
+
+    def written_down(self) -> Iterator[Charge]:
+        """A line for what the limit takes off, by period and job."""
+        for (start, about), (excess, words) in sorted(self.off.items()):
+            piece = next(each for each in self.pieces if each.period.start == start)
+            part = f"write-down:{about}" if self.over == "job" and about else "write-down"
+            reason = f"{words}, {show(excess, self.agreement.money)} written down" + (f" on {about}" if part.count(":") else "")
+            yield charge_of(
+                self.term, self.agreement, piece.period, -excess, reason, part=part, kind="write-down", payer=piece.payer
+            )
+
+
+def _lines(term: Term, agreement: Agreement) -> Iterator[Line]:
+    entries = _entries(term, agreement)
+    yield from (_labour(term, agreement, work) for work in entries)
+    for row in mine(term, agreement.of("visit")):
+        yield from _visit(term, agreement, row)
+    yield from (_part(term, agreement, row) for row in mine(term, agreement.of("part")))
+
+
+def _entries(term: Term, agreement: Agreement) -> list[Work]:
+    """Work with a price in every piece, as it is rounded, less what call-outs hold."""
+    found: list[Work] = []
+    bands = bands_of(term.details, agreement)
+    for row in mine(term, agreement.of("labour")):
+        day = day_of(row, agreement, "from", "on")
+        base = _hour(term, agreement, row, day)
+        if base is None:
+            found += works([row], [], agreement)
+            continue
+        own = base * max(Fraction(1), exact(row.get("times"), 1))
+        priced = [_priced(band, base) for band in bands]
+        for work in works([row], priced, agreement):
+            pieces = tuple(replace(one, price=max(own, one.price or Fraction(0)) if one.band else own) for one in work.pieces)
+            found.append(replace(work, pieces=pieces))
+    found.sort(key=lambda work: (work.day, _started(work), str(work.row.get("ref") or ""), repr(work.pieces)))
+    return _less_call_out(stepped(found, steps_of(term.details)), term, agreement)
+
+
+def _priced(band: Band, base: Fraction) -> Band:
+    return replace(band, price=band.price if band.price is not None else base * band.times)
+
+
+def _started(work: Work) -> str:
+    return work.start.isoformat() if work.start else ""
+
+
+def _hour(term: Term, agreement: Agreement, row: Row, day: date) -> Fraction | None:
+    """The price of an hour of an entry on a day, by its skill or the term's own; None where there is none."""
+    said, money = term.details, agreement.money
+    rates = said.get("rates") or ()
+    own = next((each.get("price") for each in rates if each.get("skill") == row.get("skill")), said.get("price"))
+    if own is None and not term.amount:
+        return None
+    base = price_of(own, money) if own is not None else Fraction(term.amount)
+    price, _ = steps_factor(term, agreement, base, Period(day, day + timedelta(days=1)))
+    return price
+
+
+def _less_call_out(found: Sequence[Work], term: Term, agreement: Agreement) -> list[Work]:
+    """Work without the minutes that the call-out of its visit holds, taken from its beginning."""
+    held = int(term.details.get("call_out_minutes") or 0)
+    rows = mine(term, agreement.of("visit"))
+    left = {str(row.get("name") or ""): Fraction(held) for row in rows if held and row.get("name") and row.get("call_out", True)}
+    rest = []
+    for work in found:
+        visit, pieces = str(work.row.get("visit") or ""), []
+        for piece in work.pieces:
+            less = min(left.get(visit, Fraction(0)), piece.minutes)
+            if less:
+                left[visit] -= less
+            pieces.append(replace(piece, minutes=piece.minutes - less))
+        rest.append(replace(work, pieces=tuple(pieces)))
+    return rest
+
+
+def _labour(term: Term, agreement: Agreement, work: Work) -> Line:
+    row, money = work.row, agreement.money
+    shown = str(term.details.get("shown") or "hours")
+    who = ":".join(str(row[name]) for name in ("ref", "job", "visit", "technician") if row.get(name))
+    at = agreement.instant(work.start).strftime(":%H%M") if work.start else ""
+    part = f"labour{at}" + (f":{who}" if who else "")
+    worked = sum((piece.minutes for piece in work.pieces), Fraction(0))
+    if any(piece.price is None for piece in work.pieces):
+        words_ = f"{minutes_text(worked)} of work on {work.day.isoformat()}"
+        return Line(work.day, "labour", part, row, None, words_, units_text(as_hours(worked, shown)))
+    total, words = Fraction(0), []
+    for piece in work.pieces:
+        hours = as_hours(piece.minutes, shown)
+        total += hours * (piece.price or Fraction(0))
+        band = f" {piece.band}" if piece.band else ""
+        words.append(f"{units_text(hours)} h{band} × {price_text(piece.price or Fraction(0), money)}")
+    amount = in_minor(total, agreement)
+    spent = _spent(row, agreement)
+    told = f"{minutes_text(spent)} → {minutes_text(worked)}: " if spent is not None and spent != worked else ""
+    quantity = units_text(sum((as_hours(piece.minutes, shown) for piece in work.pieces), Fraction(0)))
+    lost = "; rounded down to nothing" if spent and not worked else ""
+    by = "".join(f", {row[name]}" for name in ("technician", "job") if row.get(name))
+    reason = f"{told}{' + '.join(words) or '0 h'} = {show(amount, money)}{lost} on {work.day.isoformat()}{by}"
+    return Line(work.day, "labour", part, row, amount, reason, quantity)
+
+
+def _spent(row: Row, agreement: Agreement) -> Fraction | None:
+    """The minutes of an entry as they were worked."""
+    return sum((piece.minutes for work in works([row], [], agreement) for piece in work.pieces), Fraction(0))
+
+
+def _visit(term: Term, agreement: Agreement, row: Row) -> Iterator[Line]:
+    """A visit's call-out and its travel."""
+    said, money = term.details, agreement.money
+    day = day_of(row, agreement, "on", "from")
+    name = ":".join(str(row[each]) for each in ("name", "job", "technician") if row.get(each))
+    tail = f":{name}" if name else ""
+    call_out = minor_of(said.get("call_out"))
+    if call_out is not None and row.get("call_out", True):
+        price, _ = steps_factor(term, agreement, Fraction(call_out), Period(day, day + timedelta(days=1)))
+        amount = in_minor(price, agreement)
+        ended = f", {row['outcome']}" if row.get("outcome") not in (None, "done") else ""
+        yield Line(
+            day, "call-out", f"call-out{tail}", row, amount, f"call-out {show(amount, money)} on {day.isoformat()}{ended}", "1"
+        )
+    if said.get("travel_price") is not None and row.get("travel"):
+        minutes = Steps(step=int(said.get("travel_step") or 0)).of(Fraction(int(row["travel"])))
+        hours, price = as_hours(minutes, str(said.get("shown") or "hours")), price_of(said["travel_price"], money)
+        amount = in_minor(hours * price, agreement)
+        words = f"travel {units_text(hours)} h × {price_text(price, money)} = {show(amount, money)} on {day.isoformat()}"
+        yield Line(day, "travel", f"travel{tail}", row, amount, words, units_text(hours))
+    if said.get("distance_price") is not None and row.get("distance") is not None:
+        yield _distance(term, agreement, row, day, tail)
+
+
+def _distance(term: Term, agreement: Agreement, row: Row, day: date, tail: str) -> Line:
+    said, money = term.details, agreement.money
+    went, radius = exact(row["distance"]), exact(said.get("radius"))
+    far = Fraction(0) if went <= radius else went if said.get("beyond") == "whole way" else went - radius
+    price, unit = price_of(said["distance_price"], money), str(said.get("distance_unit") or "km")
+    amount = in_minor(far * price, agreement)
+    how = "" if far == went else f"{units_text(went)} − {units_text(radius)} = "
+    how = how if far else f"{units_text(went)} within {units_text(radius)}: "
+    words = f"travel {how}{units_text(far)} {unit} × {price_text(price, money)} = {show(amount, money)} on {day.isoformat()}"
+    return Line(day, "travel", f"distance{tail}", row, amount, words, units_text(far))
+
+
+def _part(term: Term, agreement: Agreement, row: Row) -> Line:
+    money, day = agreement.money, day_of(row, agreement, "on")
+    count = exact(row.get("quantity"), 1)
+    landed = price_of(row.get("cost"), money) + price_of(row.get("landing"), money)
+    key = ":".join(str(row[each]) for each in ("ref", "name", "job", "visit") if row.get(each))
+    each, how = _part_price(term.details, row, landed, money)
+    if each is None:
+        words = f"{units_text(count)} × {row.get('name')} on {day.isoformat()}"
+        return Line(day, "part", f"part:{key}", row, None, words, units_text(count))
+    if term.rounding == "unit":
+        each = Fraction(in_minor(each, agreement))
+    amount = in_minor(each * count, agreement)
+    words = (
+        f"{row.get('name')}: {how}, {units_text(count)} × {price_text(each, money)} = {show(amount, money)} on {day.isoformat()}"
+    )
+    return Line(day, "part", f"part:{key}", row, amount, words, units_text(count), in_minor(landed * count, agreement))
+
+
+def _part_price(said: Mapping[str, Any], row: Row, landed: Fraction, money: str) -> tuple[Fraction | None, str]:
+    """The price of one part and where it comes from: agreed, the client's list, the list, or landed cost and mark-up."""
+    if row.get("price") is not None:
+        return price_of(row["price"], money), "agreed price"
+    listed = next((each.get("price") for each in said.get("price_list") or () if each.get("name") == row.get("name")), None)
+    usual = "client list" if listed is not None else "cost plus" if row.get("cost") is not None else "list"
+    way = str(said.get("parts") or usual)
+    if way == "client list":
+        return (price_of(listed, money), "the client's price list") if listed is not None else (None, "")
+    if way == "list":
+        return (price_of(row["list"], money), "list price") if row.get("list") is not None else (None, "")
+    percent = _markup(said, landed)
+    if row.get("cost") is None or percent is None:
+        return None, ""
+    own = price_text(price_of(row["cost"], money), money)
+    cost = own if not row.get("landing") else f"({own} + {price_text(price_of(row['landing'], money), money)})"
+    return landed * (1 + percent / 100), f"{cost} + {units_text(percent)}%"
+
+
+def _markup(said: Mapping[str, Any], landed: Fraction) -> Fraction | None:
+    steps: Iterable[Mapping[str, Any]] = said.get("markups") or ()
+    for each in steps:
+        if each.get("upto") is None or landed <= Fraction(Decimal(each["upto"])):
+            return exact(each["percent"])
+    return exact(said["markup"]) if said.get("markup") is not None else None

@@ -1,0 +1,327 @@
+"""What a meter term comes to: readings or amounts of use, less what is included, at unit, tier or package prices.
+
+It stands apart from rules/readings (what was used) and rules/tiers (what a quantity costs) because here the two meet,
+over several assets and several meters.
+
+Always: a period without a reading is billed by the named rule or is a held charge that says so, never zero; a minimum
+is due whether or not anything was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from fsconsole.rules.discount import discounted
+from fsconsole.rules.life import Piece
+from fsconsole.rules.pools import Drawn, drawn, shares, summed
+from fsconsole.rules.prorate import rounded
+from fsconsole.rules.readings import Reading, Use, points, uses
+from fsconsole.rules.recurring import assets_on
+from fsconsole.rules.tiers import Worth, units_text, worth
+from fsconsole.rules.usage import (
+    charge_of,
+    day_of,
+    exact,
+    in_minor,
+    least_and_most,
+    mine,
+    minor_of,
+    pieces_of,
+    scale_of,
+    scale_over,
+    share_of_piece,
+)
+from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.bill import Charge
+from fsconsole.values.money import show
+from fsconsole.values.period import Period
+from fsconsole.values.terms import Term
+
+#: Whom the included units are for: all assets in one sum, so many for each of them in one pool, each alone.
+INCLUDED_FOR = ("all together", "each pooled", "each")
+#: How the amounts of a period become its units.
+COUNTS = ("sum", "max", "last", "mean", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One meter of one asset: its use in each piece (None: it was not there)."""
+
+    name: str
+    uses: tuple[Use | None, ...]
+
+
+def metered(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """The charges of a meter term: one for each period and meter, and a held one for each reading that is missing.
+
+    Raises ValueError in words where readings or prices contradict themselves.
+    """
+    pieces = pieces_of(term, agreement, horizon)
+    meters = [{**term.details, **each} for each in term.details.get("meters") or ()] or [dict(term.details)]
+    found: list[Charge] = []
+    for said in meters:
+        name = str(said.get("name") or "") if len(meters) > 1 or term.details.get("meters") else ""
+        only = name or str(said.get("meter") or "")
+        found += _Meter(term, agreement, pieces, said, name, only).charges()
+    return discounted(found, term, agreement)
+
+
+class _Meter:
+    """One meter of a term over all its periods."""
+
+    def __init__(
+        self, term: Term, agreement: Agreement, pieces: Sequence[Piece], said: Mapping[str, Any], name: str, only: str
+    ) -> None:
+        self.term, self.agreement, self.pieces, self.said, self.name = term, agreement, pieces, said, name
+        self.money = agreement.money
+        self.scale = scale_of(said, term, self.money)
+        self.included = exact(said.get("included"))
+        self.whose = str(said.get("included_for") or "all together")
+        if self.whose not in INCLUDED_FOR:
+            raise ValueError(f"“{self.whose}” does not say whom the included units are for; use {', '.join(INCLUDED_FOR)}")
+        self.unit = str(said.get("unit") or "")
+        self.channels = self._channels(only)
+
+    def _channels(self, only: str) -> list[Channel]:
+        agreement, term = self.agreement, self.term
+        amounts = [row for row in mine(term, agreement.of("usage")) if not only or row.get("meter", "") in ("", only)]
+        if amounts or self.said.get("measured") == "amounts":
+            return self._counted(amounts)
+        rows: dict[str, list[Row]] = {}
+        for row in mine(term, agreement.of("reading")):
+            if (only and row.get("meter", "") not in ("", only)) or not self._of_asset(row):
+                continue
+            meter = "" if only or not row.get("meter") else f" {row['meter']}"
+            rows.setdefault(f"{row.get('asset', '')}{meter}".strip(), []).append(row)
+        spans = self._spans()
+        if spans:
+            unknown = sorted(name for name in rows if name and _covered(name, spans) is None)
+            if unknown:
+                raise ValueError(f"there are readings of “{unknown[0]}”, which the term does not cover; add it as an [[asset]]")
+        names = sorted(set(rows) | {each for each in spans if not any(name.startswith(each) for name in rows)}) or [""]
+        return [self._read(name, rows.get(name, ()), spans) for name in names]
+
+    def _of_asset(self, row: Row) -> bool:
+        return self.term.asset is None or not row.get("asset") or str(row["asset"]) == self.agreement.title(self.term.asset)
+
+    def _spans(self) -> dict[str, tuple[Period, ...]]:
+        term, agreement = self.term, self.agreement
+        covers = [cover for cover in agreement.covers if cover.term in (None, term.id)]
+        found = assets_on(term, agreement.contract, covers, agreement.assets)
+        assets = agreement.assets
+        return {(agreement.title(one) or (assets[one].ref if one in assets else "")): spans for one, spans in found.items()}
+
+    def _read(self, name: str, rows: Sequence[Row], spans: Mapping[str, tuple[Period, ...]]) -> Channel:
+        """A channel from readings; an asset counts for the days it is covered."""
+        said = self.said
+        held = _covered(name, spans)
+        windows: list[tuple[int, Period]] = []
+        for number, piece in enumerate(self.pieces):
+            if held is None:
+                windows.append((number, piece.period))
+            else:
+                windows += [(number, common) for span in held[:1] if (common := span.overlap(piece.period)) is not None]
+        factor = exact(said.get("factor"), 1)
+        capacity = exact(said["capacity"]) if said.get("capacity") is not None else None
+        try:
+            found = uses(
+                points((_reading(row, self.agreement) for row in rows), capacity),
+                [window for _, window in windows],
+                missing=str(said.get("missing") or "held"),
+                settle=str(said.get("settle") or "next period"),
+                grace=int(said.get("grace") or 0),
+                at_most=int(said.get("estimates") or 0),
+            )
+        except ValueError as wrong:
+            raise ValueError(f"{name}: {wrong}" if name else str(wrong)) from None
+        by_piece: dict[int, Use] = {}
+        for (number, _), use in zip(windows, found, strict=True):
+            units = None if use.units is None else use.units * factor
+            words = use.words + (f", × {units_text(factor)}" if factor != 1 and units is not None else "")
+            by_piece[number] = Use(use.period, units, use.estimated, words, use.periods)
+        return Channel(name, tuple(by_piece.get(number) for number in range(len(self.pieces))))
+
+    def _counted(self, rows: Sequence[Row]) -> list[Channel]:
+        """Channels from amounts of use by day; none on a day is none used."""
+        how = str(self.said.get("count") or "sum")
+        if how not in COUNTS:
+            raise ValueError(f"“{how}” is not a way to count amounts; use {', '.join(COUNTS)}")
+        names = sorted({str(row.get("asset", "")) for row in rows if self._of_asset(row)}) or [""]
+        factor = exact(self.said.get("factor"), 1)
+        channels = []
+        for name in names:
+            by_day = [
+                (day_of(row, self.agreement, "on"), str(row.get("on")), exact(row.get("units")))
+                for row in rows
+                if str(row.get("asset", "")) == name and self._of_asset(row)
+            ]
+            found = []
+            for piece in self.pieces:
+                inside = [units for day, _, units in sorted(by_day) if day in piece.period]
+                units = _aggregated(inside, how) * factor
+                found.append(Use(piece.period, units, False, f"{len(inside)} amounts, {how}" if how != "sum" else ""))
+            channels.append(Channel(name, tuple(found)))
+        return channels
+
+    def charges(self) -> list[Charge]:
+        count = range(len(self.pieces))
+        known = [[use for channel in self.channels if (use := channel.uses[n]) and use.units is not None] for n in count]
+        units = [self._rounded_units(sum((use.units or Fraction(0) for use in each), Fraction(0))) for each in known]
+        own = [self._own(number) for number in range(len(self.pieces))]
+        lives, cap = int(self.said.get("carry") or 0), self.said.get("carry_most")
+        if self.whose == "each":
+            if lives:
+                raise ValueError("units included for each asset alone are not carried over; say included_for = “each pooled”")
+            over = [sum((self._above(use) for use in each), Fraction(0)) for each in known]
+            pool = [Drawn(own[n], Fraction(0), units[n], over[n]) for n in count]
+        else:
+            pool = drawn(own, units, lives, None if cap is None else exact(cap), str(self.said.get("draw") or "own first"))
+        charges: list[Charge] = []
+        for number, piece in enumerate(self.pieces):
+            charges += self._held(number, piece)
+            if known[number] or self.said.get("minimum") is not None:
+                before = pool[number - 1] if number else None
+                charges += self._charge(number, piece, pool[number], before, known[number])
+        return charges
+
+    def _rounded_units(self, units: Fraction) -> Fraction:
+        step, how = self.said.get("units_step"), str(self.said.get("units_round") or "up")
+        if step is None or not exact(step):
+            return units
+        return rounded(units / exact(step), {"up": "up", "down": "down", "nearest": "half away"}.get(how, how)) * exact(step)
+
+    def _own(self, number: int) -> Fraction:
+        """What is included in a period: for all assets, or for each that was there."""
+        each = self.included * share_of_piece(self.term, self.pieces[number], str(self.said.get("short_period") or "whole"))
+        there = [use for channel in self.channels if (use := channel.uses[number]) is not None]
+        if self.whose == "all together":
+            # Periods read at once have what each of them included.
+            return each * max([use.periods for use in there if len(self.channels) == 1], default=1)
+        return sum((self._each(use) for use in there), Fraction(0))
+
+    def _each(self, use: Use) -> Fraction:
+        whole = next(piece for piece in self.pieces if piece.period.start <= use.period.start < piece.period.end)
+        included = self.included * use.periods
+        if self.said.get("short_period") == "prorated":
+            included *= Fraction(use.period.days, whole.whole.days)
+        return included
+
+    def _above(self, use: Use) -> Fraction:
+        return max(Fraction(0), (use.units or Fraction(0)) - self._each(use))
+
+    def _priced(self, piece: Piece, units: Fraction) -> tuple[Worth, str]:
+        scale, words = scale_over(self.scale, self.term, self.agreement, piece.period)
+        return worth(units, scale, self.money), words
+
+    def _charge(self, number: int, piece: Piece, pool: Drawn, before: Drawn | None, known: Sequence[Use]) -> list[Charge]:
+        """The charge of a period, or its shares by asset."""
+        if pool.used < 0 and before is not None:
+            # An estimate was too high: what it billed too much is given back at what it cost.
+            first, _ = self._priced(piece, before.over)
+            left = max(Fraction(0), before.used + pool.used - (before.used - before.over))
+            value, why = self._priced(piece, left)
+            settled = f"{units_text(pool.used)} settle {units_text(before.used)} (E): {value.words} − ({first.words})"
+            value = Worth(value.exact - first.exact, settled)
+        elif pool.used < 0:
+            value, why = self._priced(piece, pool.used)
+        else:
+            value, why = self._priced(piece, pool.over)
+        amount = in_minor(value.exact, self.agreement)
+        share = share_of_piece(self.term, piece, str(self.said.get("short_period") or "whole"))
+        low, high = minor_of(self.said.get("minimum")), minor_of(self.said.get("maximum"))
+        low = low if low is None else in_minor(low * share, self.agreement)
+        high = high if high is None else in_minor(high * share, self.agreement)
+        reason = f"{self._counted_words(pool)}{value.words} = {show(amount, self.money)}"
+        amount, bounded = least_and_most(amount, low, high, self.money, show)
+        reason += bounded + (f" ({why})" if why else "") + f" for {piece.period}"
+        there = [channel for channel in self.channels if channel.uses[number] is not None]
+        evidence = "; ".join(words for channel in there if (words := _evidence(channel, number, self.unit)))
+        reason += f"; {evidence}" if evidence else ""
+        if str(self.said.get("share_by") or "") == "asset":
+            by = summed(
+                (channel.name or "other", use.units)
+                for channel in self.channels
+                if (use := channel.uses[number]) is not None and use.units is not None
+            )
+            parts = shares(amount, by)
+            if parts:
+                return [
+                    self._one(piece, part, f"{reason}; {name} used {units_text(by[name])}", by[name], name)
+                    for name, part in parts.items()
+                ]
+        return [self._one(piece, amount, reason, pool.used, "")]
+
+    def _one(self, piece: Piece, amount: int, reason: str, units: Fraction, share: str) -> Charge:
+        name = f"{self.name}: " if self.name else ""
+        part = ":".join(one for one in (self.name, share) if one)
+        quantity = units_text(units)
+        return charge_of(
+            self.term, self.agreement, piece.period, amount, name + reason, part=part, quantity=quantity, payer=piece.payer
+        )
+
+    def _counted_words(self, pool: Drawn) -> str:
+        """The units beyond what is included, in words: ``15 − (10 + 2) = 3; ``."""
+        if not pool.own and not pool.carried:
+            return ""
+        if self.whose == "each":
+            return f"{units_text(pool.over)} of {units_text(pool.used)} above {units_text(self.included)} each; "
+        own = f"({units_text(pool.own)} + {units_text(pool.carried)} carried)" if pool.carried else units_text(pool.own)
+        if pool.over:
+            return f"{units_text(pool.used)} − {own} = {units_text(pool.over)}; "
+        return f"{units_text(pool.used)} of {own} included; "
+
+    def _held(self, number: int, piece: Piece) -> list[Charge]:
+        found = []
+        for channel in self.channels:
+            use = channel.uses[number]
+            if use is None or use.units is not None:
+                continue
+            known = [one.units for one in channel.uses[:number] if one is not None and one.units is not None]
+            mean = sum(known, Fraction(0)) / len(known) if known else Fraction(0)
+            risk = in_minor(worth(mean, self.scale, self.money).exact, self.agreement) if known else 0
+            part = ":".join(one for one in (self.name, "held", channel.name) if one)
+            words = " ".join(one for one in (channel.name or self.name, use.words) if one)
+            found.append(
+                charge_of(self.term, self.agreement, piece.period, 0, words, part=part, held=True, quantity="0", notional=risk)
+            )
+        return found
+
+
+def _aggregated(units: Sequence[Fraction], how: str) -> Fraction:
+    if not units or how == "number":
+        return Fraction(len(units))
+    if how == "max":
+        return max(units)
+    if how == "last":
+        return units[-1]
+    total = sum(units, Fraction(0))
+    return total / len(units) if how == "mean" else total
+
+
+def _covered(name: str, spans: Mapping[str, tuple[Period, ...]]) -> tuple[Period, ...] | None:
+    """The days of the asset that a channel is of; None where it is of none."""
+    return next((spans[each] for each in spans if name == each or name.startswith(each + " ")), None)
+
+
+def _evidence(channel: Channel, number: int, unit: str) -> str:
+    use = channel.uses[number]
+    if use is None or use.units is None:
+        return f"{channel.name} not read" if channel.name else ""
+    return " ".join(one for one in (channel.name, units_text(use.units), unit, f"({use.words})" if use.words else "") if one)
+
+
+def _reading(row: Row, agreement: Agreement) -> Reading:
+    if row.get("value") is None:
+        raise ValueError(f"line {row.get('line', '?')}: value is missing: what the meter showed")
+    new = row.get("new")
+    return Reading(
+        day_of(row, agreement, "on"),
+        exact(row["value"]),
+        bool(row.get("estimate")),
+        None if new is None else exact(new),
+        bool(row.get("rollover")),
+    )

@@ -1,0 +1,81 @@
+"""What is included in a period, carried into later ones, and drawn; and how what goes beyond is shared out.
+
+It stands apart because units of a meter, minutes of work and visits are included, carried and shared alike.
+
+Always: what is carried lives for the periods it was given and is never carried again; shares sum to the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fsconsole.values.money import split
+
+#: Which of the two is used up first where a period has its own and some carried into it.
+DRAWS = ("own first", "carried first")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One period of a pool: its own, what came with it from before, what was used, and what went beyond."""
+
+    own: Fraction
+    carried: Fraction
+    used: Fraction
+    over: Fraction
+    lapsed: Fraction = Fraction(0)  # carried in, not used, and not carried any further
+
+
+def drawn(
+    own: Sequence[Fraction], used: Sequence[Fraction], lives: int = 0, cap: Fraction | None = None, draw: str = "own first"
+) -> list[Drawn]:
+    """Each period's pool. What a period leaves of its own can be used in the ``lives`` periods after it.
+
+    At most ``cap`` is held over from one period. Of what was carried the oldest goes first. Included 600, used 360,
+    900 and 660 with ``lives`` 1: 0, 60 and 60 go beyond, because the 240 of the first period do not compound.
+    """
+    if draw not in DRAWS:
+        raise ValueError(f"“{draw}” does not say what is used first; use {', '.join(DRAWS)}")
+    held: list[tuple[int, Fraction]] = []  # (the last period in which it can be used, how much)
+    found: list[Drawn] = []
+    for number, (mine, wanted) in enumerate(zip(own, used, strict=True)):
+        carried = sum((amount for _, amount in held), Fraction(0))
+        need = max(Fraction(0), wanted)
+        from_own = min(mine, need) if draw == "own first" else min(mine, max(Fraction(0), need - carried))
+        left, rest = need - from_own, []
+        for last, amount in held:
+            taken = min(amount, left)
+            left -= taken
+            rest.append((last, amount - taken))
+        lapsed = sum((amount for last, amount in rest if last <= number), Fraction(0))
+        held = [(last, amount) for last, amount in rest if last > number and amount]
+        if lives and mine > from_own:
+            unused = mine - from_own
+            held.append((number + lives, unused if cap is None else min(unused, cap)))
+        found.append(Drawn(mine, carried, wanted, left, lapsed))
+    return found
+
+
+def shares(amount: int, by: Mapping[str, Fraction]) -> dict[str, int]:
+    """An amount by name in proportion to what each used, the remainder with the last: 302.50 by 480 and 240 is 201.67, 100.83.
+
+    Names go by use, the largest first, then by name. What used nothing has no share; where none did, none is made.
+    """
+    names = sorted((name for name in by if by[name] > 0), key=lambda name: (-by[name], name))
+    if not names:
+        return {}
+    # The same weights without fractions, so that nothing is rounded before it is split.
+    common = 1
+    for name in names:
+        common *= by[name].denominator
+    return dict(zip(names, split(amount, [int(by[name] * common) for name in names]), strict=True))
+
+
+def summed(pairs: Iterable[tuple[str, Fraction]]) -> dict[str, Fraction]:
+    """The sum of what each name has."""
+    found: dict[str, Fraction] = {}
+    for name, units in pairs:
+        found[name] = found.get(name, Fraction(0)) + units
+    return found

@@ -1,0 +1,161 @@
+"""What a quantity costs: by the unit, in graduated or volume tiers, in packages, with flat fees.
+
+It stands apart because these few conventions are in every price list and none of them asks what is counted.
+
+Always: bounds are continuous, so no fraction of a unit is charged twice or skipped, and nothing is rounded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from fsconsole.rules.rates import number
+from fsconsole.values.money import SIGNS, places, show
+
+#: How a quantity is priced.
+MODELS = ("unit", "graduated", "volume", "package")
+#: A package begun is paid, or only a full one.
+PACKAGES = ("started", "full")
+
+
+class Worth(NamedTuple):
+    """An exact amount in minor units, and the arithmetic in words without its sum."""
+
+    exact: Fraction
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Units up to a bound (None: all further ones): each at ``price``, the tier at ``flat``; minor units, exact.
+
+    ``size`` above zero: the price is for each started block of so many units.
+    """
+
+    upto: Fraction | None
+    price: Fraction
+    flat: Fraction = Fraction(0)
+    size: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a quantity is priced, by named conventions.
+
+    ``bound``: whether a tier holds its own bound (“included”: unit 100 is in the tier up to 100) or begins the next
+    (“excluded”). ``flat_at_zero``: the first tier's flat fee is due where nothing was used.
+    """
+
+    model: str = "unit"
+    price: Fraction = Fraction(0)
+    tiers: tuple[Tier, ...] = ()
+    package: Fraction = Fraction(1)
+    packages: str = "started"
+    bound: str = "included"
+    flat_at_zero: bool = False
+
+
+def checked(scale: Scale) -> Scale:
+    """The same scale; raises ValueError in words where it contradicts itself."""
+    if scale.model not in MODELS:
+        raise ValueError(f"“{scale.model}” is not a way to price a quantity; use {', '.join(MODELS)}")
+    if scale.model in ("graduated", "volume"):
+        if not scale.tiers:
+            raise ValueError(f"a {scale.model} price needs tiers such as [{{ upto = 100, price = 1.00 }}, {{ price = 0.50 }}]")
+        low = Fraction(0)
+        for tier in scale.tiers[:-1]:
+            if tier.upto is None:
+                raise ValueError("only the last tier has no upto; give every other its bound")
+            if tier.upto <= low:
+                wrong = f"the tier up to {units_text(tier.upto)} does not go beyond {units_text(low)}"
+                raise ValueError(f"{wrong}; put tiers in order")
+            low = tier.upto
+    elif scale.tiers:
+        raise ValueError("there are tiers; say model = “graduated” or “volume”")
+    if scale.model == "package" and scale.package <= 0:
+        raise ValueError("a package holds more than nothing; say package = 100")
+    return scale
+
+
+def worth(units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
+    """What ``units`` cost. Fewer than none cost what as many would, with the sign turned.
+
+    Raises ValueError where the tiers end below the units.
+    """
+    if units < 0:
+        exact, words = worth(-units, scale, currency)
+        return Worth(-exact, f"−({words})")
+    if scale.model == "package":
+        count = units / scale.package
+        whole = _started(count) if scale.packages == "started" else Fraction(int(count))
+        words = f"{units_text(whole)} × {units_text(scale.package)} ({scale.packages}) × {price_text(scale.price, currency)}"
+        return Worth(whole * scale.price, words)
+    if scale.model == "unit":
+        return Worth(units * scale.price, f"{units_text(units)} × {price_text(scale.price, currency)}")
+    exact, said = Fraction(0), list[str]()
+    for tier, held in _graduated(units, scale) if scale.model == "graduated" else _volume(units, scale):
+        count = _started(held / tier.size) if tier.size else held
+        exact += count * tier.price + tier.flat
+        if tier.price or not tier.flat:
+            block = f" of {units_text(tier.size)}" if tier.size else ""
+            said.append(f"{units_text(count)}{block} × {price_text(tier.price, currency)}")
+        if tier.flat:
+            said.append(f"{price_text(tier.flat, currency)} flat")
+    return Worth(exact, " + ".join(said) or f"0 × {price_text(scale.tiers[0].price, currency)}")
+
+
+def _started(count: Fraction) -> Fraction:
+    """Blocks of which each that is begun counts."""
+    return Fraction(-(-count.numerator // count.denominator))
+
+
+def _graduated(units: Fraction, scale: Scale) -> Iterator[tuple[Tier, Fraction]]:
+    low = Fraction(0)
+    for number_, tier in enumerate(scale.tiers):
+        entered = units > low or (scale.bound == "excluded" and units == low and units > 0)
+        if entered or (number_ == 0 and scale.flat_at_zero):
+            yield tier, max(Fraction(0), (units if tier.upto is None else min(units, tier.upto)) - low)
+        if tier.upto is None or (units < tier.upto) or (units == tier.upto and scale.bound == "included"):
+            return
+        low = tier.upto
+    _ended(units, scale)
+
+
+def _volume(units: Fraction, scale: Scale) -> Iterator[tuple[Tier, Fraction]]:
+    if not units and not scale.flat_at_zero:
+        return
+    for tier in scale.tiers:
+        if tier.upto is None or units < tier.upto or (units == tier.upto and scale.bound == "included"):
+            yield tier, units
+            return
+    _ended(units, scale)
+
+
+def _ended(units: Fraction, scale: Scale) -> None:
+    last = scale.tiers[-1].upto or Fraction(0)
+    raise ValueError(f"the tiers end at {units_text(last)} and {units_text(units)} were used; leave upto out of the last one")
+
+
+def units_text(units: Fraction) -> str:
+    """A quantity as people write it: ``1,250``, ``10.5``; at most six decimals."""
+    value = (Decimal(units.numerator) / Decimal(units.denominator)).quantize(Decimal("0.000001"))
+    text = number(value)
+    whole, _, rest = text.lstrip("-").partition(".")
+    return ("−" if value < 0 else "") + f"{int(whole):,}" + (f".{rest}" if rest else "")
+
+
+def price_text(price: Fraction, currency: str) -> str:
+    """A price that may be a fraction of a minor unit: ``£1.00``, ``£0.0042``."""
+    if price.denominator == 1:
+        return show(int(price), currency)
+    value = (Decimal(price.numerator) / Decimal(price.denominator)).quantize(Decimal("0.000001")).scaleb(-places(currency))
+    return ("−" if value < 0 else "") + SIGNS.get(currency, currency + " ") + number(abs(value))
+
+
+def upto_words(tiers: Sequence[Tier]) -> str:
+    """The bounds of tiers in words: ``up to 100, up to 500, beyond``."""
+    return ", ".join("beyond" if tier.upto is None else f"up to {units_text(tier.upto)}" for tier in tiers)

@@ -1,0 +1,273 @@
+"""Work as minutes in bands: what counts more by the clock, on holidays or by its kind; rounded to steps and minimums.
+
+It stands apart because included hours, prepaid blocks and time and materials measure work alike and price it apart.
+
+Always: of several multipliers the largest counts, never their product; every second of work is in one band.
+
+    work      16:00 ──────────── 17:00 ──────────── 18:00
+    hours     ██████████████████████                          × 1 = 60 min
+    after                           ░░░░░░░░░░░░░░░░          × 2 = 120 min
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from fsconsole.rules.policy import hours as hours_of
+from fsconsole.rules.prorate import rounded
+from fsconsole.rules.rates import clock
+from fsconsole.rules.sla import windows
+from fsconsole.rules.usage import day_of, exact, price_of
+from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.period import Interval
+from fsconsole.values.terms import Calendar
+
+WAYS = {"up": "up", "nearest": "half away", "down": "down"}
+EACH = ("entry", "visit", "day", "period")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """When work counts more, or has its own price an hour (minor units). ``outside``: all but those hours."""
+
+    name: str
+    calendar: Calendar | None  # None: only what ``holidays`` says
+    times: Fraction = Fraction(1)
+    price: Fraction | None = None
+    outside: bool = False
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Minutes of work in one band. ``times`` is how much each counts."""
+
+    minutes: Fraction
+    times: Fraction = Fraction(1)
+    band: str = ""
+    price: Fraction | None = None
+
+    @property
+    def counted(self) -> Fraction:
+        return self.minutes * self.times
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One entry of work on a local day, in pieces by the clock."""
+
+    day: date
+    start: datetime | None
+    row: Row
+    pieces: tuple[Piece, ...]
+
+    @property
+    def minutes(self) -> Fraction:
+        return sum((piece.minutes for piece in self.pieces), Fraction(0))
+
+    @property
+    def counted(self) -> Fraction:
+        return sum((piece.counted for piece in self.pieces), Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How minutes are rounded: to a multiple of ``step``, up, nearest or down; at least ``minimum``; for each what."""
+
+    minimum: int = 0
+    step: int = 0
+    way: str = "up"
+    each: str = "entry"
+
+    def of(self, minutes: Fraction) -> Fraction:
+        """Minutes as they count: 70 at minimum 30 and step 15 is 75; 7 at step 10 is 10, or nothing when rounded down."""
+        if minutes <= 0:
+            return Fraction(0)
+        least = max(minutes, Fraction(self.minimum)) if self.way == "up" else minutes
+        stepped = Fraction(rounded(least / self.step, WAYS[self.way]) * self.step) if self.step else least
+        return max(stepped, Fraction(self.minimum))
+
+
+def steps_of(said: Mapping[str, Any]) -> Steps:
+    """The rounding of a term's work. Raises ValueError for a way nobody knows."""
+    steps = Steps(
+        int(said.get("minimum_minutes") or 0),
+        int(said.get("step") or 0),
+        str(said.get("round") or "up"),
+        str(said.get("round_each") or "entry"),
+    )
+    if steps.way not in WAYS:
+        raise ValueError(f"“{steps.way}” is not a way to round minutes; use {', '.join(WAYS)}")
+    if steps.each not in EACH:
+        raise ValueError(f"“{steps.each}” is not what minutes are rounded for; use {', '.join(EACH)}")
+    return steps
+
+
+def bands_of(said: Mapping[str, Any], agreement: Agreement) -> list[Band]:
+    """The bands of a term: after hours, holidays, and those it names."""
+    closed = frozenset(date.fromisoformat(str(day)) for day in said.get("holidays") or ())
+    found: list[Band] = []
+    if said.get("after_hours") is not None:
+        if not said.get("hours"):
+            raise ValueError("after_hours needs the hours that it is after; say hours = “Mon-Fri 09:00-17:00”")
+        found.append(Band("after hours", _calendar(said["hours"], agreement, closed), exact(said["after_hours"]), outside=True))
+    if said.get("holiday") is not None:
+        found.append(Band("holiday", None, exact(said["holiday"]), holidays=closed))
+    for each in said.get("bands") or ():
+        calendar = _calendar(each["hours"], agreement, frozenset()) if each.get("hours") else None
+        if calendar is None and not each.get("holiday"):
+            raise ValueError(f"the band “{each.get('name')}” needs hours, or holiday = true")
+        price = price_of(each["price"], agreement.money) if each.get("price") is not None else None
+        found.append(
+            Band(
+                str(each.get("name")),
+                calendar,
+                exact(each.get("times"), 1),
+                price,
+                holidays=closed if each.get("holiday") else frozenset(),
+            )
+        )
+    return found
+
+
+def _calendar(text: Any, agreement: Agreement, closed: frozenset[date]) -> Calendar:
+    zone = agreement.contract.timezone or "UTC"
+    return Calendar(timezone=zone, hours=hours_of(str(text)), closed=closed)
+
+
+def works(rows: Iterable[Row], bands: Sequence[Band], agreement: Agreement) -> list[Work]:
+    """Entries of work in order of time. Raises ValueError for one that ends before it begins or says no time."""
+    found = [_work(row, bands, agreement) for row in rows]
+    return sorted(found, key=_place)
+
+
+def _place(work: Work) -> tuple[date, datetime, str]:
+    start = work.start or datetime.combine(work.day, time(0), UTC)
+    return work.day, start, repr(sorted((name, str(value)) for name, value in work.row.items() if name not in ("line", "place")))
+
+
+def _work(row: Row, bands: Sequence[Band], agreement: Agreement) -> Work:
+    start, end = row.get("from"), row.get("until")
+    day = day_of(row, agreement, "from", "on")
+    people = Fraction(row.get("people") or 1)
+    own = exact(row.get("times"), 1)
+    if isinstance(start, datetime) and row.get("minutes") is not None and end is None:
+        end = start + timedelta(minutes=int(row["minutes"]) + int(row.get("pause") or 0))
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        if end < start:
+            raise ValueError(f"line {row.get('line', '?')}: the work ends before it begins")
+        end -= timedelta(minutes=int(row.get("pause") or 0))
+        pieces = _banded(Interval(start, max(start, end)), bands, agreement)
+    else:
+        if row.get("minutes") is None:
+            raise ValueError(f"line {row.get('line', '?')}: say from and until as instants, or minutes")
+        start = None
+        # Without a time of day only what holds for the whole day is known.
+        held = _largest([band for band in bands if day in band.holidays])
+        pieces = [replace(held, minutes=Fraction(int(row["minutes"])))]
+    counted = tuple(replace(piece, minutes=piece.minutes * people, times=max(piece.times, own)) for piece in pieces)
+    return Work(day, start if isinstance(start, datetime) else None, row, counted)
+
+
+def _largest(bands: Iterable[Band]) -> Piece:
+    """The band that counts: the highest price where bands have prices, else the largest multiplier."""
+    best = max(bands, key=lambda band: (band.price or Fraction(0), band.times, band.name), default=None)
+    if best is None or (best.times <= 1 and best.price is None):
+        return Piece(Fraction(0))
+    return Piece(Fraction(0), max(best.times, Fraction(1)), best.name, best.price)
+
+
+def _banded(span: Interval, bands: Sequence[Band], agreement: Agreement) -> list[Piece]:
+    """Work cut wherever a band begins or ends, neighbours of one band joined."""
+    held = [(band, list(_spans(band, span, agreement))) for band in bands]
+    marks = sorted({span.start, span.end, *(edge for _, spans in held for each in spans for edge in (each.start, each.end))})
+    found: list[Piece] = []
+    for start, end in pairwise(marks):
+        here = [band for band, spans in held if any(each.start <= start < each.end for each in spans)]
+        piece = replace(_largest(here), minutes=Fraction(Interval(start, end).seconds, 60))
+        if found and replace(found[-1], minutes=piece.minutes) == piece:
+            found[-1] = replace(piece, minutes=found[-1].minutes + piece.minutes)
+        elif piece.minutes:
+            found.append(piece)
+    return found
+
+
+def _spans(band: Band, span: Interval, agreement: Agreement) -> Iterator[Interval]:
+    """When a band holds within a span."""
+    first, last = agreement.local_day(span.start), agreement.local_day(span.end)
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        if day in band.holidays:
+            start = agreement.instant(datetime.combine(day, time(0)))
+            end = agreement.instant(datetime.combine(day + timedelta(days=1), time(0)))
+            if (common := Interval(start, end).overlap(span)) is not None:
+                yield common
+    if band.calendar is None:
+        return
+    at = span.start
+    for window in windows(span.start, band.calendar):
+        if window.start >= span.end:
+            break
+        if band.outside:
+            if window.start > at:
+                yield Interval(at, window.start)
+        else:
+            yield Interval(window.start, min(window.end, span.end))
+        at = max(at, window.end)
+    if band.outside and at < span.end:
+        yield Interval(at, span.end)
+
+
+def stepped(found: Sequence[Work], steps: Steps) -> list[Work]:
+    """Entries with their minutes as they count. What rounding adds is with the last piece; what it takes, from the end."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for number, work in enumerate(found):
+        about = {
+            "entry": (str(number),),
+            "visit": (work.day.isoformat(), str(work.row.get("visit") or work.row.get("job") or "")),
+            "day": (work.day.isoformat(),),
+            "period": ("",),
+        }[steps.each]
+        groups.setdefault(about, []).append(number)
+    rested = list(found)
+    for numbers in groups.values():
+        total = sum((found[number].minutes for number in numbers), Fraction(0))
+        change = steps.of(total) - total
+        for number in reversed(numbers):
+            if change:
+                rested[number], change = _changed(found[number], change)
+    return rested
+
+
+def _changed(work: Work, change: Fraction) -> tuple[Work, Fraction]:
+    """A work with its minutes changed, and what it could not take."""
+    pieces = list(work.pieces)
+    if not pieces:
+        return work, change
+    if change > 0:
+        pieces[-1] = replace(pieces[-1], minutes=pieces[-1].minutes + change)
+        return replace(work, pieces=tuple(pieces)), Fraction(0)
+    for number in reversed(range(len(pieces))):
+        less = min(-change, pieces[number].minutes)
+        pieces[number] = replace(pieces[number], minutes=pieces[number].minutes - less)
+        change += less
+    return replace(work, pieces=tuple(pieces)), change
+
+
+def minutes_text(minutes: Fraction) -> str:
+    """``1 h 30``, ``90 min 30 s`` where there are seconds."""
+    whole = int(minutes)
+    seconds = int((minutes - whole) * 60)
+    return clock(whole) + (f" {seconds} s" if seconds else "")
+
+
+def as_hours(minutes: Fraction, shown: str) -> Fraction:
+    """Minutes as the hours that are billed: shown to two decimals (20 minutes are 0.33 h), or as they are."""
+    if shown == "minutes":
+        return minutes / 60
+    return Fraction(rounded(minutes / 60 * 100), 100)
