@@ -14,8 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from fsconsole.rules.commitment import committed
 from fsconsole.rules.draft import difference, reach
+from fsconsole.rules.hours import included_hours, prepaid_blocks
+from fsconsole.rules.labour import time_and_materials
 from fsconsole.rules.life import ending, runs
+from fsconsole.rules.meters import metered
 from fsconsole.rules.recurring import recurring
 from fsconsole.rules.totals import Totals, due_on, totals
 from fsconsole.rules.visits import visited
