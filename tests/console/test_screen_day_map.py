@@ -127,3 +127,19 @@ async def test_letters_on_the_map_act_on_what_the_cursor_stands_on(tmp_path: Pat
         await pilot.press("enter")
         await pilot.pause(0.2)
         assert isinstance(app.screen, JobView)
+
+
+async def test_changes_in_quick_succession_are_asked_for_once_where_asking_is_dear(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="day")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        view, asked = app.screen, []
+        view.reload = lambda: asked.append(1)
+        view._cost = 0.1
+        for _ in range(5):
+            view.changed([])
+        assert not asked
+        await pilot.pause(0.4)
+        assert len(asked) == 1
+        view.changed([])
+        assert len(asked) == 2

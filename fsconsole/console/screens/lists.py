@@ -8,8 +8,9 @@ Always: one query serves what is visible; the cursor, the scroll, the filter and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from time import perf_counter
 from typing import Any
 
 from rich.segment import Segment
@@ -91,7 +92,33 @@ class QueryRows:
         return self.values.get(id)
 
 
-class Paired(View):
+class Thrifty(View):
+    """A view whose queries may cost something: what others change in quick succession is asked for once."""
+
+    #: A reload that takes longer than this, in seconds, waits for the changes that follow.
+    DEAR = 0.05
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cost = 0.0
+        self._late: Timer | None = None
+
+    def changed(self, rows: Iterable[bytes]) -> None:
+        if self._late is not None:
+            return
+        if self._cost > self.DEAR:
+            self._late = self.set_timer(min(1.0, 2 * self._cost), self._reload)
+        else:
+            self._reload()
+
+    def _reload(self) -> None:
+        self._late = None
+        began = perf_counter()
+        self.reload()
+        self._cost = perf_counter() - began
+
+
+class Paired(Thrifty):
     """A view of a list (or map, or day) with what is told of the chosen row beside it, below it, or not at all."""
 
     PLACES = ("move", "app")
@@ -312,4 +339,4 @@ class ListView(Paired):
             self.open_row(event.id, self.asked.value(event.id))
 
 
-__all__ = ["BESIDE", "Chosen", "HeadLine", "ListView", "Paired", "QueryRows"]
+__all__ = ["BESIDE", "Chosen", "HeadLine", "ListView", "Paired", "QueryRows", "Thrifty"]

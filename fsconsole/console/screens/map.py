@@ -13,7 +13,8 @@ from typing import Any
 from textual.app import ComposeResult
 
 from fsconsole.console.keys import KEYS, Hint
-from fsconsole.console.screens.base import Chosen, View
+from fsconsole.console.screens.base import Chosen
+from fsconsole.console.screens.lists import Thrifty
 from fsconsole.console.screens.phrases import MINUTE, promise_of
 from fsconsole.console.widgets.map import MapPanel
 from fsconsole.console.widgets.map_things import JobPin, StayMark, TechnicianDot, TrailPoint
@@ -30,7 +31,7 @@ SILENT = 20
 AROUND_M = 60_000
 
 
-class MapView(View):
+class MapView(Thrifty):
     """F4. Enter opens what the cursor stands on; ``f`` follows a technician."""
 
     view = "map"
