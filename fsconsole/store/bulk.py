@@ -16,6 +16,7 @@ from typing import Any
 
 from fsconsole.changes.batch import Act, Batch, Rows
 from fsconsole.store.apply import apply
+from fsconsole.store.contest import settle_own
 from fsconsole.store.opening import PRAGMAS, Store
 from fsconsole.store.record import log, next_stamp
 
@@ -39,6 +40,7 @@ def save_rows(store: Store, act: Act, rows: Sequence[Rows], now: datetime) -> in
         batch = Batch(stamp=next_stamp(conn, store.site, now), act=act, rows=filled)
         apply(conn, batch)
         log(conn, batch)
+        settle_own(conn, batch)
     return batch.stamp
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from fsconsole.changes.batch import Batch, Rows
 from fsconsole.changes.merge import contest
@@ -25,23 +26,25 @@ class Contest:
 
     def __init__(self, conn: sqlite3.Connection, author: int, read: Mapping[int, int]) -> None:
         self.author = author
-        sites = {row[0] for row in conn.execute("SELECT DISTINCT site FROM tip")} - {author}
-        own = conn.execute("SELECT value FROM own WHERE key = 'site'").fetchone()
-        if own and own[0] != author:
-            sites.add(own[0])
-        #: Whatever is stamped up to here, by whomever, the author had read.
-        self.lowest = min((read.get(site, 0) for site in sites), default=(1 << 63) - 1)
-        self.alone = not sites
+        #: Others of whom something stands here that the author had not read; mostly none.
+        unread = [site for site, last in _written(conn).items() if site != author and read.get(site, 0) < last]
+        #: Whatever is stamped up to here, by whomever of these, the author had read.
+        self.lowest = min((read.get(site, 0) for site in unread), default=(1 << 63) - 1)
+        self.alone = not unread
 
     def __call__(self, conn: sqlite3.Connection, batch: Batch, rows: Rows) -> None:
         names = column_names(rows.kind, rows.fields)
-        if not names or not rows.rows or self.alone:
+        if not names or not rows.rows:
             return
         already = conn.execute("SELECT 1 FROM contested LIMIT 1").fetchone() is not None
+        if self.alone and not already:
+            return
         for start in range(0, len(rows.rows), _SOME):
             some = rows.rows[start : start + _SOME]
-            for row, standing in self._suspects(conn, rows.kind, names, some, already).items():
-                written = next(one for one in some if one[0] == row)
+            suspects = self._suspects(conn, rows.kind, names, some, already)
+            by_id = {one[0]: one for one in some} if suspects else {}
+            for row, standing in suspects.items():
+                written = by_id[row]
                 for index, number in enumerate(rows.fields):
                     self._look(
                         conn, batch, rows.kind, number, row, written[1 + index], standing[2 * index], standing[2 * index + 1]
@@ -116,16 +119,30 @@ def had_read(conn: sqlite3.Connection, later: int, earlier: int) -> bool:
 
 def _writes(conn: sqlite3.Connection, kind: int, number: int, row: bytes) -> dict[int, object]:
     """{stamp: value} of every logged write to one field."""
-    from fsconsole.store.record import logged
-
     found: dict[int, object] = {}
     query = "SELECT l.stamp, l.body FROM touched t JOIN log l ON l.stamp = t.stamp WHERE t.row = ?"
     for stamp, body in conn.execute(query, (row,)).fetchall():
-        for group in logged(body).rows:
-            if group.kind == kind and number in group.fields:
-                at = 1 + group.fields.index(number)
-                found.update((stamp, one[at]) for one in group.rows if one[0] == row)
+        for group_kind, fields, rows in _groups(body):
+            if group_kind == kind and number in fields and row in rows:
+                found[stamp] = rows[row][1 + fields.index(number)]
     return found
+
+
+@lru_cache(maxsize=48)
+def _groups(body: bytes) -> list[tuple[int, tuple[int, ...], dict[bytes, Sequence[object]]]]:
+    """A logged batch by row: neighbouring fields and rows ask for the same few batches again."""
+    from fsconsole.store.record import logged
+
+    return [(group.kind, group.fields, {one[0]: one for one in group.rows}) for group in logged(body).rows]
+
+
+def _written(conn: sqlite3.Connection) -> dict[int, int]:
+    """{site: the greatest stamp of it that stands here}, our own saves that are in no frame yet included."""
+    last = dict(conn.execute("SELECT site, max(stamp) FROM tip GROUP BY site").fetchall())
+    own = conn.execute(
+        "SELECT site, stamp FROM log WHERE site = (SELECT value FROM own WHERE key = 'site') ORDER BY n DESC LIMIT 1"
+    ).fetchone()
+    return {**last, own[0]: max(own[1], last.get(own[0], 0))} if own else last
 
 
 def settle_own(conn: sqlite3.Connection, batch: Batch) -> None:

@@ -6,7 +6,15 @@
     publish    ours -> the folder
     collect    the folder -> ours
     exchange   one exchange, and the loop
-    founding   start a workspace, invite, join
+    rollup     many small files of ours become few
+    reopening  a restored or copied site takes back its tail and opens a new epoch
+    blobs      trails and files, fetched when named
+    founding   start a workspace, invite
+    joining    join with an invitation's code
+    members    remove a site
+    status     what each site has, in words
+    proof      the store is what its log says
+    backup     safe copies, and putting one back
 
 Always: a file in the folder is written once and only its author removes it; a missing file never means a deletion;
 what cannot be taken is held and said in a sentence, and stops one site's stream, never the others.

@@ -33,6 +33,7 @@ from fsconsole.sync.folder import Disk, Folder, FolderError, Listing
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
 from fsconsole.sync.members import withdraw_beyond_cuts
 from fsconsole.sync.publish import frame_saves, heal, publish_entries, publish_frames, publish_head, relay
+from fsconsole.sync.rollup import roll_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class _Exchange:
         taken = collector.collect(listing)
         self._try(lambda: blobs.publish(self.store, self.folder, self.who, self.now_ms))
         blobs.fetch(self.store, self.folder, self.who)
+        self._try(lambda: roll_up(self.store, self.folder, self.who, listing, heads, self.now_ms))
         missing = (*taken.wants, *self._behind(heads, taken.wants))
         if wants:
             self._try(lambda: relay(self.store, self.folder, self.who, listing, wants))

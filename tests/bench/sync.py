@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fsconsole.changes.batch import Act
+from fsconsole.store.opening import open_store
 from fsconsole.store.record import save
 from fsconsole.store.tables import put
 from tests.sync.made import NOON, Office, Workspace, digest, files
@@ -41,19 +42,26 @@ def author(office: Office, count: int, first: int, *, again: bool) -> float:
     return taken
 
 
-def raw_upsert(folder: Path, count: int) -> float:
-    """Plain sqlite3: the same rows with a clock a column, one prepared upsert, one transaction."""
-    conn = sqlite3.connect(folder / "raw.db", isolation_level=None)
-    conn.execute("PRAGMA journal_mode = wal")
-    conn.execute("PRAGMA synchronous = full")
-    names = [f"f{n}" for n in range(COLUMNS)]
-    conn.execute(f"CREATE TABLE t (id BLOB PRIMARY KEY, {', '.join(f'{n}, c_{n} INTEGER' for n in names)})")
+def raw_upsert(folder: Path, count: int, *, same_table: bool) -> float:
+    """Plain sqlite3: the same rows with a clock a column, one prepared upsert, one transaction.
+
+    Into a bare table, or into the store's own (its indexes included).
+    """
+    names = ["title", "details", "priority", "client_job", "skill"]
+    if same_table:
+        store = open_store(folder / "same.db")
+        conn = store.raw
+    else:
+        conn = sqlite3.connect(folder / "raw.db", isolation_level=None)
+        conn.execute("PRAGMA journal_mode = wal")
+        conn.execute("PRAGMA synchronous = full")
+        conn.execute(f"CREATE TABLE job (id BLOB PRIMARY KEY, {', '.join(f'{n}, c_{n} INTEGER' for n in names)})")
     sets = ", ".join(
         f"{n} = CASE WHEN excluded.c_{n} > c_{n} THEN excluded.{n} ELSE {n} END, c_{n} = max(excluded.c_{n}, c_{n})"
         for n in names
     )
     into = ", ".join(["id", *names, *(f"c_{n}" for n in names)])
-    query = f"INSERT INTO t ({into}) VALUES ({', '.join('?' * (1 + 2 * COLUMNS))}) ON CONFLICT (id) DO UPDATE SET {sets}"
+    query = f"INSERT INTO job ({into}) VALUES ({', '.join('?' * (1 + 2 * COLUMNS))}) ON CONFLICT (id) DO UPDATE SET {sets}"
     rows = [
         (row.to_bytes(16, "big"), f"Boiler {row % 97}", "No heat", row % 4, str(row), "gas", *(1 << 61,) * COLUMNS)
         for row in range(count // COLUMNS)
@@ -86,17 +94,22 @@ def main(count: int) -> None:
         start = time.perf_counter()
         workspace.settle(2)
         both = time.perf_counter() - start
-        raw = raw_upsert(Path(folder), count)
+        raw = raw_upsert(Path(folder), count, same_table=False)
+        same = count / raw_upsert(Path(folder), count, same_table=True)
         start = time.perf_counter()
         third = workspace.joined("MAN")
         joined = time.perf_counter() - start
         workspace.settle(2)
         assert digest(ldn.store) == digest(lds.store) == digest(third.store)
         limit = count / raw
-        print(f"{count:,} changes, {COLUMNS} a row, {ROWS} rows an act; raw sqlite3 upsert {limit:,.0f} changes/s")
+        print(
+            f"{count:,} changes, {COLUMNS} a row, {ROWS} rows an act; raw sqlite3 upsert {limit:,.0f} changes/s, into the same table {same:,.0f}"
+        )
         print(f"authored            {count / authored:12,.0f} changes/s   {count / authored / limit:5.2f} of raw")
         print(f"framed and published{count / sent:12,.0f} changes/s")
-        print(f"merged at the other {count / merged:12,.0f} changes/s   {count / merged / limit:5.2f} of raw   (gate 0.25)")
+        print(
+            f"merged at the other {count / merged:12,.0f} changes/s   {count / merged / limit:5.2f} of raw, {count / merged / same:5.2f} into the same table   (gate 0.25)"
+        )
         print(f"both edit, exchange {2 * (count // 10) / both:12,.0f} changes/s, every second one contested")
         print(f"cold join           {joined:12.2f} s           {joined / raw:5.2f} x raw")
         print(f"bytes per change    {size / count:12.1f}              (gate 13)")

@@ -188,3 +188,29 @@ def test_a_blob_whose_bytes_are_not_its_own_is_not_taken(pair: Pair) -> None:
     path.write_bytes(good)
     lds.sync()
     assert len(lds.store.sql("SELECT * FROM blob")) == 1
+
+
+def test_a_busy_year_of_saves_stays_few_files(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    for number in range(120):
+        ldn.job(f"Job {number}")
+        ldn.sync()
+        if number % 9 == 0:
+            lds.sync()
+    workspace.settle(3)
+    assert len(files(workspace.shared / "s" / "0001", ".fsl")) < 40
+    third = workspace.joined("MAN")
+    workspace.settle()
+    assert len(third.titles()) == 120
+    assert third.sync().says == ()
+
+
+def test_small_files_stay_until_everyone_has_read_them_or_a_week_is_over(pair: Pair) -> None:
+    workspace, ldn, _ = pair
+    for number in range(60):
+        ldn.job(f"Job {number}")
+        ldn.sync()
+    assert len(files(workspace.shared / "s" / "0001", ".fsl")) > 60
+    workspace.later(days=8)
+    ldn.sync()
+    assert len(files(workspace.shared / "s" / "0001", ".fsl")) < 60
