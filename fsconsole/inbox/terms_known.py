@@ -5,7 +5,7 @@ It stands apart because this table is the format; the reader, the examples and t
 
 from __future__ import annotations
 
-from fsconsole.inbox import terms_usage
+from fsconsole.inbox import terms_project, terms_usage
 from fsconsole.inbox.terms_fields import Field, Section
 
 PRORATIONS = ("actual", "thirty", "actual30", "year365", "year360", "month", "none")
@@ -88,7 +88,7 @@ TERM = (
 )
 
 #: The fields that only this kind of term has; they reach its rule as ``term.details``.
-TERM_KINDS: dict[str, tuple[Field, ...]] = {"fixed": (), "per asset": (), **terms_usage.KINDS}
+TERM_KINDS: dict[str, tuple[Field, ...]] = {"fixed": (), "per asset": (), **terms_usage.KINDS, **terms_project.KINDS}
 
 SECTIONS: dict[str, Section] = {
     "contract": CONTRACT,
@@ -176,4 +176,5 @@ SECTIONS: dict[str, Section] = {
     ),
     **terms_usage.SECTIONS,
     "expect": Section((), many=False),
+    **terms_project.SECTIONS,
 }  # fmt: skip

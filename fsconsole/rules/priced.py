@@ -20,6 +20,7 @@ from fsconsole.rules.hours import included_hours, prepaid_blocks
 from fsconsole.rules.labour import time_and_materials
 from fsconsole.rules.life import ending, runs
 from fsconsole.rules.meters import metered
+from fsconsole.rules.project import ceiling, deposits, milestones, progress, retention, split_answer
 from fsconsole.rules.recurring import recurring
 from fsconsole.rules.totals import Totals, due_on, totals
 from fsconsole.rules.visits import visited
@@ -44,11 +45,13 @@ FIRST: dict[str, TermRule] = {
     "block": prepaid_blocks,
     "visits": visited,
     "time": time_and_materials,
+    "milestone": milestones,
+    "progress": progress,
 }
-#: Kinds that rest on what the others came to (``agreement.charges``).
-THEN: dict[str, TermRule] = {"commitment": committed}
+#: Kinds that rest on what the others came to (``agreement.charges``), in this order: each sees those before it.
+THEN: dict[str, TermRule] = {"ceiling": ceiling, "commitment": committed, "retention": retention, "deposit": deposits}
 #: Sections that ask something by themselves.
-SECTIONS: dict[str, Callable[[tuple[Row, ...], Agreement], list[Answer]]] = {}
+SECTIONS: dict[str, Callable[[tuple[Row, ...], Agreement], list[Answer]]] = {"split": split_answer}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +147,20 @@ def _charges(agreement: Agreement, horizon: date, problems: list[Problem]) -> tu
     """The charges of every term, in the order in which they are shown."""
     found: list[Charge] = []
     terms = [term for term in agreement.terms if not term.gone]
-    for rules in (FIRST, THEN):
-        known = replace(agreement, charges=tuple(found))
-        for term in terms:
-            if term.kind in rules:
-                try:
-                    found += rules[term.kind](term, known, horizon)
-                except ValueError as wrong:
-                    problems.append(Problem(term.name or term.kind, str(wrong)))
+    known = agreement
+    for rules, kinds in ((FIRST, [set(FIRST)]), (THEN, [{kind} for kind in THEN])):
+        for some in kinds:
+            for term in terms:
+                if term.kind in some:
+                    try:
+                        found += rules[term.kind](term, known, horizon)
+                    except ValueError as wrong:
+                        problems.append(Problem(term.name or term.kind, str(wrong)))
+            known = replace(agreement, charges=tuple(found))
     for term in terms:
         if term.kind not in FIRST and term.kind not in THEN:
-            kinds = ", ".join((*FIRST, *THEN))
-            problems.append(Problem(term.name or term.kind, f"“{term.kind}” is not a kind of term; use {kinds}"))
+            every = ", ".join((*FIRST, *THEN))
+            problems.append(Problem(term.name or term.kind, f"“{term.kind}” is not a kind of term; use {every}"))
     return _in_order(found, agreement)
 
 

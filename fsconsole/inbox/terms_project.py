@@ -1,0 +1,52 @@
+"""What a price file may say about projects: milestones, progress, deposits, a ceiling, retention; and splits.
+
+It stands apart from terms_known so that each family of terms keeps its own part of the format.
+"""
+
+from __future__ import annotations
+
+from fsconsole.inbox.terms_fields import Field, Section
+
+_OF = Field("of", "words list", "the terms it rests on; left out: all")
+
+KINDS: dict[str, tuple[Field, ...]] = {
+    "milestone": (
+        Field("milestones", "tables", "[{ name = “design”, on = 2025-02-01, percent = 40 }, ...]; without on: not reached",
+              needed=True,
+              fields=(
+                  Field("name", "words", "what is reached", needed=True),
+                  Field("on", "day", "the day it was reached"),
+                  Field("amount", "money", "its own amount"),
+                  Field("percent", "percent", "or its part of the term's amount"),
+                  Field("weight", "number", "or its weight among the others"),
+              )),
+    ),
+    "progress": (
+        Field("reports", "tables", "[{ on = 2025-02-28, percent = 40 }, ...], of all that is done by then", needed=True,
+              fields=(Field("on", "day", needed=True), Field("percent", "percent", needed=True))),
+    ),
+    "ceiling": (_OF,),
+    "retention": (
+        _OF,
+        Field("percent", "percent", "held back of each charge", needed=True),
+        Field("limit", "money", "held back at most"),
+        Field("releases", "tables", "[{ on = 2025-06-30, percent = 50 }, { on = 2026-06-30 }]; the last takes all",
+              fields=(Field("on", "day", needed=True), Field("percent", "percent", "of what was held by then"))),
+    ),
+    "deposit": (
+        _OF,
+        Field("deposits", "tables", "[{ on = 2025-01-10, amount = 500.00 }]", needed=True,
+              fields=(Field("on", "day", needed=True), Field("amount", "money", needed=True))),
+        Field("final", "words", "the milestone it is taken off; left out: whatever comes first"),
+    ),
+}  # fmt: skip
+
+SECTIONS: dict[str, Section] = {
+    "split": Section(
+        (
+            Field("amount", "money", "what is cut", needed=True),
+            Field("weights", "number list", "by these weights"),
+            Field("parts", "count", "or into so many equal parts"),
+        )
+    ),
+}

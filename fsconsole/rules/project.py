@@ -1,0 +1,266 @@
+"""Projects within a contract: milestones and progress, deposits and what they take off, a ceiling, retention.
+
+It stands apart because these are charges once each, or rest on charges that others came to, and have no periods.
+
+Always: milestones sum to the price they were cut from; what is deducted never exceeds what it is deducted from, nor
+what was paid or held; what a ceiling takes off is a line of its own and never hidden in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from fsconsole.rules.billable import payer_of
+from fsconsole.rules.life import slices
+from fsconsole.rules.prorate import rounded
+from fsconsole.rules.rates import number
+from fsconsole.values.agreement import Agreement, Row, charge_key
+from fsconsole.values.bill import Charge
+from fsconsole.values.money import show, split
+from fsconsole.values.period import Period
+from fsconsole.values.terms import Term
+
+#: Kinds of charges that are no work delivered: no ceiling, retention or deposit rests on them.
+BESIDE = ("deposit", "retention", "write-down")
+
+
+def milestones(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """One charge for each milestone reached by ``horizon``.
+
+    ``details["milestones"]`` is a list of {name, on, amount | percent | weight}; one without ``on`` is not reached.
+    Percentages and weights cut the term's amount, all of them by the same means, the last taking the remainder.
+    """
+    steps = term.details.get("milestones", [])
+    if not steps:
+        raise ValueError("it has no milestones; say milestones = [{ name = “installed”, on = 2025-03-01, percent = 100 }]")
+    names = [str(step.get("name", "")) for step in steps]
+    if len(set(names)) < len(names):
+        raise ValueError("two milestones have one name; give each its own")
+    found = []
+    for step, (amount, words) in zip(steps, _shares(term, steps, agreement), strict=True):
+        day = date.fromisoformat(step["on"]) if "on" in step else None
+        if day is None or day > horizon:
+            continue
+        reason = f"{term.name}: {step.get('name', '')}, {words} reached on {_said(day)}"
+        found.append(_once(term, agreement, day, amount, "milestone", reason, str(step.get("name", ""))))
+    return found
+
+
+def _shares(term: Term, steps: list[Mapping[str, Any]], agreement: Agreement) -> list[tuple[int, str]]:
+    """The amount of each milestone and its words."""
+    money = agreement.money
+    given = {"amount", "percent", "weight"}
+    means = {next(iter(sorted(given & set(step))), "weight") for step in steps}
+    if len(means) > 1:
+        raise ValueError(f"its milestones are cut by {' and '.join(sorted(means))}; use one of them for all")
+    by = means.pop()
+    if by == "amount":
+        total = sum(int(step["amount"]) for step in steps)
+        if term.amount and total != term.amount:
+            raise ValueError(f"its milestones sum to {show(total, money)} and not to {show(term.amount, money)}")
+        return [(int(step["amount"]), show(int(step["amount"]), money)) for step in steps]
+    weights = [Decimal(str(step.get(by, 1))) for step in steps]
+    if by == "percent" and sum(weights) != 100:
+        parts = [rounded(term.amount * Fraction(weight) / 100) for weight in weights]
+    else:
+        parts = split(term.amount, weights)
+    mark = "%" if by == "percent" else f" of {number(sum(weights, Decimal(0)))} parts"
+    return [
+        (part, f"{number(weight)}{mark} of {show(term.amount, money)} = {show(part, money)}")
+        for part, weight in zip(parts, weights, strict=True)
+    ]
+
+
+def progress(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """What each report of progress adds: its percentage of the price, less what the reports before it came to.
+
+    ``details["reports"]`` is a list of {on, percent}, the percentage of all that is done by then. Less than
+    before is a credit.
+    """
+    money, before, found = agreement.money, 0, []
+    for report in sorted(term.details.get("reports", []), key=lambda one: str(one["on"])):
+        day, share = date.fromisoformat(report["on"]), Decimal(str(report["percent"]))
+        if not 0 <= share <= 100:
+            raise ValueError(f"its progress on {_said(day)} is {number(share)}%; it goes from 0 to 100")
+        due = rounded(term.amount * Fraction(share) / 100)
+        if day <= horizon and due != before:
+            words = f"{number(share)}% of {show(term.amount, money)} = {show(due, money)}"
+            words += f", less {show(before, money)} before = {show(due - before, money)}" if before else ""
+            found.append(_once(term, agreement, day, due - before, "progress", f"{term.name}: {words} on {_said(day)}", at=day))
+        before = due
+    return found
+
+
+def ceiling(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """A line that takes off whatever exceeds the price not to be exceeded: 85.00 used, 20.00 more, 5.00 off."""
+    money, used, found = agreement.money, 0, []
+    for charge in _resting(term, agreement, horizon):
+        over = max(0, min(charge.amount, used + charge.amount - term.amount))
+        used += charge.amount - over
+        if over:
+            words = (
+                f"{term.name}: not to exceed {show(term.amount, money)}; {show(used - charge.amount + over, money)} used and "
+                f"{show(charge.amount, money)} more, {show(-over, money)} written down"
+            )
+            found.append(_against(term, agreement, charge, -over, "write-down", words))
+    return found
+
+
+def retention(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """What is held back of each charge, and what of it is released when.
+
+    ``details``: percent, limit (held at most), releases [{on, percent}] of what was held by then; the last
+    release, or one of 100, takes all that is left.
+    """
+    money, percent = agreement.money, Decimal(str(term.details.get("percent", "0")))
+    limit = term.details.get("limit")
+    held, found = 0, []
+    for charge in _resting(term, agreement, horizon):
+        part = rounded(charge.amount * Fraction(percent) / 100)
+        if limit is not None:
+            part = min(part, max(0, int(limit) - held))
+        if part:
+            held += part
+            words = f"{term.name}: {number(percent)}% of {show(charge.amount, money)} = {show(part, money)} held back"
+            words += f", at most {show(int(limit), money)} in all" if limit is not None else ""
+            found.append(_against(term, agreement, charge, -part, "retention", words))
+    releases = sorted(term.details.get("releases", []), key=lambda one: str(one["on"]))
+    left = {charge.key: -charge.amount for charge in found}
+    order = {charge.key: charge.billable_from or date.max for charge in found}
+    for index, release in enumerate(releases):
+        day = date.fromisoformat(release["on"])
+        by_then = sum(part for key, part in left.items() if order[key] <= day)
+        share = Decimal(str(release.get("percent", "100")))
+        last = index == len(releases) - 1
+        amount = by_then if last else min(by_then, rounded(held_by(found, day) * Fraction(share) / 100))
+        if day <= horizon and amount:
+            words = f"{term.name}: {show(amount, money)} released of {show(held_by(found, day), money)} held by {_said(day)}"
+            words += "" if last else f" ({number(share)}%)"
+            found.append(_once(term, agreement, day, amount, "retention", words, "released", at=day))
+        rest = amount
+        for key in sorted(left, key=lambda one: (order[one], one)):
+            if order[key] <= day:
+                taken = min(rest, left[key])
+                left[key] -= taken
+                rest -= taken
+    return found
+
+
+def held_by(charges: Iterable[Charge], day: date) -> int:
+    """What was held back by a day, whatever was released since."""
+    return -sum(one.amount for one in charges if one.amount < 0 and one.billable_from and one.billable_from <= day)
+
+
+def deposits(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """Deposits as they are asked for, and what they take off the charges they were paid for.
+
+    ``details``: deposits [{on, amount}], deduct “as it comes” or “final” with ``from`` the name of the milestone
+    it waits for. What a charge cannot take stays a credit for the next.
+    """
+    money, found = agreement.money, []
+    paid: list[tuple[date, int]] = []
+    for number_, one in enumerate(sorted(term.details.get("deposits", []), key=lambda one: str(one["on"])), 1):
+        day, amount = date.fromisoformat(one["on"]), int(one["amount"])
+        paid.append((day, amount))
+        if day <= horizon:
+            words = f"{term.name}: deposit of {show(amount, money)} on {_said(day)}, taken off later"
+            found.append(_once(term, agreement, day, amount, "deposit", words, f"deposit {number_}"))
+    wanted = str(term.details.get("final", ""))
+    taken = 0
+    for charge in _resting(term, agreement, horizon):
+        if (wanted and not charge.key.endswith(f":{wanted}")) or charge.amount <= 0:
+            continue
+        there = sum(amount for day, amount in paid if day <= (charge.billable_from or date.max)) - taken
+        off = min(there, charge.amount)
+        if off > 0:
+            taken += off
+            words = f"{term.name}: {show(there, money)} paid ahead, {show(off, money)} taken off {show(charge.amount, money)}"
+            words += f", {show(there - off, money)} stays" if there > off else ""
+            found.append(_against(term, agreement, charge, -off, "deposit", words))
+    return found
+
+
+def _resting(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
+    """The charges that a term rests on, in the order in which they are billed: of the terms it names, or of all."""
+    named = term.details.get("of", [])
+    terms = set()
+    for name in named:
+        one = agreement.term(name)
+        if one is None:
+            raise ValueError(f"there is no term “{name}”; there are {', '.join(each.name for each in agreement.terms)}")
+        terms.add(one.id)
+    known = [
+        charge
+        for charge in agreement.charges
+        if charge.kind not in BESIDE and not charge.covered_by and (not named or charge.term in terms)
+        and (charge.billable_from or date.min) <= horizon
+        and (term.start is None or (charge.billable_from or date.max) >= term.start)
+        and (term.end is None or (charge.billable_from or date.min) < term.end)
+    ]  # fmt: skip
+    return sorted(known, key=lambda charge: (charge.billable_from or date.min, charge.key))
+
+
+def _once(
+    term: Term, agreement: Agreement, day: date, amount: int, kind: str, reason: str, part: str = "", at: date | None = None
+) -> Charge:
+    """A charge of one day, known by the term's first day and its part, or by its own day."""
+    start = at or term.start or agreement.contract.start or day
+    return Charge(
+        key=charge_key(term, start, part),
+        contract=agreement.contract.id,
+        term=term.id,
+        payer=_payer(term, agreement, day),
+        kind=kind,
+        period=Period(day, day + timedelta(days=1)),
+        amount=amount,
+        currency=agreement.money,
+        billable_from=day,
+        reason=reason,
+        tax=term.tax,
+    )
+
+
+def _against(term: Term, agreement: Agreement, charge: Charge, amount: int, kind: str, reason: str) -> Charge:
+    """A line beside another charge: of its period, payer and tax, known by the other's key."""
+    start = charge.period.start if charge.period else charge.billable_from or date.min
+    return Charge(
+        key=charge_key(term, start, charge.key),
+        contract=agreement.contract.id,
+        term=term.id,
+        payer=charge.payer,
+        kind=kind,
+        period=charge.period,
+        amount=amount,
+        currency=agreement.money,
+        billable_from=charge.billable_from,
+        reason=reason,
+        tax=term.tax or charge.tax,
+    )
+
+
+def _payer(term: Term, agreement: Agreement, day: date) -> Any:
+    for piece in slices(term, agreement, day) if any(one.what == "transfer" for one in agreement.revisions) else ():
+        if day in piece.period and piece.payer:
+            return piece.payer
+    return payer_of(None, agreement.contract, agreement.client)
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def split_answer(rows: tuple[Row, ...], agreement: Agreement) -> list[Mapping[str, Any]]:
+    """An amount cut by weights or into equal parts, the last taking the remainder."""
+    found: list[Mapping[str, Any]] = []
+    for row in rows:
+        weights = row.get("weights") or (Decimal(1),) * int(row.get("parts", 0))
+        if not weights:
+            raise ValueError("say weights = [480, 240] or parts = 3")
+        parts = split(row["amount"], list(weights))
+        shown = " + ".join(show(part, agreement.money) for part in parts)
+        found.append({"amounts": parts, "says": f"{show(row['amount'], agreement.money)} = {shown}"})
+    return found
