@@ -27,6 +27,7 @@ async def test_a_job_tells_its_whole_story(tmp_path: Path, size: tuple[int, int]
     firm.wait(95)
     firm.do("c 1042", "labour 1042 1h35", "part 1042 PCB-77 x2", "card 1042 replaced the board", 'sg 1042 "A Patel"')
     async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.4)
         await pilot.press(*typed(":open 1042\n"))
         await pilot.pause(0.2)
         assert isinstance(app.screen, JobView)

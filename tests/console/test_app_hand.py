@@ -55,6 +55,7 @@ async def test_a_clients_last_visit_takes_at_most_six_keys_beside_the_name(tmp_p
 async def test_the_palette_looks_as_it_did(tmp_path: Path, size: tuple[int, int]) -> None:
     app, _ = console(tmp_path)
     async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.4)
         await pilot.press("ctrl+p", *typed("dis"))
         await pilot.pause(0.2)
         assert isinstance(app.screen, Palette)
@@ -65,6 +66,7 @@ async def test_the_palette_looks_as_it_did(tmp_path: Path, size: tuple[int, int]
 async def test_help_looks_as_it_did(tmp_path: Path, size: tuple[int, int]) -> None:
     app, _ = console(tmp_path)
     async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.4)
         await pilot.press(*typed("1042\n"), "question_mark")
         await pilot.pause(0.2)
         assert_grid(app, f"app-help-{size[0]}x{size[1]}")

@@ -15,6 +15,7 @@ from tests.console.grid import assert_grid, grid
 async def test_a_call_half_taken_looks_as_it_did(tmp_path: Path, size: tuple[int, int]) -> None:
     app, _ = console(tmp_path)
     async with app.run_test(size=size) as pilot:
+        await pilot.pause(0.4)
         await pilot.press("n", *typed("acme"), "tab", *typed("no hot water"), "tab", *typed("unit"), "tab", *typed("21-00"))
         await pilot.pause(0.3)
         assert_grid(app, f"app-log-{size[0]}x{size[1]}")
