@@ -2,12 +2,22 @@
 
 Widgets take plain rows from small providers, so that what is drawn and what is asked stay apart.
 
-    text       cell widths that are safe, words for time, nothing that could steer a terminal
-    glyphs     glyph + word + colour role for every state and mark, with an ASCII set
-    themes     TOML themes -> Look: a style for every role
-    keys       one table: key, action, words, priority
-    messages   what widgets tell screens, in the past tense
+    start      opens the store, the settings and the look, runs the app, returns its exit status
+    first      the four questions of a first run
+    app        one desk and its screens: every act, what others did, the way in, back and out
+    prompt     the command line's words: completion, dry run, what a line does
     palette    Ctrl+P: every action and every thing by name
+    telling    what is said of a job beside a list
+    top        the top line's figures
+    sharing    one exchange with the other sites, in a thread
+    report     a crash in one file, without clients' data
+    screens/   base board day map clients contracts exceptions money sites, and what opens from them
     widgets/   board rows day detail form command_line top_line hints, all drawn line by line
     dialogs/   one question each
+    keys       one table: key, action, words, priority
+    messages   what widgets tell screens, in the past tense
+    themes     TOML themes -> Look: a style for every role
+    glyphs     glyph + word + colour role for every state and mark, with an ASCII set
+    text       cell widths that are safe, words for time, nothing that could steer a terminal
+    thrifty    the way out to the terminal: only the cells that changed (shadow: what stands there)
 """
