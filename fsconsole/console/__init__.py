@@ -10,6 +10,7 @@ Widgets take plain rows from small providers, so that what is drawn and what is 
     telling    what is said of a job beside a list
     top        the top line's figures
     sharing    one exchange with the other sites, in a thread
+    session    what is remembered from one session to the next
     report     a crash in one file, without clients' data
     screens/   base board day map clients contracts exceptions money sites, and what opens from them
     widgets/   board rows day detail form command_line top_line hints, all drawn line by line

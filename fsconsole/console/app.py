@@ -8,7 +8,6 @@ Always: an act that fails says so in a sentence and changes nothing; what change
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +20,7 @@ from typing import Any, ClassVar, NamedTuple
 from textual.binding import Binding
 
 from fsconsole import verbs
-from fsconsole.console import keys, report
+from fsconsole.console import keys, report, session
 from fsconsole.console.prompt import Prompt
 from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.themes import Look, apply_look
@@ -570,19 +569,11 @@ class ConsoleApp(Thrifty):
         self.exit(status, return_code=status)
 
     def _remember(self) -> None:
-        try:
-            self._kept = json.loads(self.home.state.read_text("utf-8"))
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError) as error:
-            self._problems.append(f"The last session could not be read ({type(error).__name__}); this one begins fresh.")
-            return
-        if not isinstance(self._kept, dict) or not isinstance(self._kept.get("views", {}), dict):
-            self._kept = {}
-        self.lines = [str(one) for one in self._kept.get("lines", ())][-HISTORY:]
-        self.parked = [
-            {str(key): str(text) for key, text in one.items()} for one in self._kept.get("parked") or () if isinstance(one, dict)
-        ]
+        self._kept, wrong = session.read(self.home.state)
+        if wrong:
+            self._problems.append(wrong)
+        self.lines = self._kept.get("lines", [])[-HISTORY:]
+        self.parked = self._kept.get("parked", [])
 
     def _keep(self) -> None:
         views = dict(self._kept.get("views", {}))
@@ -592,13 +583,7 @@ class ConsoleApp(Thrifty):
         for screen in self.screen_stack:
             if (park := getattr(screen, "park", None)) is not None:
                 park()
-        kept = {"view": self._view, "views": views, "parked": self.parked, "lines": self.lines}
-        try:
-            beside = self.home.state.with_suffix(".new")
-            beside.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-            beside.replace(self.home.state)
-        except (OSError, TypeError, ValueError):
-            return  # a session that cannot be kept is no reason to stay
+        session.write(self.home.state, {"view": self._view, "views": views, "parked": self.parked, "lines": self.lines})
 
     def _fatal_error(self) -> None:
         """An error nobody caught: one sentence and a report without clients' data, instead of a traceback with locals."""
