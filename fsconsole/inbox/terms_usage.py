@@ -107,7 +107,7 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
         Field("minimum", "number", "so many visits are promised"),
         Field("over", "choice", "in each period, or in the whole term", choices=("period", "term")),
-        Field("shortfall", "number", "the value of a visit that was not made"),
+        Field("shortfall", "money", "the value of a visit that was not made"),
         Field("shortfall_is", "choice", "credited (we promised them) or charged (they were ordered)",
               choices=("credited", "charged")),
         Field("counts", "words list", "which outcomes count; done and no access unless said"),

@@ -95,7 +95,7 @@ class _Limit:
         self.term, self.agreement, self.limit, self.pieces = term, agreement, limit, pieces
         self.over = str(term.details.get("over") or "job")
         self.used: dict[str, int] = {}
-        self.off: dict[tuple[date, str], tuple[int, str]] = {}
+        self.off: dict[tuple[date, str], tuple[int, str, date]] = {}
         self.words = ""
 
     def _about(self, line: Line) -> str:
@@ -129,18 +129,27 @@ class _Limit:
         if excess:
             piece = next(each for each in self.pieces if line.day in each.period)
             money = self.agreement.money
-            before, words = self.off.get((piece.period.start, about), (0, ""))
+            before, words, _ = self.off.get((piece.period.start, about), (0, "", line.day))
             words = words or f"not to exceed {show(self.limit, money)}: {show(min(used, self.limit), money)} used"
-            self.off[piece.period.start, about] = (before + excess, f"{words} + {show(amount, money)}")
+            self.off[piece.period.start, about] = (before + excess, f"{words} + {show(amount, money)}", line.day)
 
     def written_down(self) -> Iterator[Charge]:
         """A line for what the limit takes off, by period and job."""
-        for (start, about), (excess, words) in sorted(self.off.items()):
+        for (start, about), (excess, words, last) in sorted(self.off.items()):
             piece = next(each for each in self.pieces if each.period.start == start)
-            part = f"write-down:{about}" if self.over == "job" and about else "write-down"
-            reason = f"{words}, {show(excess, self.agreement.money)} written down" + (f" on {about}" if part.count(":") else "")
+            named = self.over == "job" and bool(about)
+            reason = f"{words}, {show(excess, self.agreement.money)} written down" + (f" on {about}" if named else "")
             yield charge_of(
-                self.term, self.agreement, piece.period, -excess, reason, part=part, kind="write-down", payer=piece.payer
+                self.term,
+                self.agreement,
+                Period(last, last + timedelta(days=1)),
+                -excess,
+                reason,
+                part=f"write-down:{about}" if named else "write-down",
+                kind="write-down",
+                start=start,
+                on=last if self.term.details.get("bill") == "day" else piece.period.end,
+                payer=piece.payer,
             )
 
 
