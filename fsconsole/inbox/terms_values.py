@@ -216,6 +216,10 @@ class _Gathering:
         months = {"month": 1, "year": 12}.get(unit, 0) * every
         if not months:
             self.wrong.append(((*row["place"], "every"), unit, "expected months or years"))
+        if row.get("base", 1) <= 0:
+            self.wrong.append(((*row["place"], "base"), row["base"], "expected a number above 0"))
+        if row.get("step", 1) <= 0:
+            self.wrong.append(((*row["place"], "step"), None, "expected an amount above 0"))
         if ("percent" in row) == ("index" in row):
             self.wrong.append((row["place"], None, "say percent or index, and not both"))
         return Escalator(
@@ -251,8 +255,8 @@ class _Gathering:
                 self.wrong.append((row["place"], None, "say month and value, or values = { 2025-01 = 131.2 }"))
             for month, value in pairs:
                 first = _month(month)
-                if first is None or isinstance(value, bool) or not isinstance(value, int | Decimal):
-                    self.wrong.append(((*row["place"], "values"), month, "expected a month such as 2025-01 and a number"))
+                if first is None or isinstance(value, bool) or not isinstance(value, int | Decimal) or value <= 0:
+                    self.wrong.append(((*row["place"], "values"), month, "expected a month such as 2025-01 and a number above 0"))
                 else:
                     found.append(IndexValue(name=row.get("name", ""), month=first, value=Decimal(value)))
         return tuple(found)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from fsconsole.rules.periods import Slice, bounds, slices_between, wholes
 from fsconsole.values.agreement import Agreement
@@ -24,6 +24,8 @@ CREDITS = ("immediate", "period end", "term end", "none")
 CHANGES = ("at once", "next period")
 SUSPENSIONS = ("not billed", "added at the end", "billed")
 SHORT = ("billed", "merged", "full", "free")
+#: A term has at most so many periods; more is a mistake, and would take for ever.
+PERIODS = 20_000
 #: A contract that renews itself is followed for so many renewals at most.
 RENEWALS = 1200
 
@@ -212,7 +214,9 @@ def slices(term: Term, agreement: Agreement, horizon: date) -> list[Piece]:
     found = runs(term, agreement, horizon)
     pieces: list[Piece] = []
     for number, run in enumerate(found):
-        cut = list(slices_between(term, run.origin, run.start, run.end, horizon))
+        cut = list(islice(slices_between(term, run.origin, run.start, run.end, horizon), PERIODS + 1))
+        if len(cut) > PERIODS:
+            raise ValueError(f"it has more than {PERIODS:,} periods; price through an earlier day")
         last = number == len(found) - 1 and run.end is not None and bool(cut) and cut[-1].period.end == run.end
         pieces += _shaped(term, cut, number == 0, last)
     return list(_handed_over(pieces, revisions_of(term, agreement, "transfer")))

@@ -114,7 +114,8 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
     answers = {name: tuple(_asked_of(name, agreement, problems)) for name in SECTIONS if agreement.of(name)}
     if order := _order(agreement, differing):
         answers["order"] = (order,)
-    return Result(agreement, limit, charges, documents, whole, differing, _days(agreement, limit), tuple(problems), answers)
+    days = _guarded(lambda: _days(agreement, limit), (), "dates", problems)
+    return Result(agreement, limit, charges, documents, whole, differing, days, tuple(problems), answers)
 
 
 def _natural(agreement: Agreement) -> date:
@@ -123,8 +124,9 @@ def _natural(agreement: Agreement) -> date:
     ends = [_end_of(term, agreement) for term in agreement.terms]
     known = [day for day in ends if day is not None]
     if ends and len(known) == len(ends):
-        return max(known) - timedelta(days=1)
-    return add_months(min(starts), 12) - timedelta(days=1) if starts else date(2000, 1, 1)
+        return max(max(known), date(1, 1, 2)) - timedelta(days=1)
+    first = min(starts, default=date(2000, 1, 1))
+    return add_months(first, 12) - timedelta(days=1) if first.year < date.max.year else date.max
 
 
 def _end_of(term: Term, agreement: Agreement) -> date | None:
@@ -132,7 +134,7 @@ def _end_of(term: Term, agreement: Agreement) -> date | None:
     agreed = term.end or agreement.contract.end
     try:
         found = runs(term, agreement, agreed or date(2000, 1, 1))
-    except ValueError:
+    except (ValueError, OverflowError):
         return agreed
     return (found[-1].end if found else None) or agreed
 
@@ -156,6 +158,8 @@ def _charges(agreement: Agreement, horizon: date, problems: list[Problem]) -> tu
                         found += rules[term.kind](term, known, horizon)
                     except ValueError as wrong:
                         problems.append(Problem(term.name or term.kind, str(wrong)))
+                    except OverflowError:
+                        problems.append(Problem(term.name or term.kind, "it runs beyond the year 9999; give it an end"))
             known = replace(agreement, charges=tuple(found))
     for term in terms:
         if term.kind not in FIRST and term.kind not in THEN:
@@ -223,7 +227,7 @@ def _documents(charges: tuple[Charge, ...], agreement: Agreement) -> tuple[Docum
 def _guarded(work: Callable[[], Any], instead: Any, what: str, problems: list[Problem]) -> Any:
     try:
         return work()
-    except ValueError as wrong:
+    except (ValueError, OverflowError) as wrong:
         problems.append(Problem(what, str(wrong)))
         return instead
 
@@ -234,7 +238,7 @@ def _asked_of(name: str, agreement: Agreement, problems: list[Problem]) -> list[
     for row in agreement.of(name):
         try:
             found += SECTIONS[name]((row,), agreement)
-        except ValueError as wrong:
+        except (ValueError, OverflowError) as wrong:
             problems.append(Problem(f"{name}, line {row.get('line', '?')}", str(wrong)))
     return found
 
