@@ -81,11 +81,11 @@ def _charges(
             charge_of(
                 term, agreement, period, part,
                 f"{reason}; {name} burnt {minutes_text(burnt[name])} of {minutes_text(pool.used)}: {show(part, money)}",
-                part=name, quantity=units_text(burnt[name] / 60), payer=piece.payer,
+                part=name, quantity=burnt[name] / 60, payer=piece.payer,
             )
             for name, part in shares(amount, burnt).items()
         ]  # fmt: skip
-    return [charge_of(term, agreement, period, amount, reason, quantity=units_text(billed), payer=piece.payer)]
+    return [charge_of(term, agreement, period, amount, reason, quantity=billed, payer=piece.payer)]
 
 
 def _arithmetic(pool: Drawn, shown: str) -> str:
@@ -203,6 +203,6 @@ def _period(
     return [
         charge_of(
             term, agreement, period, amount, words,
-            quantity=units_text(billed), payer=piece.payer, held=held, notional=amount if held else 0,
+            quantity=billed, payer=piece.payer, held=held, notional=amount if held else 0,
         )
     ]  # fmt: skip

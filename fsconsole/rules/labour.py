@@ -38,7 +38,7 @@ class Line:
     row: Row
     amount: int | None
     words: str
-    quantity: str
+    quantity: Fraction
     cost: int = 0
 
 
@@ -226,7 +226,7 @@ def _labour(term: Term, agreement: Agreement, work: Work) -> Line:
     worked = sum((piece.minutes for piece in work.pieces), Fraction(0))
     if any(piece.price is None for piece in work.pieces):
         words_ = f"{minutes_text(worked)} of work on {work.day.isoformat()}"
-        return Line(work.day, "labour", part, row, None, words_, units_text(as_hours(worked, shown)))
+        return Line(work.day, "labour", part, row, None, words_, as_hours(worked, shown))
     total, words = Fraction(0), []
     for piece in work.pieces:
         hours = as_hours(piece.minutes, shown)
@@ -236,7 +236,7 @@ def _labour(term: Term, agreement: Agreement, work: Work) -> Line:
     amount = in_minor(total, agreement)
     spent = _spent(row, agreement)
     told = f"{minutes_text(spent)} → {minutes_text(worked)}: " if spent is not None and spent != worked else ""
-    quantity = units_text(sum((as_hours(piece.minutes, shown) for piece in work.pieces), Fraction(0)))
+    quantity = sum((as_hours(piece.minutes, shown) for piece in work.pieces), Fraction(0))
     lost = "; rounded down to nothing" if spent and not worked else ""
     by = "".join(f", {row[name]}" for name in ("technician", "job") if row.get(name))
     reason = f"{told}{' + '.join(words) or '0 h'} = {show(amount, money)}{lost} on {work.day.isoformat()}{by}"
@@ -267,7 +267,7 @@ def _visit(term: Term, agreement: Agreement, row: Row) -> Iterator[Line]:
         hours, price = as_hours(minutes, str(said.get("shown") or "hours")), price_of(said["travel_price"], money)
         amount = in_minor(hours * price, agreement)
         words = f"travel {units_text(hours)} h × {price_text(price, money)} = {show(amount, money)} on {day.isoformat()}"
-        yield Line(day, "travel", f"travel{tail}", row, amount, words, units_text(hours))
+        yield Line(day, "travel", f"travel{tail}", row, amount, words, hours)
     if said.get("distance_price") is not None and row.get("distance") is not None:
         yield _distance(term, agreement, row, day, tail)
 
@@ -281,7 +281,7 @@ def _distance(term: Term, agreement: Agreement, row: Row, day: date, tail: str) 
     how = "" if far == went else f"{units_text(went)} − {units_text(radius)} = "
     how = how if far else f"{units_text(went)} within {units_text(radius)}: "
     words = f"travel {how}{units_text(far)} {unit} × {price_text(price, money)} = {show(amount, money)} on {day.isoformat()}"
-    return Line(day, "travel", f"distance{tail}", row, amount, words, units_text(far))
+    return Line(day, "travel", f"distance{tail}", row, amount, words, far)
 
 
 def _part(term: Term, agreement: Agreement, row: Row) -> Line:
@@ -292,14 +292,14 @@ def _part(term: Term, agreement: Agreement, row: Row) -> Line:
     each, how = _part_price(term.details, row, landed, money)
     if each is None:
         words = f"{units_text(count)} × {row.get('name')} on {day.isoformat()}"
-        return Line(day, "part", f"part:{key}", row, None, words, units_text(count))
+        return Line(day, "part", f"part:{key}", row, None, words, count)
     if term.rounding == "unit":
         each = Fraction(in_minor(each, agreement))
     amount = in_minor(each * count, agreement)
     words = (
         f"{row.get('name')}: {how}, {units_text(count)} × {price_text(each, money)} = {show(amount, money)} on {day.isoformat()}"
     )
-    return Line(day, "part", f"part:{key}", row, amount, words, units_text(count), in_minor(landed * count, agreement))
+    return Line(day, "part", f"part:{key}", row, amount, words, count, in_minor(landed * count, agreement))
 
 
 def _part_price(said: Mapping[str, Any], row: Row, landed: Fraction, money: str) -> tuple[Fraction | None, str]:

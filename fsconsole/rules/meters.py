@@ -258,9 +258,8 @@ class _Meter:
     def _one(self, piece: Piece, amount: int, reason: str, units: Fraction, share: str) -> Charge:
         name = f"{self.name}: " if self.name else ""
         part = ":".join(one for one in (self.name, share) if one)
-        quantity = units_text(units)
         return charge_of(
-            self.term, self.agreement, piece.period, amount, name + reason, part=part, quantity=quantity, payer=piece.payer
+            self.term, self.agreement, piece.period, amount, name + reason, part=part, quantity=units, payer=piece.payer
         )
 
     def _counted_words(self, pool: Drawn) -> str:
@@ -286,7 +285,7 @@ class _Meter:
             part = ":".join(one for one in (self.name, "held", channel.name) if one)
             words = " ".join(one for one in (channel.name or self.name, use.words) if one)
             found.append(
-                charge_of(self.term, self.agreement, piece.period, 0, words, part=part, held=True, quantity="0", notional=risk)
+                charge_of(self.term, self.agreement, piece.period, 0, words, part=part, held=True, quantity=0, notional=risk)
             )
         return found
 

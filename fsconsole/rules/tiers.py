@@ -148,6 +148,11 @@ def units_text(units: Fraction) -> str:
     return ("−" if value < 0 else "") + f"{int(whole):,}" + (f".{rest}" if rest else "")
 
 
+def plain_text(units: Fraction) -> str:
+    """A quantity as a plain number, for what computes with it: ``1250``, ``10.5``; at most six decimals."""
+    return number((Decimal(units.numerator) / Decimal(units.denominator)).quantize(Decimal("0.000001")))
+
+
 def price_text(price: Fraction, currency: str) -> str:
     """A price that may be a fraction of a minor unit: ``£1.00``, ``£0.0042``."""
     if price.denominator == 1:

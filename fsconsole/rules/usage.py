@@ -19,7 +19,7 @@ from fsconsole.rules.life import Piece, slices
 from fsconsole.rules.periods import bounds, months_in
 from fsconsole.rules.prices import price_steps, stretches
 from fsconsole.rules.prorate import rounded, share_of
-from fsconsole.rules.tiers import Scale, Tier, checked, price_text, units_text
+from fsconsole.rules.tiers import Scale, Tier, checked, plain_text, price_text, units_text
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import places
@@ -151,7 +151,7 @@ def charge_of(
     *,
     part: str = "",
     kind: str = "",
-    quantity: str = "1",
+    quantity: Fraction | int = 1,
     on: date | None = None,
     start: date | None = None,
     payer: Id | None = None,
@@ -172,7 +172,7 @@ def charge_of(
         payer=payer or payer_of(None, agreement.contract, agreement.client),
         kind=kind or term.kind,
         period=period,
-        quantity=quantity,
+        quantity=plain_text(Fraction(quantity)),
         amount=0 if held else amount,
         notional=notional,
         cost=cost,

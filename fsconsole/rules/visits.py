@@ -74,9 +74,8 @@ def visited(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
             amount += missed
             words += more
         listed = f" ({', '.join(day.isoformat() for day in there)})" if there else ""
-        quantity = units_text(period.over)
         reason = f"{words} for {piece.period}{listed}"
-        found.append(charge_of(term, agreement, piece.period, amount, reason, quantity=quantity, payer=piece.payer))
+        found.append(charge_of(term, agreement, piece.period, amount, reason, quantity=period.over, payer=piece.payer))
     if said.get("minimum") is not None and not by_period and pieces:
         found += _of_the_term(term, agreement, horizon, Period(pieces[0].period.start, pieces[-1].period.end), days)
     return discounted(found, term, agreement)
@@ -114,6 +113,6 @@ def _of_the_term(term: Term, agreement: Agreement, horizon: date, seen: Period, 
         made = sum(1 for day in days if day in whole)
         amount, words = _shortfall(term, agreement, exact(term.details["minimum"]), made)
         reason = f"{count(made, 'visit')} made{words} for {whole}"
-        found.append(charge_of(term, agreement, whole, amount, reason, part="shortfall", quantity=str(made)))
+        found.append(charge_of(term, agreement, whole, amount, reason, part="shortfall", quantity=made))
         start = end
     return found
