@@ -52,7 +52,9 @@ class DayView(Paired):
     def hours(self) -> tuple[datetime, datetime]:
         """The axis: whole hours around the shifts and whatever lies outside them."""
         self._ask()
-        first, last = axis(self.store, self.rows, self.on)
+        # Parts waited for since yesterday take nobody's hours, so they do not stretch the day.
+        busy = [row._replace(spans=tuple(one for one in row.spans if one.kind != "wait")) for row in self.rows]
+        first, last = axis(self.store, busy, self.on)
         first = first.replace(minute=0, second=0, microsecond=0)
         return first, last + timedelta(minutes=-last.minute % 60)
 

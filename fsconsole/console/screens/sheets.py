@@ -34,7 +34,7 @@ class JobsSheet(ListView):
     BINDINGS = bindings("sheet")
     EMPTY = "No job was ever logged here. n logs one."
     FIELDS = (
-        RowField("ref", "job", 6, role="strong"),
+        RowField("ref", "job", 8, role="strong"),
         RowField("state", "state", 13),
         RowField("when", "promise or last", 17, drop=2),
         RowField("title", "what", 14, grow=3),

@@ -52,7 +52,7 @@ class TechnicianView(ListView):
     LEAVE_OUT = ("sort", "mark", "new_job")
     EMPTY = "Nothing is promised or done today."
     FIELDS = (
-        RowField("ref", "visit", 7, role="strong"),
+        RowField("ref", "visit", 9, role="strong"),
         RowField("when", "when", 13),
         RowField("state", "state", 13, drop=3),
         RowField("client", "client", 12, grow=2),

@@ -6,6 +6,7 @@
     contracts   contracts as a list: next period, billable and not billed
     exceptions  the open cases, the figures of the top line
     money       drafts, invoices, payments, what a client owes
+    ageing      what is not billed, by how long it could have been
     things      clients, locations, assets, contacts; full-text search; completions
 
 Always: what a screen costs depends on what is visible, not on what is stored. What needs a rule to tell it
