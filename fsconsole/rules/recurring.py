@@ -26,7 +26,7 @@ from fsconsole.values.agreement import Agreement, charge_key
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
-from fsconsole.values.terms import Contract, Cover, Term
+from fsconsole.values.terms import Contract, Cover, Term, filled
 from fsconsole.values.work import Asset, Client, Id
 
 #: How the parts of a charge are rounded.
@@ -85,7 +85,7 @@ def price_contract(
         if term.gone or contract.gone or term.contract not in (None, contract.id):
             continue
         try:
-            charges += recurring(replace(term, lead_days=term.lead_days or lead), agreement, horizon)
+            charges += recurring(replace(filled(term), lead_days=term.lead_days or lead), agreement, horizon)
         except ValueError as wrong:
             reason = f"{term.name or term.kind + ' term'}: {wrong}"
             unpriced.append(Unpriced(f"{term.id.hex()}:{term.kind}", None, contract.id, term.kind, reason))

@@ -33,7 +33,19 @@ def _create_statements(model: type[peewee.Model]) -> list[tuple[str, list[object
     return statements
 
 
-STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first]
+def _wider(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """Columns that tables.py has and a table has not, at its end: how terms are billed, renewed and corrected."""
+    for model in (tables.Contract, tables.Term, tables.Cover):
+        name = model._meta.table_name
+        there = {row[1] for row in conn.execute(f'PRAGMA table_info("{name}")')}
+        with db.bind_ctx([model]):
+            for column in model._meta.sorted_fields:
+                if column.column_name not in there:
+                    ddl, _ = peewee.Context().sql(column.ddl(peewee.Context())).query()  # type: ignore[no-untyped-call]
+                    conn.execute(f'ALTER TABLE "{name}" ADD COLUMN {ddl}')
+
+
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider]
 VERSION = len(STEPS)
 
 

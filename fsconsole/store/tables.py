@@ -377,6 +377,11 @@ class Contract(Row):
     custom = Mapped(23)
     merged_into = Link(24)
     gone = Flag(25)
+    renewal_months = Count(26)
+    notice_months = Count(27)
+    renewal_anchor = Word(28)
+    correction = Word(29)
+    rounds = Word(30)
 
 
 @described(51)
@@ -400,6 +405,19 @@ class Term(Row):
     elsewhere_until = Day(15)
     tax_rate = Whole(16)
     gone = Flag(17)
+    quantity = Whole(18)
+    per = Word(19)
+    split = Word(20)
+    stub_of = Word(21)
+    first = Word(22)
+    last = Word(23)
+    rounding = Word(24)
+    anchor_on = Day(25)
+    change = Word(26)
+    credit = Word(27)
+    suspension = Word(28)
+    tax = Word(29)
+    details = Mapped(30)
 
 
 @described(52)
@@ -415,6 +433,8 @@ class Cover(Row):
     parts = Flag(7)
     call_out = Flag(8)
     gone = Flag(9)
+    amount = Whole(10)
+    term = Link(11)
 
 
 @described(53)

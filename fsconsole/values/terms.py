@@ -6,7 +6,7 @@ It stands apart because the engine reads these values and nothing else to know w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -212,6 +212,19 @@ class Calendar:
     timezone: str
     hours: Mapping[int, tuple[tuple[time, time], ...]]
     closed: frozenset[date] = frozenset()
+
+
+#: What a term says since later versions, and its defaults: a table that was never told so holds nothing.
+_LATER: dict[str, Any] = {
+    "quantity": 1000, "split": "remainder", "stub_of": "billing period", "first": "billed", "last": "billed",
+    "rounding": "line", "change": "at once", "credit": "immediate", "suspension": "not billed",
+}  # fmt: skip
+
+
+def filled(term: Term) -> Term:
+    """A term as its table holds it, with the defaults of what was never written."""
+    blank = {name: default for name, default in _LATER.items() if getattr(term, name) in (None, "")}
+    return replace(term, **blank) if blank else term
 
 
 #: A percentage as a factor: ``percent(2000)`` of hundredths is Decimal("0.20").
