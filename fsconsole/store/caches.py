@@ -61,7 +61,7 @@ CREATE TABLE job_now (
     value BIGINT NOT NULL, estimate INTEGER NOT NULL, covered INTEGER NOT NULL DEFAULT 0, stuck TEXT NOT NULL, site INTEGER NOT NULL,
     skill TEXT NOT NULL DEFAULT '', lat BIGINT, lon BIGINT, words TEXT NOT NULL, version BIGINT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX job_now_lane ON job_now (column_, due_at, number);
+CREATE INDEX job_now_lane ON job_now (column_, coalesce(due_at, 9007199254740991), number);
 CREATE INDEX job_now_recent ON job_now (column_, since);
 CREATE INDEX job_now_value ON job_now (column_, estimate, value);
 CREATE INDEX job_now_number ON job_now (number);

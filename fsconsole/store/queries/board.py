@@ -9,8 +9,9 @@ from fsconsole.store.opening import Store
 OPEN = ("logged", "scheduled", "dispatched", "en route", "on site", "waiting parts", "complete", "signed off", "parked")
 
 SORTS = {
-    "promise": "due_at IS NULL, due_at, number",
-    "priority": "priority, due_at IS NULL, due_at, number",
+    # As the index job_now_lane has it, so that a page is read and not sorted; what promises nothing comes last.
+    "promise": "coalesce(due_at, 9007199254740991), number",
+    "priority": "priority, coalesce(due_at, 9007199254740991), number",
     "age": "since, number",
     "value": "value DESC, number",
     "newest": "number DESC",
