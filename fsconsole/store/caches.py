@@ -62,6 +62,7 @@ CREATE TABLE job_now (
     skill TEXT NOT NULL DEFAULT '', lat BIGINT, lon BIGINT, words TEXT NOT NULL, version BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX job_now_lane ON job_now (column_, coalesce(due_at, 9007199254740991), number);
+CREATE INDEX job_now_due ON job_now (column_, due_at);
 CREATE INDEX job_now_recent ON job_now (column_, since);
 CREATE INDEX job_now_value ON job_now (column_, estimate, value);
 CREATE INDEX job_now_number ON job_now (number);
