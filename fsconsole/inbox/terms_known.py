@@ -41,6 +41,7 @@ CONVENTIONS = (
     Field("credit", "choice", "on an early end", choices=CREDITS),
     Field("suspension", "choice", "suspended days", choices=("not billed", "added at the end", "billed")),
     Field("lead_days", "count", "days before the period when it may be billed in advance"),
+    Field("delay_days", "number", "days after its usual day that a period is billed; -1 in arrears is its last day"),
     Field("tax", "any", "the tax that applies: a rate in percent, or the name of a [[rate]]"),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What a price file may say about projects: milestones, progress, deposits, a ceiling, retention; and splits.
+"""What a price file may say about projects, ends and splits: milestones, deposits, a ceiling, retention ...
 
 It stands apart from terms_known so that each family of terms keeps its own part of the format.
 """
@@ -26,6 +26,10 @@ KINDS: dict[str, tuple[Field, ...]] = {
               fields=(Field("on", "day", needed=True), Field("percent", "percent", needed=True))),
     ),
     "ceiling": (_OF,),
+    "termination": (
+        _OF,
+        Field("percent", "percent", "of what was agreed until the end; beside or instead of the amount"),
+    ),
     "retention": (
         _OF,
         Field("percent", "percent", "held back of each charge", needed=True),

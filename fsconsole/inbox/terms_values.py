@@ -154,6 +154,7 @@ class _Gathering:
             month_end=row.get("month_end", "anchor"),
             proration=row.get("prorate", "actual"),
             lead_days=row.get("lead_days", 0),
+            delay_days=int(row.get("delay_days", 0)),
             start=self._day(row.get("from")),
             end=self._day(row.get("until")),
             asset=name_id(row.get("asset", "")),

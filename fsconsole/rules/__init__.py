@@ -19,6 +19,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     discount     what comes off
     recurring    what a contract's terms are worth, period by period
     project      milestones, progress, deposits, a ceiling, retention
+    termination  what an early end costs
     totals       net, tax and gross of what is billed together; when it is due
     priced       every kind of term, and all that a price file asks for
     expected     whether a result is what was expected

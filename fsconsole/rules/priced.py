@@ -22,6 +22,7 @@ from fsconsole.rules.life import ending, runs
 from fsconsole.rules.meters import metered
 from fsconsole.rules.project import ceiling, deposits, milestones, progress, retention, split_answer
 from fsconsole.rules.recurring import recurring
+from fsconsole.rules.termination import terminated
 from fsconsole.rules.totals import Totals, due_on, totals
 from fsconsole.rules.visits import visited
 from fsconsole.values.agreement import Agreement, Row
@@ -49,7 +50,13 @@ FIRST: dict[str, TermRule] = {
     "progress": progress,
 }
 #: Kinds that rest on what the others came to (``agreement.charges``), in this order: each sees those before it.
-THEN: dict[str, TermRule] = {"ceiling": ceiling, "commitment": committed, "retention": retention, "deposit": deposits}
+THEN: dict[str, TermRule] = {
+    "ceiling": ceiling,
+    "termination": terminated,
+    "commitment": committed,
+    "retention": retention,
+    "deposit": deposits,
+}
 #: Sections that ask something by themselves.
 SECTIONS: dict[str, Callable[[tuple[Row, ...], Agreement], list[Answer]]] = {"split": split_answer}
 
@@ -119,24 +126,26 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
 
 
 def _natural(agreement: Agreement) -> date:
-    """How far to price where nobody says: the last day of the contract, or of its first year."""
+    """How far to price where nobody says: to the end of the contract, or of its first year."""
     starts = [day for day in (agreement.contract.start, *(term.start for term in agreement.terms)) if day is not None]
-    ends = [_end_of(term, agreement) for term in agreement.terms]
-    known = [day for day in ends if day is not None]
-    if ends and len(known) == len(ends):
-        return max(max(known), date(1, 1, 2)) - timedelta(days=1)
+    lasts = [_last_of(term, agreement) for term in agreement.terms]
+    known = [day for day in lasts if day is not None]
+    if lasts and len(known) == len(lasts):
+        return max(known)
     first = min(starts, default=date(2000, 1, 1))
     return add_months(first, 12) - timedelta(days=1) if first.year < date.max.year else date.max
 
 
-def _end_of(term: Term, agreement: Agreement) -> date | None:
-    """The first day on which a term no longer runs; of one that renews itself the end that was agreed at first."""
+def _last_of(term: Term, agreement: Agreement) -> date | None:
+    """The day on which a term ends (what its end costs included); of one that renews itself the day before its renewal."""
     agreed = term.end or agreement.contract.end
     try:
         found = runs(term, agreement, agreed or date(2000, 1, 1))
     except (ValueError, OverflowError):
-        return agreed
-    return (found[-1].end if found else None) or agreed
+        found = []
+    if found and found[-1].end is not None:
+        return found[-1].end
+    return max(agreed, date(1, 1, 2)) - timedelta(days=1) if agreed else None
 
 
 def _asked(charge: Charge, limit: date, by_billing: bool) -> bool:

@@ -177,7 +177,7 @@ class _Pricing:
             quantity=quantity,
             amount=amount,
             currency=self.money,
-            billable_from=period.end if term.timing == "arrears" else period.start - ahead,
+            billable_from=(period.end if term.timing == "arrears" else period.start - ahead) + timedelta(days=term.delay_days),
             reason=(f"{term.name}: " if term.name else "")
             + f"{worth} for {period}, in {'arrears' if term.timing == 'arrears' else 'advance'}"
             + "".join(f"; {words}" for words in why),

@@ -86,6 +86,7 @@ class Term:
     credit: str = "immediate"  # on an early end: immediate, period end, term end, none
     suspension: str = "not billed"  # not billed, added at the end, billed
     tax: str = ""  # the tax that applies, by name
+    delay_days: int = 0  # days after (before, when negative) its usual day that a period is billed
     details: Custom = field(default_factory=dict)  # what only this kind of term says; JSON values
 
 
