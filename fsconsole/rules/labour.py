@@ -260,7 +260,13 @@ def _visit(term: Term, agreement: Agreement, row: Row) -> Iterator[Line]:
         amount = in_minor(price, agreement)
         ended = f", {row['outcome']}" if row.get("outcome") not in (None, "done") else ""
         yield Line(
-            day, "call-out", f"call-out{tail}", row, amount, f"call-out {show(amount, money)} on {day.isoformat()}{ended}", "1"
+            day,
+            "call-out",
+            f"call-out{tail}",
+            row,
+            amount,
+            f"call-out {show(amount, money)} on {day.isoformat()}{ended}",
+            Fraction(1),
         )
     if said.get("travel_price") is not None and row.get("travel"):
         minutes = Steps(step=int(said.get("travel_step") or 0)).of(Fraction(int(row["travel"])))

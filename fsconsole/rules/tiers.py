@@ -67,13 +67,13 @@ def checked(scale: Scale) -> Scale:
         if not scale.tiers:
             raise ValueError(f"a {scale.model} price needs tiers such as [{{ upto = 100, price = 1.00 }}, {{ price = 0.50 }}]")
         low = Fraction(0)
-        for tier in scale.tiers[:-1]:
-            if tier.upto is None:
+        for number_, tier in enumerate(scale.tiers, 1):
+            if tier.upto is None and number_ < len(scale.tiers):
                 raise ValueError("only the last tier has no upto; give every other its bound")
-            if tier.upto <= low:
+            if tier.upto is not None and tier.upto <= low:
                 wrong = f"the tier up to {units_text(tier.upto)} does not go beyond {units_text(low)}"
                 raise ValueError(f"{wrong}; put tiers in order")
-            low = tier.upto
+            low = tier.upto or low
     elif scale.tiers:
         raise ValueError("there are tiers; say model = “graduated” or “volume”")
     if scale.model == "package" and scale.package <= 0:
