@@ -253,6 +253,9 @@ def _shaped(term: Term, cut: list[Slice], first: bool, last: bool) -> list[Piece
 
 def _handed_over(pieces: Iterable[Piece], transfers: list[Revision]) -> Iterator[Piece]:
     """Pieces cut where another client takes the contract over, each with its payer."""
+    if not transfers:
+        yield from pieces
+        return
     days = [date.min, *(_day(one) for one in transfers), date.max]
     payers: list[Id | None] = [None, *(one.client for one in transfers)]
     for piece in pieces:

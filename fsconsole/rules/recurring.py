@@ -152,6 +152,8 @@ class _Pricing:
         self.months = months_in(term)
         self.rounds = agreement.contract.rounds or "half away"
         self.rounding = term.rounding or "line"
+        self.constant = term.kind == "fixed" and len(steps) == 1 and term.quantity == 1000 and not term.per
+        self.payer = payer_of(None, agreement.contract, agreement.client)
         self.spans: Mapping[Id, tuple[tuple[Period, int | None], ...]] = {}
         if term.kind == "per asset":
             self.spans = _priced_assets(term, agreement)
@@ -160,18 +162,23 @@ class _Pricing:
         term, agreement, period = self.term, self.agreement, piece.period
         if piece.short == "free":
             return None
-        counted: set[Id] = set()
-        found = [one for part in piece.parts for one in self._part(part, piece.short, counted)]
-        if not found:
-            return None
-        amount, worth = self._sum(found)
-        quantity = str(len(counted)) if term.kind == "per asset" else number(Decimal(self._last_quantity(period)) / 1000)
-        why = list(dict.fromkeys(step.words for _, step in stretches(period, self.steps) if step.words))
+        why: list[str] = []
+        if self.constant and len(piece.parts) == 1 and piece.parts[0].full:
+            # One unit at one price for a full period: most charges there are, and nothing to work out.
+            amount, worth, quantity = term.amount, show(term.amount, self.money), "1"
+        else:
+            counted: set[Id] = set()
+            found = [one for part in piece.parts for one in self._part(part, piece.short, counted)]
+            if not found:
+                return None
+            amount, worth = self._sum(found)
+            quantity = str(len(counted)) if term.kind == "per asset" else number(Decimal(self._last_quantity(period)) / 1000)
+            why = list(dict.fromkeys(step.words for _, step in stretches(period, self.steps) if step.words))
         return Charge(
             key=charge_key(term, period.start),
             contract=agreement.contract.id,
             term=term.id,
-            payer=piece.payer or payer_of(None, agreement.contract, agreement.client),
+            payer=piece.payer or self.payer,
             kind="fixed",
             period=period,
             quantity=quantity,
