@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsconsole.rules.prorate import days360, prorate
+from fsconsole.rules.prorate import days360, prorate, rounded
 from fsconsole.values.period import Period, add_months
 
 JANUARY = Period(date(2025, 1, 1), date(2025, 2, 1))
@@ -123,3 +124,34 @@ def test_a_share_is_between_nothing_and_the_full_price_and_a_credit_mirrors_it(
     share = prorate(amount, first, whole, rule, months=months).amount
     assert 0 <= share <= amount
     assert prorate(-amount, first, whole, rule, months=months).amount == -share
+
+
+@pytest.mark.parametrize(
+    ("rule", "amount", "words"),
+    [
+        ("actual30", 21000, "21 days at a 30th"),
+        ("year360", 21000, "21 days at a 360th of £3,600.00 a year"),
+        ("month", 20323, "21 of 31 days of Jan"),
+    ],
+)
+def test_300_from_11_january_by_the_rarer_rules(rule: str, amount: int, words: str) -> None:
+    assert prorate(30000, tail(JANUARY, 11), JANUARY, rule, months=1) == (amount, words)
+
+
+def test_a_year_by_calendar_months_counts_parts_over_their_own_month() -> None:
+    year = Period(date(2025, 1, 15), date(2026, 1, 15))
+    share = prorate(120000, Period(year.start, date(2025, 4, 11)), year, "month", months=12)
+    assert share == (28817, "17 of 31 days of Jan and 10 of 30 days of Apr and 2 months of 12 months")
+
+
+@pytest.mark.parametrize(
+    ("rounds", "amounts"),
+    [("half away", [1, 3, -1, -3]), ("half even", [0, 2, 0, -2]), ("up", [1, 3, -1, -3]), ("down", [0, 2, 0, -2])],
+)
+def test_a_half_is_rounded_as_the_contract_says(rounds: str, amounts: list[int]) -> None:
+    assert [rounded(Fraction(value, 2), rounds) for value in (1, 5, -1, -5)] == amounts
+
+
+def test_a_way_to_round_nobody_knows_is_named() -> None:
+    with pytest.raises(ValueError, match="bankers"):
+        rounded(Fraction(1, 2), "bankers")
