@@ -34,10 +34,12 @@ METER = (
     Field("included", "number", "units a period that cost nothing"),
     Field("included_for", "choice", "whom they are for",
           choices=("all together", "each pooled", "each"), also=(("pooled", "each pooled"), ("term", "all together"))),
+    Field("included_every", "every", "they are given once for so long, such as year, and last as long"),
     Field("carry", "count", "periods in which units not used can still be used"),
     Field("carry_most", "number", "at most so many are carried over from a period"),
     Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
     Field("minimum", "money", "a period costs at least this, read or not"),
+    Field("minimum_units", "number", "at least so many units are counted, before what is included"),
     Field("maximum", "money", "a period costs at most this"),
     Field("short_period", "choice", "included units, minimum and maximum of a short period", choices=("whole", "prorated")),
     Field("capacity", "number", "the counter rolls over at this: 100000 for five digits"),
@@ -89,6 +91,7 @@ KINDS: dict[str, tuple[Field, ...]] = {
     "hours": (
         Field("included", "minutes", "minutes a period that cost nothing"),
         Field("price", "number", "for an hour beyond them"),
+        Field("included_every", "every", "they are given once for so long, such as year, and last as long"),
         Field("carry", "count", "periods in which minutes not used can still be used"),
         Field("carry_most", "minutes", "at most so many are carried over from a period"),
         Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
@@ -103,6 +106,7 @@ KINDS: dict[str, tuple[Field, ...]] = {
     "visits": (
         Field("included", "number", "visits a period that cost nothing"),
         Field("price", "number", "for each further visit"),
+        Field("included_every", "every", "they are given once for so long, such as year, and last as long"),
         Field("carry", "count", "periods in which visits not used can still be used"),
         Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
         Field("minimum", "number", "so many visits are promised"),

@@ -17,7 +17,7 @@ from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Drawn, drawn, shares, summed
 from fsconsole.rules.tiers import price_text, units_text
-from fsconsole.rules.usage import charge_of, exact, in_minor, mine, pieces_of, price_of, share_of_piece, steps_factor
+from fsconsole.rules.usage import charge_of, exact, granted, in_minor, mine, outside, pieces_of, price_of, steps_factor
 from fsconsole.rules.worked import Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
@@ -36,21 +36,20 @@ def included_hours(term: Term, agreement: Agreement, horizon: date) -> list[Char
     price = _hour(term, agreement)
     entries = _entries(term, agreement)
     by_piece = [[work for work in entries if work.day in piece.period] for piece in pieces]
-    short = str(said.get("short_period") or "whole")
-    own = [exact(said.get("included")) * share_of_piece(term, piece, short) for piece in pieces]
+    own, lives = granted(term, agreement, pieces, exact(said.get("included")))
     used = [sum((work.counted for work in each), Fraction(0)) for each in by_piece]
     most = said.get("carry_most")
-    pool = drawn(
-        own, used, int(said.get("carry") or 0), None if most is None else exact(most), str(said.get("draw") or "own first")
-    )
+    cap = None if most is None else exact(most)
+    pool = drawn(own, used, lives, cap, str(said.get("draw") or "own first"))
     found: list[Charge] = []
     for piece, period, each in zip(pieces, pool, by_piece, strict=True):
         found += _charges(term, agreement, piece, period, each, price)
+    found += outside(term, agreement, "labour", pieces, horizon, "from", "on")
     return discounted(found, term, agreement)
 
 
 def _entries(term: Term, agreement: Agreement) -> list[Work]:
-    rows = [row for row in mine(term, agreement.of("labour")) if not row.get("covered")]
+    rows = [row for row in mine(term, agreement, "labour") if not row.get("covered")]
     return stepped(works(rows, bands_of(term.details, agreement), agreement), steps_of(term.details))
 
 
@@ -137,7 +136,7 @@ def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Char
     """
     pieces = pieces_of(term, agreement, horizon)
     first = pieces[0].period.start if pieces else horizon
-    rows = mine(term, agreement.of("block"))
+    rows = mine(term, agreement, "block")
     blocks = [_block(row, first) for row in rows]
     blocks.sort(key=lambda block: (block.end, block.start, block.name))
     names = [block.name for block in blocks]
@@ -149,6 +148,7 @@ def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Char
     price = _hour(term, agreement)
     for piece in pieces:
         found += _period(term, agreement, piece, [work for work in entries if work.day in piece.period], blocks, price)
+    found += outside(term, agreement, "labour", pieces, horizon, "from", "on")
     return discounted(found, term, agreement)
 
 

@@ -156,16 +156,16 @@ class _Limit:
 def _lines(term: Term, agreement: Agreement) -> Iterator[Line]:
     entries = _entries(term, agreement)
     yield from (_labour(term, agreement, work) for work in entries)
-    for row in mine(term, agreement.of("visit")):
+    for row in mine(term, agreement, "visit"):
         yield from _visit(term, agreement, row)
-    yield from (_part(term, agreement, row) for row in mine(term, agreement.of("part")))
+    yield from (_part(term, agreement, row) for row in mine(term, agreement, "part"))
 
 
 def _entries(term: Term, agreement: Agreement) -> list[Work]:
     """Work with a price in every piece, as it is rounded, less what call-outs hold."""
     found: list[Work] = []
     bands = bands_of(term.details, agreement)
-    for row in mine(term, agreement.of("labour")):
+    for row in mine(term, agreement, "labour"):
         day = day_of(row, agreement, "from", "on")
         base = _hour(term, agreement, row, day)
         if base is None:
@@ -203,7 +203,7 @@ def _hour(term: Term, agreement: Agreement, row: Row, day: date) -> Fraction | N
 def _less_call_out(found: Sequence[Work], term: Term, agreement: Agreement) -> list[Work]:
     """Work without the minutes that the call-out of its visit holds, taken from its beginning."""
     held = int(term.details.get("call_out_minutes") or 0)
-    rows = mine(term, agreement.of("visit"))
+    rows = mine(term, agreement, "visit")
     left = {str(row.get("name") or ""): Fraction(held) for row in rows if held and row.get("name") and row.get("call_out", True)}
     rest = []
     for work in found:

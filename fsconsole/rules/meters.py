@@ -10,7 +10,7 @@ is due whether or not anything was read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -26,10 +26,12 @@ from fsconsole.rules.usage import (
     charge_of,
     day_of,
     exact,
+    granted,
     in_minor,
     least_and_most,
     mine,
     minor_of,
+    outside,
     pieces_of,
     scale_of,
     scale_over,
@@ -67,6 +69,7 @@ def metered(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
         name = str(said.get("name") or "") if len(meters) > 1 or term.details.get("meters") else ""
         only = name or str(said.get("meter") or "")
         found += _Meter(term, agreement, pieces, said, name, only).charges()
+    found += outside(term, agreement, "usage", pieces, horizon, "on")
     return discounted(found, term, agreement)
 
 
@@ -88,11 +91,11 @@ class _Meter:
 
     def _channels(self, only: str) -> list[Channel]:
         agreement, term = self.agreement, self.term
-        amounts = [row for row in mine(term, agreement.of("usage")) if not only or row.get("meter", "") in ("", only)]
+        amounts = [row for row in mine(term, agreement, "usage") if not only or row.get("meter", "") in ("", only)]
         if amounts or self.said.get("measured") == "amounts":
             return self._counted(amounts)
         rows: dict[str, list[Row]] = {}
-        for row in mine(term, agreement.of("reading")):
+        for row in mine(term, agreement, "reading"):
             if (only and row.get("meter", "") not in ("", only)) or not self._of_asset(row):
                 continue
             meter = "" if only or not row.get("meter") else f" {row['meter']}"
@@ -171,10 +174,15 @@ class _Meter:
         count = range(len(self.pieces))
         known = [[use for channel in self.channels if (use := channel.uses[n]) and use.units is not None] for n in count]
         units = [self._rounded_units(sum((use.units or Fraction(0) for use in each), Fraction(0))) for each in known]
+        given = replace(self.term, details=self.said)
+        cap, (_, lives) = self.said.get("carry_most"), granted(given, self.agreement, self.pieces, self.included)
         own = [self._own(number) for number in range(len(self.pieces))]
-        lives, cap = int(self.said.get("carry") or 0), self.said.get("carry_most")
+        if self.said.get("included_every") is not None:
+            if self.whose != "all together":
+                raise ValueError("included_every is for units of all together")
+            own, _ = granted(given, self.agreement, self.pieces, self.included)
         if self.whose == "each":
-            if lives:
+            if any(lives):
                 raise ValueError("units included for each asset alone are not carried over; say included_for = “each pooled”")
             over = [sum((self._above(use) for use in each), Fraction(0)) for each in known]
             pool = [Drawn(own[n], Fraction(0), units[n], over[n]) for n in count]
@@ -190,6 +198,8 @@ class _Meter:
 
     def _rounded_units(self, units: Fraction) -> Fraction:
         step, how = self.said.get("units_step"), str(self.said.get("units_round") or "up")
+        if units >= 0:
+            units = max(units, exact(self.said.get("minimum_units")))
         if step is None or not exact(step):
             return units
         return rounded(units / exact(step), {"up": "up", "down": "down", "nearest": "half away"}.get(how, how)) * exact(step)

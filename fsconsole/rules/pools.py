@@ -29,9 +29,13 @@ class Drawn:
 
 
 def drawn(
-    own: Sequence[Fraction], used: Sequence[Fraction], lives: int = 0, cap: Fraction | None = None, draw: str = "own first"
+    own: Sequence[Fraction],
+    used: Sequence[Fraction],
+    lives: int | Sequence[int] = 0,
+    cap: Fraction | None = None,
+    draw: str = "own first",
 ) -> list[Drawn]:
-    """Each period's pool. What a period leaves of its own can be used in the ``lives`` periods after it.
+    """Each period's pool. What a period leaves of its own can be used in the ``lives`` periods after it (or each its own).
 
     At most ``cap`` is held over from one period. Of what was carried the oldest goes first. Included 600, used 360,
     900 and 660 with ``lives`` 1: 0, 60 and 60 go beyond, because the 240 of the first period do not compound.
@@ -51,9 +55,10 @@ def drawn(
             rest.append((last, amount - taken))
         lapsed = sum((amount for last, amount in rest if last <= number), Fraction(0))
         held = [(last, amount) for last, amount in rest if last > number and amount]
-        if lives and mine > from_own:
+        lasts = lives if isinstance(lives, int) else lives[number]
+        if lasts and mine > from_own:
             unused = mine - from_own
-            held.append((number + lives, unused if cap is None else min(unused, cap)))
+            held.append((number + lasts, unused if cap is None else min(unused, cap)))
         found.append(Drawn(mine, carried, wanted, left, lapsed))
     return found
 

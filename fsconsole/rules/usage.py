@@ -7,23 +7,23 @@ Always: use is billed after the period it fell in; an amount is rounded once, as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.billable import payer_of
 from fsconsole.rules.life import Piece, slices
-from fsconsole.rules.periods import bounds, months_in
+from fsconsole.rules.periods import MONTHS, bounds, months_in
 from fsconsole.rules.prices import price_steps, stretches
 from fsconsole.rules.prorate import rounded, share_of
 from fsconsole.rules.tiers import Scale, Tier, checked, plain_text, price_text, units_text
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import places
-from fsconsole.values.period import Period
+from fsconsole.values.period import Period, add_months
 from fsconsole.values.terms import Term
 from fsconsole.values.work import Id
 
@@ -56,10 +56,90 @@ def share_of_piece(term: Term, piece: Piece, how: str) -> Fraction:
     return sum((share_of(part.period, part.whole, term.proration, months=months)[0] for part in piece.parts), Fraction(0))
 
 
-def mine(term: Term, rows: Iterable[Row], *, only: bool = False) -> list[Row]:
-    """The rows of a term: those that name it and, unless ``only``, those that name none. Void ones are left out."""
-    named = [row for row in rows if not row.get("void")]
-    return [row for row in named if row.get("term") == term.name or (not row.get("term") and not only)]
+#: Which kinds of term count the rows of a section. A row that names no term is for the only one that does.
+COUNTED_BY = {
+    "reading": ("meter",),
+    "usage": ("meter",),
+    "labour": ("hours", "block", "time"),
+    "visit": ("visits",),
+    "part": ("time",),
+    "block": ("block",),
+}
+
+
+def mine(term: Term, agreement: Agreement, section: str) -> list[Row]:
+    """The rows of a section that a term counts: those that name it, and those that name none. Void ones are left out.
+
+    Raises ValueError for a row without a term where several terms would count it: that would bill it twice.
+    """
+    rows = [row for row in agreement.of(section) if not row.get("void") and row.get("term", "") in ("", term.name)]
+    free = next((row for row in rows if not row.get("term")), None)
+    if free is not None and (rival := _rival(term, agreement, section)) is not None:
+        names = f"“{term.name}” or “{rival.name}”"
+        raise ValueError(f"line {free.get('line', '?')}: say which term this {section} is for, {names}; both would count it")
+    return rows
+
+
+def _rival(term: Term, agreement: Agreement, section: str) -> Term | None:
+    """Another term that counts the same rows on some of the same days."""
+    kinds = COUNTED_BY[section]
+    if term.kind not in kinds:
+        return None
+    first, last = bounds(term, agreement.contract)
+    for other in agreement.terms:
+        if other.id == term.id or other.gone or other.kind not in kinds or _counts(other) != _counts(term):
+            continue
+        start, end = bounds(other, agreement.contract)
+        if (first or date.min) < (end or date.max) and (start or date.min) < (last or date.max):
+            return other
+    return None
+
+
+def _counts(term: Term) -> tuple[Any, ...]:
+    """What tells the rows of one meter term from another's: the meter and the asset that it names."""
+    if term.kind != "meter":
+        return ()
+    return term.asset, term.details.get("meter"), tuple(each.get("name") for each in term.details.get("meters") or ())
+
+
+def outside(term: Term, agreement: Agreement, section: str, pieces: Sequence[Piece], horizon: date, *names: str) -> list[Charge]:
+    """A held charge for each row that names the term and lies on no day of it: it is neither billed nor forgotten."""
+    found: list[Charge] = []
+    for row in mine(term, agreement, section):
+        day = day_of(row, agreement, *names)
+        if row.get("term") and day <= horizon and not any(day in piece.period for piece in pieces):
+            span = Period(day, day + timedelta(days=1))
+            words = f"{section} on {day.isoformat()} is outside the days of the term: held for a decision"
+            part = f"outside:{section}" + (f":{len(found)}" if any(one.period == span for one in found) else "")
+            found.append(charge_of(term, agreement, span, 0, words, part=part, held=True, quantity=0))
+    return found
+
+
+def granted(term: Term, agreement: Agreement, pieces: Sequence[Piece], amount: Fraction) -> tuple[list[Fraction], list[int]]:
+    """What each period is given of an included amount, and for how many later periods it lasts.
+
+    With ``included_every`` it is given once for so long a time from the term's start: a year's 1,200 of a term billed
+    by the month lasts from its first month to its twelfth.
+    """
+    said = term.details
+    shares = [share_of_piece(term, piece, str(said.get("short_period") or "whole")) for piece in pieces]
+    lives = int(said.get("carry") or 0)
+    if said.get("included_every") is None:
+        return [amount * share for share in shares], [lives] * len(pieces)
+    count, unit = said["included_every"]
+    if unit not in MONTHS:
+        raise ValueError("included_every is counted in months or years")
+    origin = bounds(term, agreement.contract)[0] or pieces[0].period.start
+    months = int(count) * MONTHS[unit]
+    turns: list[int] = []
+    for piece in pieces:
+        turn = turns[-1] if turns else 0
+        while add_months(origin, months * (turn + 1)) <= piece.period.start:
+            turn += 1
+        turns.append(turn)
+    own = [amount if number == 0 or turns[number - 1] != turn else Fraction(0) for number, turn in enumerate(turns)]
+    lasts = [sum(1 for later in turns[number + 1 :] if later == turn) + lives for number, turn in enumerate(turns)]
+    return own, lasts
 
 
 def day_of(row: Row, agreement: Agreement, *names: str) -> date:

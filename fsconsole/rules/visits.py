@@ -19,9 +19,11 @@ from fsconsole.rules.usage import (
     charge_of,
     day_of,
     exact,
+    granted,
     in_minor,
     mine,
     minor_of,
+    outside,
     pieces_of,
     price_of,
     share_of_piece,
@@ -50,8 +52,8 @@ def visited(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
     made = [[day for day in days if day in piece.period] for piece in pieces]
     short = str(said.get("short_period") or "whole")
     shares = [share_of_piece(term, piece, short) for piece in pieces]
-    own = [exact(said.get("included")) * share for share in shares]
-    lives, draw = int(said.get("carry") or 0), str(said.get("draw") or "own first")
+    own, lives = granted(term, agreement, pieces, exact(said.get("included")))
+    draw = str(said.get("draw") or "own first")
     pool = drawn(own, [Fraction(len(each)) for each in made], lives, None, draw)
     price = price_of(said["price"], agreement.money) if said.get("price") is not None else Fraction(term.amount)
     if any(each.over for each in pool) and said.get("price") is None and not term.amount and said.get("included") is not None:
@@ -78,12 +80,13 @@ def visited(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
         found.append(charge_of(term, agreement, piece.period, amount, reason, quantity=period.over, payer=piece.payer))
     if said.get("minimum") is not None and not by_period and pieces:
         found += _of_the_term(term, agreement, horizon, Period(pieces[0].period.start, pieces[-1].period.end), days)
+    found += outside(term, agreement, "visit", pieces, horizon, "on", "from")
     return discounted(found, term, agreement)
 
 
 def _days(term: Term, agreement: Agreement) -> list[date]:
     counts = tuple(term.details.get("counts") or COUNTS)
-    rows = [row for row in mine(term, agreement.of("visit")) if str(row.get("outcome") or "done") in counts]
+    rows = [row for row in mine(term, agreement, "visit") if str(row.get("outcome") or "done") in counts]
     return sorted(day_of(row, agreement, "on", "from") for row in rows)
 
 
