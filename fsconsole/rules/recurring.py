@@ -265,7 +265,8 @@ class _Pricing:
                     exact = Fraction(price - (count - 1) * rounded(exact, self.rounds))
                 else:
                     exact = Fraction(rounded(exact, self.rounds))
-            return exact, f" a {per}" + (f" / {size // own}" if size > own and size % own == 0 else "")
+            cut = f" / {size // own}" if size > own and size % own == 0 else ""
+            return exact, f" a {per}{cut}" + (f" × {own // size}" if own > size and own % size == 0 else "")
         whole_days = part.whole.days
         length = Fraction(DAYS[per]) if per in DAYS else Fraction(365 * MONTHS[per], 12)
         return price * whole_days / length, f" a {per} × {whole_days} days" + (
