@@ -41,7 +41,7 @@ def only(facts: Facts) -> ExceptionCase:
 def test_each_period_is_a_case_from_the_day_after_it_fell_due() -> None:
     first, second = cases(AGREED)
     assert first.key == f"contract_period_unbilled:{CARE.id.hex()}:2026-01-01"
-    assert first.says == "C204 Finch & Co: £290.00 for Jan–Mar 2026 was due on 1 Jan 2026 and is not billed"
+    assert first.says == "C204 Finch & Co: Jan–Mar 2026 not billed, £290.00 was due on 1 Jan 2026"
     assert (first.value, first.since) == (29000, at("2026-01-02 00:00"))
     assert first.step == Step(verb="bill C204", words="bill it")
     assert second.since == at("2026-04-02 00:00")

@@ -57,7 +57,7 @@ def contract_period_unbilled(facts: ContractFacts) -> list[ExceptionCase]:
                 "contract_period_unbilled",
                 contract.id,
                 "contract",
-                f"{_name(facts)}: {amount} for {spans} was due on {day(due)} and is not billed",
+                f"{_name(facts)}: {spans} not billed, {amount} was due on {day(due)}",
                 detail=due.isoformat(),
                 charges=charges,
                 since=start_of(due + timedelta(days=1), _zone(facts)),
