@@ -29,7 +29,8 @@ from fsconsole.values.terms import Term
 def included_hours(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
     """The charges of an hours term: for each period what was worked beyond what is included and carried over.
 
-    Multipliers by the clock burn the larger, never the product. Raises ValueError in words.
+    Multipliers by the clock burn the larger, never the product. What goes beyond is drawn from blocks that name the
+    term before it is billed. Raises ValueError in words.
     """
     said = term.details
     pieces = pieces_of(term, agreement, horizon)
@@ -41,9 +42,10 @@ def included_hours(term: Term, agreement: Agreement, horizon: date) -> list[Char
     most = said.get("carry_most")
     cap = None if most is None else exact(most)
     pool = drawn(own, used, lives, cap, str(said.get("draw") or "own first"))
-    found: list[Charge] = []
+    blocks = _blocks(term, agreement, pieces, horizon)
+    found = [_bought(term, agreement, block) for block in blocks if block.row.get("amount") and block.start <= horizon]
     for piece, period, each in zip(pieces, pool, by_piece, strict=True):
-        found += _charges(term, agreement, piece, period, each, price)
+        found += _charges(term, agreement, piece, period, each, price, blocks)
     found += outside(term, agreement, "labour", pieces, horizon, "from", "on")
     return discounted(found, term, agreement)
 
@@ -61,17 +63,28 @@ def _hour(term: Term, agreement: Agreement) -> Fraction:
 
 
 def _charges(
-    term: Term, agreement: Agreement, piece: Piece, pool: Drawn, entries: Sequence[Work], price: Fraction
+    term: Term,
+    agreement: Agreement,
+    piece: Piece,
+    pool: Drawn,
+    entries: Sequence[Work],
+    price: Fraction,
+    blocks: Sequence[_Block],
 ) -> list[Charge]:
     """The charge of a period, or its shares by what each asset, location, job or technician burnt."""
     money, period = agreement.money, piece.period
     shown = str(term.details.get("shown") or "hours")
     each, why = steps_factor(term, agreement, price, period)
-    billed = as_hours(pool.over, shown)
+    taken: dict[str, Fraction] = {}
+    last = max((work.day for work in entries), default=period.start)
+    left = _draw(blocks, last, pool.over, taken)
+    billed = as_hours(left, shown)
     amount = in_minor(billed * each, agreement)
     words = _arithmetic(pool, shown)
-    if pool.over:
-        words += f" = {_hours(pool.over, shown)} h × {price_text(each, money)} = {show(amount, money)}"
+    if taken:
+        words += f" = {_hours(pool.over, shown)} h, {_drawn_words(taken)} drawn"
+    if left:
+        words += f"{', ' if taken else ' = '}{_hours(left, shown)} h × {price_text(each, money)} = {show(amount, money)}"
     reason = words + (f" ({why})" if why else "") + f" for {period}" + _evidence(entries)
     by = str(term.details.get("share_by") or "")
     burnt = summed((str(work.row.get(by) or "other"), work.counted) for work in entries) if by else {}
@@ -135,6 +148,18 @@ def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Char
     1,000 minutes: 360 drawn, 640 billable. Raises ValueError in words.
     """
     pieces = pieces_of(term, agreement, horizon)
+    blocks = _blocks(term, agreement, pieces, horizon)
+    found = [_bought(term, agreement, block) for block in blocks if block.row.get("amount") and block.start <= horizon]
+    entries = _entries(term, agreement)
+    price = _hour(term, agreement)
+    for piece in pieces:
+        found += _period(term, agreement, piece, [work for work in entries if work.day in piece.period], blocks, price)
+    found += outside(term, agreement, "labour", pieces, horizon, "from", "on")
+    return discounted(found, term, agreement)
+
+
+def _blocks(term: Term, agreement: Agreement, pieces: Sequence[Piece], horizon: date) -> list[_Block]:
+    """The blocks of a term in the order in which they are drawn."""
     first = pieces[0].period.start if pieces else horizon
     rows = mine(term, agreement, "block")
     blocks = [_block(row, first) for row in rows]
@@ -143,13 +168,7 @@ def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Char
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"two blocks are called “{twice}”; give each its own name")
-    found = [_bought(term, agreement, block) for block in blocks if block.row.get("amount") and block.start <= horizon]
-    entries = _entries(term, agreement)
-    price = _hour(term, agreement)
-    for piece in pieces:
-        found += _period(term, agreement, piece, [work for work in entries if work.day in piece.period], blocks, price)
-    found += outside(term, agreement, "labour", pieces, horizon, "from", "on")
-    return discounted(found, term, agreement)
+    return blocks
 
 
 def _block(row: Mapping[str, Any], first: date) -> _Block:
@@ -167,6 +186,21 @@ def _bought(term: Term, agreement: Agreement, block: _Block) -> Charge:
     return charge_of(term, agreement, period, amount, reason, part=block.name, on=block.start)
 
 
+def _draw(blocks: Sequence[_Block], day: date, need: Fraction, taken: dict[str, Fraction]) -> Fraction:
+    """Draws minutes from the blocks that hold on a day, the one that ends first before the others; what is left over."""
+    for block in blocks:
+        if need and block.start <= day < block.end and block.left:
+            part = min(need, block.left)
+            block.left -= part
+            need -= part
+            taken[block.name] = taken.get(block.name, Fraction(0)) + part
+    return need
+
+
+def _drawn_words(taken: Mapping[str, Fraction]) -> str:
+    return " + ".join(f"{minutes_text(part)} {name}" for name, part in taken.items())
+
+
 def _period(
     term: Term, agreement: Agreement, piece: Piece, entries: Sequence[Work], blocks: Sequence[_Block], price: Fraction
 ) -> list[Charge]:
@@ -175,20 +209,12 @@ def _period(
     shown = str(term.details.get("shown") or "hours")
     rest, taken = Fraction(0), dict[str, Fraction]()
     for work in entries:
-        need = work.counted
-        for block in blocks:
-            if need and block.start <= work.day < block.end and block.left:
-                part = min(need, block.left)
-                block.left -= part
-                need -= part
-                taken[block.name] = taken.get(block.name, Fraction(0)) + part
-        rest += need
+        rest += _draw(blocks, work.day, work.counted, taken)
     used = sum((work.counted for work in entries), Fraction(0))
     each, why = steps_factor(term, agreement, price, period)
     billed = as_hours(rest, shown)
     amount = in_minor(billed * each, agreement)
-    drawn_ = " + ".join(f"{minutes_text(part)} {name}" for name, part in taken.items())
-    words = f"{minutes_text(used)} worked" + (f", {drawn_} drawn" if drawn_ else "")
+    words = f"{minutes_text(used)} worked" + (f", {_drawn_words(taken)} drawn" if taken else "")
     if rest:
         words += f", {minutes_text(rest)} left = {_hours(rest, shown)} h × {price_text(each, money)} = {show(amount, money)}"
     words += (f" ({why})" if why else "") + f" for {period}"

@@ -17,7 +17,7 @@ from typing import Any
 
 from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece
-from fsconsole.rules.pools import Drawn, drawn, shares, summed
+from fsconsole.rules.pools import Drawn, aggregated, drawn, shares, summed
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.readings import Reading, Use, points, uses
 from fsconsole.rules.recurring import assets_on
@@ -45,8 +45,6 @@ from fsconsole.values.terms import Term
 
 #: Whom the included units are for: all assets in one sum, so many for each of them in one pool, each alone.
 INCLUDED_FOR = ("all together", "each pooled", "each")
-#: How the amounts of a period become its units.
-COUNTS = ("sum", "max", "last", "mean", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +149,6 @@ class _Meter:
     def _counted(self, rows: Sequence[Row]) -> list[Channel]:
         """Channels from amounts of use by day; none on a day is none used."""
         how = str(self.said.get("count") or "sum")
-        if how not in COUNTS:
-            raise ValueError(f"“{how}” is not a way to count amounts; use {', '.join(COUNTS)}")
         names = sorted({str(row.get("asset", "")) for row in rows if self._of_asset(row)}) or [""]
         factor = exact(self.said.get("factor"), 1)
         channels = []
@@ -165,7 +161,7 @@ class _Meter:
             found = []
             for piece in self.pieces:
                 inside = [units for day, _, units in sorted(by_day) if day in piece.period]
-                units = _aggregated(inside, how) * factor
+                units = aggregated(inside, how) * factor
                 found.append(Use(piece.period, units, False, f"{len(inside)} amounts, {how}" if how != "sum" else ""))
             channels.append(Channel(name, tuple(found)))
         return channels
@@ -189,11 +185,11 @@ class _Meter:
         else:
             pool = drawn(own, units, lives, None if cap is None else exact(cap), str(self.said.get("draw") or "own first"))
         charges: list[Charge] = []
+        self.left = [(each.used, each.over) for each in pool]
         for number, piece in enumerate(self.pieces):
             charges += self._held(number, piece)
             if known[number] or self.said.get("minimum") is not None:
-                before = pool[number - 1] if number else None
-                charges += self._charge(number, piece, pool[number], before, known[number])
+                charges += self._charge(number, piece, pool[number])
         return charges
 
     def _rounded_units(self, units: Fraction) -> Fraction:
@@ -227,27 +223,46 @@ class _Meter:
         scale, words = scale_over(self.scale, self.term, self.agreement, piece.period)
         return worth(units, scale, self.money), words
 
-    def _charge(self, number: int, piece: Piece, pool: Drawn, before: Drawn | None, known: Sequence[Use]) -> list[Charge]:
-        """The charge of a period, or its shares by asset."""
-        if pool.used < 0 and before is not None:
-            # An estimate was too high: what it billed too much is given back at what it cost.
-            first, _ = self._priced(piece, before.over)
-            left = max(Fraction(0), before.used + pool.used - (before.used - before.over))
-            value, why = self._priced(piece, left)
-            settled = f"{units_text(pool.used)} settle {units_text(before.used)} (E): {value.words} − ({first.words})"
-            value = Worth(value.exact - first.exact, settled)
-        elif pool.used < 0:
-            value, why = self._priced(piece, pool.used)
-        else:
-            value, why = self._priced(piece, pool.over)
-        amount = in_minor(value.exact, self.agreement)
+    def _amount(self, piece: Piece, units: Fraction) -> tuple[int, str, str]:
+        """What units come to in a period between its minimum and maximum, the arithmetic, and what else there is to say."""
+        value, why = self._priced(piece, units)
         share = share_of_piece(self.term, piece, str(self.said.get("short_period") or "whole"))
         low, high = minor_of(self.said.get("minimum")), minor_of(self.said.get("maximum"))
         low = low if low is None else in_minor(low * share, self.agreement)
         high = high if high is None else in_minor(high * share, self.agreement)
-        reason = f"{self._counted_words(pool)}{value.words} = {show(amount, self.money)}"
-        amount, bounded = least_and_most(amount, low, high, self.money, show)
-        reason += bounded + (f" ({why})" if why else "") + f" for {piece.period}"
+        plain = in_minor(value.exact, self.agreement)
+        amount, bounded = least_and_most(plain, low, high, self.money, show)
+        return amount, f"{value.words} = {show(plain, self.money)}", bounded + (f" ({why})" if why else "")
+
+    def _given_back(self, number: int, units: Fraction) -> tuple[int, str]:
+        """What units billed too many in earlier periods cost there, the latest first: an estimate that was too high."""
+        total, words = 0, []
+        for earlier in reversed(range(number)):
+            taken = min(units, self.left[earlier][0])
+            if taken > 0:
+                used, over = self.left[earlier]
+                less = max(Fraction(0), over - taken)
+                then, now = self._amount(self.pieces[earlier], over)[0], self._amount(self.pieces[earlier], less)[0]
+                self.left[earlier] = (used - taken, less)
+                units -= taken
+                total += now - then
+                what = f"{units_text(taken)} fewer for {self.pieces[earlier].period}"
+                words.append(f"{what}: {show(now, self.money)} − {show(then, self.money)} = {show(now - then, self.money)}")
+        if units:
+            value, _ = self._priced(self.pieces[number], -units)
+            total += in_minor(value.exact, self.agreement)
+            words.append(f"{value.words} = {show(in_minor(value.exact, self.agreement), self.money)}")
+        return total, ", ".join(words)
+
+    def _charge(self, number: int, piece: Piece, pool: Drawn) -> list[Charge]:
+        """The charge of a period, or its shares by asset."""
+        amount, words, more = self._amount(piece, pool.over)
+        reason = self._counted_words(pool) + words + more
+        if pool.used < 0:
+            back, said = self._given_back(number, -pool.used)
+            reason = said + (f"; {show(amount, self.money)} for this period{more}" if amount else "")
+            amount += back
+        reason += f" for {piece.period}"
         there = [channel for channel in self.channels if channel.uses[number] is not None]
         evidence = "; ".join(words for channel in there if (words := _evidence(channel, number, self.unit)))
         reason += f"; {evidence}" if evidence else ""
@@ -298,17 +313,6 @@ class _Meter:
                 charge_of(self.term, self.agreement, piece.period, 0, words, part=part, held=True, quantity=0, notional=risk)
             )
         return found
-
-
-def _aggregated(units: Sequence[Fraction], how: str) -> Fraction:
-    if not units or how == "number":
-        return Fraction(len(units))
-    if how == "max":
-        return max(units)
-    if how == "last":
-        return units[-1]
-    total = sum(units, Fraction(0))
-    return total / len(units) if how == "mean" else total
 
 
 def _covered(name: str, spans: Mapping[str, tuple[Period, ...]]) -> tuple[Period, ...] | None:

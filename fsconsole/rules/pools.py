@@ -15,6 +15,8 @@ from fsconsole.values.money import split
 
 #: Which of the two is used up first where a period has its own and some carried into it.
 DRAWS = ("own first", "carried first")
+#: How the amounts of a period become its units.
+COUNTS = ("sum", "max", "last", "mean", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +86,17 @@ def summed(pairs: Iterable[tuple[str, Fraction]]) -> dict[str, Fraction]:
     for name, units in pairs:
         found[name] = found.get(name, Fraction(0)) + units
     return found
+
+
+def aggregated(units: Sequence[Fraction], how: str) -> Fraction:
+    """What the amounts of a period come to: their sum, the largest, the last, their mean, or how many there are."""
+    if how not in COUNTS:
+        raise ValueError(f"“{how}” is not a way to count amounts; use {', '.join(COUNTS)}")
+    if not units or how == "number":
+        return Fraction(len(units))
+    if how == "max":
+        return max(units)
+    if how == "last":
+        return units[-1]
+    total = sum(units, Fraction(0))
+    return total / len(units) if how == "mean" else total

@@ -24,6 +24,7 @@ from fsconsole.rules.project import ceiling, deposits, milestones, progress, ret
 from fsconsole.rules.recurring import recurring
 from fsconsole.rules.termination import terminated
 from fsconsole.rules.totals import Totals, due_on, totals
+from fsconsole.rules.usage import uncounted
 from fsconsole.rules.visits import visited
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
@@ -112,7 +113,7 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
     it has none.
     """
     limit = through or _natural(agreement)
-    problems: list[Problem] = []
+    problems = [Problem(*one) for one in uncounted(agreement)]
     every = _charges(agreement, reach(limit, agreement.issued), problems)
     charges = tuple(charge for charge in every if _asked(charge, limit, through is not None))
     differing = _differing(agreement, every, limit, through is not None)

@@ -65,6 +65,8 @@ COUNTED_BY = {
     "part": ("time",),
     "block": ("block",),
 }
+#: Further kinds that count such rows where they are named.
+NAMED_BY = {"block": ("hours",), "visit": ("time",)}
 
 
 def mine(term: Term, agreement: Agreement, section: str) -> list[Row]:
@@ -73,11 +75,32 @@ def mine(term: Term, agreement: Agreement, section: str) -> list[Row]:
     Raises ValueError for a row without a term where several terms would count it: that would bill it twice.
     """
     rows = [row for row in agreement.of(section) if not row.get("void") and row.get("term", "") in ("", term.name)]
+    if term.kind in NAMED_BY.get(section, ()) and term.kind != "time":
+        return [row for row in rows if row.get("term")]
     free = next((row for row in rows if not row.get("term")), None)
     if free is not None and (rival := _rival(term, agreement, section)) is not None:
         names = f"“{term.name}” or “{rival.name}”"
         raise ValueError(f"line {free.get('line', '?')}: say which term this {section} is for, {names}; both would count it")
     return rows
+
+
+def uncounted(agreement: Agreement) -> list[tuple[str, str]]:
+    """Rows of use that no term counts, each with its line: work that nothing would bill and nobody would miss."""
+    kinds = {term.kind for term in agreement.terms if not term.gone}
+    names = {term.name: term.kind for term in agreement.terms if not term.gone}
+    found: list[tuple[str, str]] = []
+    for section, by in COUNTED_BY.items():
+        for row in agreement.of(section):
+            name, place = str(row.get("term") or ""), f"{section}, line {row.get('line', '?')}"
+            counted = ", ".join((*by, *NAMED_BY.get(section, ())))
+            if row.get("void") or (section == "visit" and ("time" in kinds or not name)):
+                continue
+            if name and names.get(name) not in (*by, *NAMED_BY.get(section, ())):
+                what = f"“{name}” is no term that counts it" if name in names else f"there is no term “{name}”"
+                found.append((place, f"{what}; it needs one of kind {counted}"))
+            elif not name and not kinds & set(by):
+                found.append((place, f"no term counts it; it needs one of kind {counted}"))
+    return found
 
 
 def _rival(term: Term, agreement: Agreement, section: str) -> Term | None:
@@ -122,6 +145,8 @@ def granted(term: Term, agreement: Agreement, pieces: Sequence[Piece], amount: F
     by the month lasts from its first month to its twelfth.
     """
     said = term.details
+    if amount < 0:
+        raise ValueError(f"what is included cannot be below nothing ({plain_text(amount)})")
     shares = [share_of_piece(term, piece, str(said.get("short_period") or "whole")) for piece in pieces]
     lives = int(said.get("carry") or 0)
     if said.get("included_every") is None:

@@ -156,6 +156,39 @@ def test_a_row_that_two_terms_would_count_is_asked_about() -> None:
     assert "say which term this labour is for, “it” or “other”; both would count it" in found.problems[0].reason
 
 
+def readings(*values: str) -> str:
+    return "\n".join(f"[[reading]]\non = 2025-{month:02}-01\nvalue = {value}" for month, value in enumerate(values, 1))
+
+
+@given(
+    st.integers(0, 5000),
+    st.integers(0, 5000),
+    st.integers(0, 8000),
+    st.sampled_from(["", "\nminimum = 12.00", "\nincluded = 700"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_an_estimate_too_high_and_its_settlement_come_to_what_the_actual_would_have(
+    actual: int, more: int, high: int, extra: str
+) -> None:
+    """Whatever was estimated above the actual, in one period or in two, is given back at what it cost."""
+    term = "tiers = [{ upto = 1000, price = 0.03 }, { upto = 3000, price = 0.02, flat = 5 }, { price = 0.01 }]" + extra
+    guessed = readings("0", f"{actual + more}\nestimate = true", f"{actual + more + high}\nestimate = true", str(actual))
+    known = readings("0", str(actual), str(actual), str(actual))
+    assert sum(amounts("meter", term, guessed, "2025-04-01")) == sum(amounts("meter", term, known, "2025-04-01"))
+
+
+def test_a_row_of_use_that_no_term_counts_is_said() -> None:
+    found = result(
+        "meter",
+        "measured = 'amounts'\nprice = 1",
+        labour("on = 2025-01-10\nminutes = 5", "on = 2025-01-10\nminutes = 5\nterm = 'it'"),
+    )
+    assert [one.reason for one in found.problems] == [
+        "no term counts it; it needs one of kind hours, block, time",
+        "“it” is no term that counts it; it needs one of kind hours, block, time",
+    ]
+
+
 # Hours and blocks
 
 
@@ -250,6 +283,13 @@ def test_every_minute_of_work_is_in_one_band(span: tuple[datetime, datetime]) ->
     (work,) = works([{"from": span[0], "until": span[1]}], bands_of(said, agreement), agreement)
     assert work.minutes * 60 == (span[1] - span[0]).total_seconds()
     assert {piece.times for piece in work.pieces} <= {1, Fraction(3, 2), 2, 3}
+
+
+def test_what_goes_beyond_a_pool_is_drawn_from_its_blocks_first() -> None:
+    rows = "[[block]]\nname = 'A'\nterm = 'it'\nminutes = 45\nuntil = 2025-03-01\namount = 40.00\n"
+    found = result("hours", "included = 60\nprice = 60.00", rows + labour("on = 2025-01-10\nminutes = 135"))
+    assert sorted(one.amount for one in found.charges) == [3000, 4000]
+    assert "2.25 − 1 = 1.25 h, 45 min A drawn, 0.5 h × £60.00 = £30.00" in "".join(one.reason for one in found.charges)
 
 
 # Visits and commitments
