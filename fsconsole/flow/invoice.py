@@ -98,7 +98,7 @@ def credit(desk: Desk, invoice: str, words: str) -> Done:
         return Done(said, ref=found.number, row=found.id, dry=True)
     act = desk.act()
     with store.writing() as conn:
-        number, row = take_number(store, conn), desk.ids()
+        number, row = take_number(store, conn, desk.override), desk.ids()
         puts = [
             put("invoice", row, number=number, kind="credit note", client=found.client, issued_on=desk.today, due_on=desk.today,
                 currency=found.currency, net=-found.net, tax=-found.tax, gross=-found.gross, order_number=found.order_number,
@@ -158,16 +158,38 @@ def right_of(store: Store, thing: Thing) -> int:
     return site_of(stamp) if stamp else 0
 
 
-def take_number(store: Store, conn: sqlite3.Connection) -> str:
-    """The next number of this site's own gapless series; the caller's transaction must be the one that issues."""
+def take_number(store: Store, conn: sqlite3.Connection, override: str = "") -> str:
+    """The next number of this site's own gapless series; the caller's transaction must be the one that issues.
+
+    A restored or copied site goes on in a series of its own: LDN-I0001 first, LDN-I2-0001 after the first restore.
+    Raises Refused while numbers may be given twice.
+    """
+    own = dict(conn.execute("SELECT key, value FROM own WHERE key IN ('restoring', 'twice')").fetchall())
+    if own.get("restoring"):
+        raise Refused(
+            "This site was restored or moved, and the shared folder was not seen since: a number might be given twice.",
+            "Exchange once with: fsconsole sync. Then bill again; everything else goes on meanwhile.",
+        )
+    if own.get("twice") and not override:
+        raise Refused(
+            "Another copy of this installation writes to the shared folder: no invoice gets a number.",
+            "Stop the other copy. Once it is stopped, bill with !! and a reason.",
+            guard=True,
+        )
+    prefix = _series(conn, store.code)
     row = conn.execute("SELECT next FROM series WHERE kind = 'invoice'").fetchone()
-    number = row[0] if row else _highest(store, conn) + 1
+    number = row[0] if row else _highest(conn, prefix) + 1
     conn.execute("INSERT OR REPLACE INTO series (kind, next) VALUES ('invoice', ?)", (number + 1,))
-    return f"{store.code}-I{number:04d}"
+    return f"{prefix}{number:04d}"
 
 
-def _highest(store: Store, conn: sqlite3.Connection) -> int:
-    prefix = f"{store.code}-I"
+def _series(conn: sqlite3.Connection, code: str) -> str:
+    """What this site's next invoice number begins with; the counter begins anew with each epoch (store.exchange.open_epoch)."""
+    row = conn.execute("SELECT value FROM own WHERE key = 'series_epoch'").fetchone()
+    return f"{code}-I{row[0]}-" if row and row[0] > 1 else f"{code}-I"
+
+
+def _highest(conn: sqlite3.Connection, prefix: str) -> int:
     rows = conn.execute("SELECT number FROM invoice WHERE number >= ? AND number < ?", (prefix, prefix + "~")).fetchall()
     return max((int(tail) for (number,) in rows if (tail := number[len(prefix) :]).isascii() and tail.isdigit()), default=0)
 
@@ -177,7 +199,7 @@ def invoice_meant(desk: Desk, text: str) -> Invoice:
     tail = text.upper().removeprefix("I")
     tries = [text, text.upper(), f"{desk.store.code}-{text.upper()}"]
     if tail.isdigit():
-        tries.append(f"{desk.store.code}-I{int(tail):04d}")
+        tries += [f"{desk.store.code}-I{int(tail):04d}", f"{_series(desk.store.raw, desk.store.code)}{int(tail):04d}"]
     found: list[Invoice] = fetch_all(desk.store, "invoice", f"number IN ({','.join('?' * len(tries))})", tries)
     if not found:
         raise Refused(f"There is no invoice “{text}”.", "Numbers stand in the money screen, such as LDN-I0001.")
@@ -277,7 +299,7 @@ def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge]) -> list[Pa
 
 
 def _issue(desk: Desk, conn: sqlite3.Connection, paper: Paper, act: Any) -> str:
-    number, row, draft = take_number(desk.store, conn), desk.ids(), paper.draft
+    number, row, draft = take_number(desk.store, conn, desk.override), desk.ids(), paper.draft
     puts: list[Put] = [
         put("invoice", row, number=number, kind=paper.kind, client=draft.payer, issued_on=desk.today, due_on=paper.due,
             currency=draft.currency, net=paper.net, tax=paper.tax, gross=paper.net + paper.tax, order_number=draft.order_number,

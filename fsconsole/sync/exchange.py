@@ -85,6 +85,9 @@ def exchange(
     folder = Folder(root, disk)
     marker = folder.marker(file.workspace, file.root_public)
     if isinstance(marker, Problem):
+        if reopening.moved(store, home) and not store.readonly:
+            # What another copy has given since cannot be known before the folder was seen.
+            store.set_own(restoring=1)
         frame_if_member(store, who, draw)
         _note(store, offline(marker), ms(now))
         return Report(online=False, says=(offline(marker),))

@@ -31,7 +31,7 @@ def needed(store: Store, home: Home, folder: Folder, who: Identity, listing: Lis
     """Why a new epoch must be opened before anything goes out, in a sentence; '' when it need not."""
     if store.own("restoring", 0):
         return RESTORED
-    if _moved(store, home):
+    if moved(store, home):
         return COPIED
     epoch = int(store.own("epoch", 0))
     tip = books.tips(store.raw).get((who.site, epoch))
@@ -116,7 +116,7 @@ def _place(store: Store, home: Home, draw: Draw) -> None:
     store.set_own(instance=token)
 
 
-def _moved(store: Store, home: Home) -> bool:
+def moved(store: Store, home: Home) -> bool:
     """Whether this is a copy of the home in which the store was made, or the store of another home."""
     token = str(store.own("instance", ""))
     try:
@@ -128,4 +128,4 @@ def _moved(store: Store, home: Home) -> bool:
 
 place = _place
 
-__all__ = ["COPIED", "RESTORED", "TWICE", "elsewhere", "needed", "place", "reopen"]
+__all__ = ["COPIED", "RESTORED", "TWICE", "elsewhere", "moved", "needed", "place", "reopen"]

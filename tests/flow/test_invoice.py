@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from fsconsole.changes.batch import Act, Batch, Rows
+from fsconsole.changes.frame import make_epoch
 from fsconsole.changes.stamp import make
 from fsconsole.errors import Refused
 from fsconsole.flow import finding, invoice
 from fsconsole.flow.settle import settle
 from fsconsole.store.apply import apply
+from fsconsole.store.exchange import open_epoch
 from fsconsole.store.queries import exceptions, money
 from fsconsole.store.record import log
 from fsconsole.store.rows import fetch_all
@@ -84,6 +86,23 @@ def test_the_next_number_follows_what_was_set_or_imported(acme: Company) -> None
     with acme.store.writing() as conn:
         conn.execute("INSERT INTO series (kind, next) VALUES ('invoice', 5001)")
     assert acme.do("bill C204").ref == "LDN-I5001"
+
+
+def test_a_restored_or_copied_site_numbers_in_a_series_of_its_own_or_not_at_all(acme: Company) -> None:
+    assert acme.do("bill C204").ref == "LDN-I0001"
+    finished(acme)
+    acme.store.set_own(restoring=1)
+    with pytest.raises(Refused, match="restored or moved, and the shared folder was not seen since"):
+        acme.do("bill 1008 !! it is urgent")
+    acme.store.set_own(restoring=0, twice=1)
+    with pytest.raises(Refused, match="Another copy of this installation") as told:
+        acme.do("bill 1008")
+    assert told.value.guard
+    with acme.store.writing() as conn:
+        open_epoch(conn, acme.store.site, make_epoch(2, 77), lambda stamp: set())
+    assert acme.do("bill 1008 !! the copy was switched off").ref == "LDN-I2-0001"
+    acme.store.set_own(twice=0)
+    assert acme.do("credit I2-0001 wrong").ref == "LDN-I2-0002"
 
 
 def test_an_open_case_holds_it_until_cleared_or_overridden(acme: Company) -> None:
