@@ -18,6 +18,16 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     prices       what it costs from which day on: revisions, rises by percentage or index
     discount     what comes off
     recurring    what a contract's terms are worth, period by period
+    tiers        what a quantity costs: by the unit, in tiers, in packages
+    pools        what is included, carried over, drawn and shared out
+    readings     what a meter counted: estimates, roll-over, swaps, readings that are missing
+    worked       work as minutes by the clock, on holidays, in steps
+    usage        what all terms that bill by use need: their rows, periods, prices over time
+    meters       readings and amounts, priced
+    hours        included hours and prepaid blocks
+    visits       visits included, further ones, promised ones
+    labour       time and materials: labour, call-out, travel, parts, a cap
+    commitment   what is missing to an agreed minimum
     project      milestones, progress, deposits, a ceiling, retention
     termination  what an early end costs
     totals       net, tax and gross of what is billed together; when it is due
