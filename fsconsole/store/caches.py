@@ -62,7 +62,6 @@ CREATE TABLE job_now (
     skill TEXT NOT NULL DEFAULT '', lat BIGINT, lon BIGINT, words TEXT NOT NULL, version BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX job_now_lane ON job_now (column_, coalesce(due_at, 9007199254740991), number);
-CREATE INDEX job_now_due ON job_now (column_, due_at);
 CREATE INDEX job_now_recent ON job_now (column_, since);
 CREATE INDEX job_now_value ON job_now (column_, estimate, value);
 CREATE INDEX job_now_number ON job_now (number);
@@ -98,6 +97,27 @@ CREATE TABLE position_now (technician BLOB PRIMARY KEY, at BIGINT NOT NULL, lat 
 CREATE TABLE contract_now (contract BLOB PRIMARY KEY, through TEXT NOT NULL, next_start TEXT, next_amount BIGINT, year_amount BIGINT NOT NULL DEFAULT 0, says TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (words, kind UNINDEXED, row UNINDEXED, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3');
 CREATE TABLE search_row (n INTEGER PRIMARY KEY, row BLOB NOT NULL UNIQUE);
+"""
+
+#: What a lane's heading says, kept in step by SQLite itself, so that no screen counts every open job at every change.
+LANES = """
+CREATE TABLE IF NOT EXISTS lane_now (column_ TEXT PRIMARY KEY, jobs INTEGER NOT NULL, value BIGINT NOT NULL, estimates INTEGER NOT NULL,
+    stuck INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS job_now_enters AFTER INSERT ON job_now BEGIN
+    INSERT INTO lane_now VALUES (new.column_, 1, new.value, new.estimate != 0, new.stuck != '') ON CONFLICT (column_) DO UPDATE SET
+        jobs = jobs + 1, value = value + new.value, estimates = estimates + (new.estimate != 0), stuck = stuck + (new.stuck != ''); END;
+CREATE TRIGGER IF NOT EXISTS job_now_leaves AFTER DELETE ON job_now BEGIN
+    UPDATE lane_now SET jobs = jobs - 1, value = value - old.value, estimates = estimates - (old.estimate != 0),
+        stuck = stuck - (old.stuck != '') WHERE column_ = old.column_; END;
+CREATE TRIGGER IF NOT EXISTS job_now_moves AFTER UPDATE OF column_, value, estimate, stuck ON job_now BEGIN
+    UPDATE lane_now SET jobs = jobs - 1, value = value - old.value, estimates = estimates - (old.estimate != 0),
+        stuck = stuck - (old.stuck != '') WHERE column_ = old.column_;
+    INSERT INTO lane_now VALUES (new.column_, 1, new.value, new.estimate != 0, new.stuck != '') ON CONFLICT (column_) DO UPDATE SET
+        jobs = jobs + 1, value = value + new.value, estimates = estimates + (new.estimate != 0), stuck = stuck + (new.stuck != ''); END;
+DELETE FROM lane_now;
+INSERT INTO lane_now SELECT column_, count(*), sum(value), sum(estimate != 0), sum(stuck != '') FROM job_now GROUP BY column_;
+DROP INDEX IF EXISTS job_now_due;
+CREATE INDEX job_now_due ON job_now (column_, due_at, due_what);
 """
 
 CACHE_TABLES = (

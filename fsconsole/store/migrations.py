@@ -11,6 +11,9 @@ from collections.abc import Callable
 import peewee
 
 from fsconsole.store import caches, tables
+from fsconsole.store.opening import VERSION
+
+__all__ = ["STEPS", "VERSION", "migrate"]
 
 
 def _first(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
@@ -45,16 +48,27 @@ def _wider(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
                     conn.execute(f'ALTER TABLE "{name}" ADD COLUMN {ddl}')
 
 
-STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider]
-VERSION = len(STEPS)
+def _lanes(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """The headings of the board's lanes are kept, not counted."""
+    statement = ""
+    for line in caches.LANES.strip().splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):  # a trigger's own statements end in a semicolon too
+            conn.execute(statement)
+            statement = ""
 
 
-def migrate(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+#: As many as ``opening.VERSION``: there, so that a store that needs no step is opened without all this.
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _lanes]
+
+
+def migrate(conn: sqlite3.Connection) -> None:
     """Brings the store to this version's shape, in one transaction; a second process finds nothing left to do."""
+    db = peewee.SqliteDatabase(":memory:")  # writes the statements; ``conn`` runs them
     conn.execute("BEGIN IMMEDIATE")
     try:
         (version,) = conn.execute("PRAGMA user_version").fetchone()
-        for step in STEPS[version:]:
+        for step in STEPS[version:VERSION]:
             step(db, conn)
         conn.execute(f"PRAGMA user_version = {max(version, VERSION)}")
         conn.execute("COMMIT")

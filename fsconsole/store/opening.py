@@ -6,6 +6,7 @@ It stands apart because everything else is handed the open store.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import peewee
-
 from fsconsole.errors import StoreError
-from fsconsole.store.migrations import VERSION, migrate
 
-PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "cache_size": -16_000, "temp_store": "memory", "mmap_size": 0}
+#: The shape of a store that this version reads and writes; ``migrations`` has a step to each.
+VERSION = 3
+PRAGMAS = {
+    "journal_mode": "wal", "synchronous": "full", "cache_size": -16_000, "temp_store": "memory", "mmap_size": 0, "recursive_triggers": 1,
+}  # fmt: skip
 #: How long a save waits for another process of this site, in seconds.
 PATIENCE = 20.0
 
@@ -26,16 +28,19 @@ PATIENCE = 20.0
 class Store:
     """One site's store. Connections are per thread; close it in each thread that used it."""
 
-    def __init__(self, path: Path, db: peewee.SqliteDatabase, *, readonly: bool = False) -> None:
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path = path
-        self.db = db
         self.readonly = readonly
-        self._depth = 0
+        self._here = threading.local()
 
     @property
     def raw(self) -> sqlite3.Connection:
         """This thread's connection, in autocommit mode."""
-        connection: sqlite3.Connection = self.db.connection()  # type: ignore[no-untyped-call]
+        connection: sqlite3.Connection | None = getattr(self._here, "connection", None)
+        if connection is None:
+            connection = self._here.connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            for name, value in PRAGMAS.items():
+                connection.execute(f"PRAGMA {name} = {value}")
         return connection
 
     def sql(self, query: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
@@ -116,8 +121,10 @@ class Store:
         return int(self.raw.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
-        if not self.db.is_closed():
-            self.db.close()
+        """Closes this thread's connection."""
+        if (connection := getattr(self._here, "connection", None)) is not None:
+            self._here.connection = None
+            connection.close()
 
 
 def open_store(path: Path, *, readonly: bool = False) -> Store:
@@ -127,21 +134,25 @@ def open_store(path: Path, *, readonly: bool = False) -> Store:
     """
     if not path.exists() and (readonly or not path.parent.is_dir()):
         raise StoreError(f"There is no store at {path}.", "Make one with: fsconsole init --site LDN")
-    db = peewee.SqliteDatabase(str(path), pragmas=PRAGMAS, timeout=PATIENCE)
+    store = Store(path, readonly=readonly)
     try:
-        conn: sqlite3.Connection = db.connection()  # type: ignore[no-untyped-call]
+        conn = store.raw
         (version,) = conn.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
-            readonly = True
+            store.readonly = True
         elif version < VERSION and not readonly:
             if version:
                 _back_up(conn, path, version)
-            migrate(db, conn)
-    except (sqlite3.DatabaseError, peewee.DatabaseError) as error:
+            from fsconsole.store.migrations import migrate  # the tables' declarations are slow to load, and seldom needed here
+
+            migrate(conn)
+        elif 0 < version < VERSION:
+            raise StoreError(f"{path} was last opened by an older version.", "Open it once without --read-only.")
+    except sqlite3.DatabaseError as error:
         raise StoreError(
             f"{path} cannot be opened as a store: {error}.", "Restore a backup with: fsconsole restore FILE"
         ) from None
-    return Store(path, db, readonly=readonly)
+    return store
 
 
 def _back_up(conn: sqlite3.Connection, path: Path, version: int) -> None:

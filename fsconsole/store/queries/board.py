@@ -85,19 +85,22 @@ def lanes(store: Store, words: str = "", columns: tuple[str, ...] = OPEN) -> lis
     """Each lane's heading, in the board's order; a lane without cards stands with 0."""
     clause, params = filtered(words)
     marks = ",".join("?" * len(columns))
-    found = {
-        row[0]: row
-        for row in store.sql(
+    if clause:
+        query = (
             f"SELECT column_, count(*), sum(value), max(estimate), min(due_at), sum(stuck != '') FROM job_now"
-            f" WHERE column_ IN ({marks}){clause} GROUP BY column_",
-            [*columns, *params],
+            f" WHERE column_ IN ({marks}){clause} GROUP BY column_"
         )
-    }
+    else:
+        query = (
+            "SELECT column_, jobs, value, estimates > 0, (SELECT min(due_at) FROM job_now j WHERE j.column_ = l.column_), stuck"
+            f" FROM lane_now l WHERE column_ IN ({marks})"
+        )
+    found = {row[0]: row[1:] for row in store.sql(query, [*columns, *params])}
     empty = (0, 0, 0, None, 0)
     return [
-        Lane(column, count, value or 0, bool(estimate), worst, stuck or 0)
+        Lane(column, count, value, bool(estimate), worst, stuck)
         for column in columns
-        for count, value, estimate, worst, stuck in [found[column][1:] if column in found else empty]
+        for count, value, estimate, worst, stuck in [found.get(column, empty)]
     ]
 
 
