@@ -20,6 +20,9 @@ _TIER = (
 #: How a quantity is priced.
 PRICING = (
     Field("price", "number", "for a unit, any number of decimals such as 0.0042; for a package, the package"),
+    Field("percent", "percent", "units are amounts of money, and this part of them is charged"),
+    Field("each", "number", "besides, for each amount of [[usage]]"),
+    Field("each_free", "count", "so many amounts without it"),
     Field("model", "choice", "how units are priced; with tiers graduated unless said",
           choices=("unit", "graduated", "volume", "package"), also=(("per unit", "unit"), ("standard", "unit"))),
     Field("tiers", "tables", "[{ upto = 100, price = 1.00 }, { price = 0.50, flat = 10 }]", fields=_TIER),

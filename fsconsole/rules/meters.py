@@ -21,7 +21,7 @@ from fsconsole.rules.pools import Drawn, aggregated, drawn, shares, summed
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.readings import Reading, Use, points, uses
 from fsconsole.rules.recurring import assets_on
-from fsconsole.rules.tiers import Worth, units_text, worth
+from fsconsole.rules.tiers import Worth, price_text, units_text, worth
 from fsconsole.rules.usage import (
     charge_of,
     day_of,
@@ -33,6 +33,7 @@ from fsconsole.rules.usage import (
     minor_of,
     outside,
     pieces_of,
+    price_of,
     scale_of,
     scale_over,
     share_of_piece,
@@ -85,6 +86,7 @@ class _Meter:
         if self.whose not in INCLUDED_FOR:
             raise ValueError(f"“{self.whose}” does not say whom the included units are for; use {', '.join(INCLUDED_FOR)}")
         self.unit = str(said.get("unit") or "")
+        self.amounts = [0] * len(pieces)  # how many amounts of use there are in each period
         self.channels = self._channels(only)
 
     def _channels(self, only: str) -> list[Channel]:
@@ -159,8 +161,9 @@ class _Meter:
                 if str(row.get("asset", "")) == name and self._of_asset(row)
             ]
             found = []
-            for piece in self.pieces:
+            for number, piece in enumerate(self.pieces):
                 inside = [units for day, _, units in sorted(by_day) if day in piece.period]
+                self.amounts[number] += len(inside)
                 units = aggregated(inside, how) * factor
                 found.append(Use(piece.period, units, False, f"{len(inside)} amounts, {how}" if how != "sum" else ""))
             channels.append(Channel(name, tuple(found)))
@@ -223,9 +226,14 @@ class _Meter:
         scale, words = scale_over(self.scale, self.term, self.agreement, piece.period)
         return worth(units, scale, self.money), words
 
-    def _amount(self, piece: Piece, units: Fraction) -> tuple[int, str, str]:
+    def _amount(self, number: int, units: Fraction) -> tuple[int, str, str]:
         """What units come to in a period between its minimum and maximum, the arithmetic, and what else there is to say."""
+        piece = self.pieces[number]
         value, why = self._priced(piece, units)
+        if self.said.get("each") is not None:
+            each = price_of(self.said["each"], self.money)
+            count = max(0, self.amounts[number] - int(self.said.get("each_free") or 0))
+            value = Worth(value.exact + count * each, f"{value.words} + {count} amounts × {price_text(each, self.money)}")
         share = share_of_piece(self.term, piece, str(self.said.get("short_period") or "whole"))
         low, high = minor_of(self.said.get("minimum")), minor_of(self.said.get("maximum"))
         low = low if low is None else in_minor(low * share, self.agreement)
@@ -242,7 +250,7 @@ class _Meter:
             if taken > 0:
                 used, over = self.left[earlier]
                 less = max(Fraction(0), over - taken)
-                then, now = self._amount(self.pieces[earlier], over)[0], self._amount(self.pieces[earlier], less)[0]
+                then, now = self._amount(earlier, over)[0], self._amount(earlier, less)[0]
                 self.left[earlier] = (used - taken, less)
                 units -= taken
                 total += now - then
@@ -256,7 +264,7 @@ class _Meter:
 
     def _charge(self, number: int, piece: Piece, pool: Drawn) -> list[Charge]:
         """The charge of a period, or its shares by asset."""
-        amount, words, more = self._amount(piece, pool.over)
+        amount, words, more = self._amount(number, pool.over)
         reason = self._counted_words(pool) + words + more
         if pool.used < 0:
             back, said = self._given_back(number, -pool.used)

@@ -33,6 +33,8 @@ FINE = 1_000_000
 
 def exact(value: Any, default: Fraction | int = 0) -> Fraction:
     """A read number (a Decimal, its text, an int) as a Fraction; ``default`` for what is not said."""
+    if isinstance(value, Fraction):
+        return value
     return Fraction(default) if value is None else Fraction(Decimal(value))
 
 
@@ -230,9 +232,12 @@ def scale_of(said: Mapping[str, Any], term: Term, currency: str, *, price: Fract
     )
     package = said.get("package")
     model = said.get("model") or ("graduated" if tiers else "package" if package is not None else "unit")
-    if price is None:
+    if said.get("percent") is not None:
+        # Units are amounts of money in major units then.
+        price = price_of(Fraction(Decimal(said["percent"])) / 100, currency)
+    elif price is None:
         price = price_of(said["price"], currency) if said.get("price") is not None else Fraction(term.amount)
-    if not tiers and said.get("price") is None and not term.amount:
+    if not tiers and said.get("price") is None and said.get("percent") is None and not term.amount:
         raise ValueError("there is no price; say price = 0.0042 for a unit, or tiers (a price of 0 says that it is free)")
     return checked(
         Scale(

@@ -80,6 +80,8 @@ def usage(*units: str, day: str = "2025-01-15") -> str:
         ("price = 3.00\npackage = 100\npackages = 'full'", ["250"], 600),
         ("tiers = [{ upto = 0.5, price = 2.00 }, { price = 1.00, flat = 0.10 }]", ["0.75"], 135),
         ("price = 2.00", ["-3"], -600),
+        ("percent = 1.5", ["200.00", "100.00"], 450),
+        ("percent = 1.5\neach = 0.30\neach_free = 1\nincluded = 50", ["200.00", "100.00"], 375 + 30),
     ],
 )
 def test_use_is_priced_by_the_named_convention(term: str, units: list[str], amount: int) -> None:
