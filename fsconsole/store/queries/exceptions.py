@@ -169,21 +169,27 @@ def figures(store: Store, now: datetime) -> Figures:
     today, at = today_of(store, now), ms(now)
     soon_by = at + 60_000 * int(in_force(store, "soon_minutes", today, 60))
     late, soon = _promises(store, at, soon_by)
-    held = store.sql(
-        "WITH o AS MATERIALIZED (SELECT c.key, c.value, c.credit FROM case_now c LEFT JOIN decision d ON d.key = c.key"
-        f" WHERE {HOLDS} AND {AWAKE}),"
-        " h AS MATERIALIZED (SELECT o.key, n.key AS charge, n.amount, (n.estimate = 0 AND (n.billable_from IS NULL OR n.billable_from <= ?)) AS due"
-        " FROM o JOIN case_charge x ON x.case_key = o.key JOIN charge_now n ON n.key = x.charge_key WHERE o.credit = 0 AND n.amount > 0)"
-        " SELECT (SELECT count(*) FROM o), (SELECT coalesce(sum(value), 0) FROM o WHERE credit = 1),"
-        " (SELECT coalesce(sum(amount), 0) FROM (SELECT DISTINCT charge, amount FROM h WHERE due)),"
-        # What a case is worth beyond the charges it holds: hours nobody recorded, work nobody priced.
-        " (SELECT coalesce(sum(max(0, o.value - coalesce(s.total, 0))), 0) FROM o"
-        "  LEFT JOIN (SELECT key, sum(amount) AS total FROM h GROUP BY key) s ON s.key = o.key WHERE o.credit = 0)",
-        (at, at, today, today),
+    begun = "(c.since IS NULL OR c.since <= :at) AND (c.until IS NULL OR c.until > :at)"
+    sums = "count(*), coalesce(sum(CASE WHEN c.credit = 1 THEN c.value END), 0), coalesce(sum(CASE WHEN c.credit = 0 THEN max(0, c.value) END), 0)"
+    params = {"at": at, "today": today}
+    # Decisions are few: all cases are counted without looking for one, then those that a decision hides are taken off.
+    hides = "((d.waived != '' AND c.value <= d.waived_value) OR d.snoozed_until > :today)"
+    every = store.sql(f"SELECT {sums} FROM case_now c WHERE {begun}", params)[0]
+    hidden = store.sql(f"SELECT {sums} FROM decision d JOIN case_now c ON c.key = d.key WHERE {hides} AND {begun}", params)[0]
+    open_, credits, worth = (all_ - some for all_, some in zip(every, hidden, strict=True))
+    held, within = store.sql(
+        "WITH h AS MATERIALIZED (SELECT c.key, c.value, n.key AS charge, n.amount,"
+        " (n.estimate = 0 AND (n.billable_from IS NULL OR n.billable_from <= :today)) AS due"
+        " FROM case_charge x CROSS JOIN case_now c ON c.key = x.case_key JOIN charge_now n ON n.key = x.charge_key"
+        f" LEFT JOIN decision d ON d.key = c.key WHERE c.credit = 0 AND n.amount > 0 AND {begun} AND coalesce(NOT {hides}, 1))"
+        " SELECT (SELECT coalesce(sum(amount), 0) FROM (SELECT DISTINCT charge, amount FROM h WHERE due)),"
+        " (SELECT coalesce(sum(max(0, value) - max(0, value - total)), 0) FROM (SELECT value, sum(amount) AS total FROM h GROUP BY key))",
+        params,
     )[0]
     unbilled, owed, oldest = _due(store, today)
     days = (date.fromisoformat(today) - date.fromisoformat(oldest)).days if oldest else 0
-    return Figures(late, soon, held[2] + held[3], held[0], unbilled, max(0, days), owed + held[1])
+    # Beside the charges they hold, cases are worth what goes beyond those: hours nobody recorded, work nobody priced.
+    return Figures(late, soon, held + worth - within, open_, unbilled, max(0, days), owed + credits)
 
 
 def _promises(store: Store, at: int, soon_by: int) -> tuple[int, int]:
