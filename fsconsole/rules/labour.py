@@ -14,10 +14,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece
 from fsconsole.rules.tiers import price_text, units_text
-from fsconsole.rules.usage import charge_of, day_of, exact, in_minor, mine, minor_of, pieces_of, price_of, steps_factor
+from fsconsole.rules.usage import charge_of, day_of, exact, in_minor, mine, minor_of, pieces_of, price_of, reduced, steps_factor
 from fsconsole.rules.worked import Band, Steps, Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
@@ -72,7 +71,7 @@ def time_and_materials(term: Term, agreement: Agreement, horizon: date) -> list[
         found.append(_charge(term, agreement, line, part, piece, words, bool(held), covered))
         if not held and not covered:
             cap.add(line)
-    return discounted([*found, *cap.written_down()], term, agreement)
+    return reduced([*found, *cap.written_down()], term, agreement, pieces)
 
 
 def _charge(

@@ -15,11 +15,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Drawn, aggregated, drawn, shares, summed
 from fsconsole.rules.prorate import rounded
-from fsconsole.rules.readings import Reading, Use, points, uses
+from fsconsole.rules.readings import Reading, Use, points, together, uses
 from fsconsole.rules.recurring import assets_on
 from fsconsole.rules.tiers import Worth, price_text, units_text, worth
 from fsconsole.rules.usage import (
@@ -34,6 +33,7 @@ from fsconsole.rules.usage import (
     outside,
     pieces_of,
     price_of,
+    reduced,
     scale_of,
     scale_over,
     share_of_piece,
@@ -69,7 +69,7 @@ def metered(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
         only = name or str(said.get("meter") or "")
         found += _Meter(term, agreement, pieces, said, name, only).charges()
     found += outside(term, agreement, "usage", pieces, horizon, "on")
-    return discounted(found, term, agreement)
+    return reduced(found, term, agreement, pieces)
 
 
 class _Meter:
@@ -121,31 +121,25 @@ class _Meter:
     def _read(self, name: str, rows: Sequence[Row], spans: Mapping[str, tuple[Period, ...]]) -> Channel:
         """A channel from readings; an asset counts for the days it is covered."""
         said = self.said
-        held = _covered(name, spans)
-        windows: list[tuple[int, Period]] = []
-        for number, piece in enumerate(self.pieces):
-            if held is None:
-                windows.append((number, piece.period))
-            else:
-                windows += [(number, common) for span in held[:1] if (common := span.overlap(piece.period)) is not None]
         factor = exact(said.get("factor"), 1)
         capacity = exact(said["capacity"]) if said.get("capacity") is not None else None
+        by_piece: dict[int, Use] = {}
         try:
-            found = uses(
-                points((_reading(row, self.agreement) for row in rows), capacity),
-                [window for _, window in windows],
-                missing=str(said.get("missing") or "held"),
-                settle=str(said.get("settle") or "next period"),
-                grace=int(said.get("grace") or 0),
-                at_most=int(said.get("estimates") or 0),
-            )
+            counted = points((_reading(row, self.agreement) for row in rows), capacity)
+            for span in _covered(name, spans) or (Period(date.min, date.max),):
+                there = [(n, days) for n, piece in enumerate(self.pieces) if (days := span.overlap(piece.period)) is not None]
+                found = uses(
+                    counted,
+                    [days for _, days in there],
+                    missing=str(said.get("missing") or "held"),
+                    settle=str(said.get("settle") or "next period"),
+                    grace=int(said.get("grace") or 0),
+                    at_most=int(said.get("estimates") or 0),
+                )
+                for (number, _), use in zip(there, found, strict=True):
+                    by_piece[number] = together(by_piece.get(number), use, factor)
         except ValueError as wrong:
             raise ValueError(f"{name}: {wrong}" if name else str(wrong)) from None
-        by_piece: dict[int, Use] = {}
-        for (number, _), use in zip(windows, found, strict=True):
-            units = None if use.units is None else use.units * factor
-            words = use.words + (f", × {units_text(factor)}" if factor != 1 and units is not None else "")
-            by_piece[number] = Use(use.period, units, use.estimated, words, use.periods)
         return Channel(name, tuple(by_piece.get(number) for number in range(len(self.pieces))))
 
     def _counted(self, rows: Sequence[Row]) -> list[Channel]:
@@ -199,8 +193,10 @@ class _Meter:
         step, how = self.said.get("units_step"), str(self.said.get("units_round") or "up")
         if units >= 0:
             units = max(units, exact(self.said.get("minimum_units")))
-        if step is None or not exact(step):
+        if step is None:
             return units
+        if exact(step) <= 0:
+            raise ValueError("units_step is above nothing, such as 10")
         return rounded(units / exact(step), {"up": "up", "down": "down", "nearest": "half away"}.get(how, how)) * exact(step)
 
     def _own(self, number: int) -> Fraction:
@@ -239,7 +235,7 @@ class _Meter:
         low = low if low is None else in_minor(low * share, self.agreement)
         high = high if high is None else in_minor(high * share, self.agreement)
         plain = in_minor(value.exact, self.agreement)
-        amount, bounded = least_and_most(plain, low, high, self.money, show)
+        amount, bounded = least_and_most(plain, low, high, self.money)
         return amount, f"{value.words} = {show(plain, self.money)}", bounded + (f" ({why})" if why else "")
 
     def _given_back(self, number: int, units: Fraction) -> tuple[int, str]:

@@ -250,3 +250,14 @@ def _span(actual: Sequence[Point], window: Period) -> str:
     first = [point for point in actual if point.day <= window.start][-1:] or actual[:1]
     last = [point for point in actual if point.day >= window.end][:1] or actual[-1:]
     return f"{_read(first[0])} to {_read(last[0])}"
+
+
+def together(first: Use | None, other: Use, factor: Fraction) -> Use:
+    """A use in units (``factor`` for each step of the counter), with what was used before in the same period."""
+    units = None if other.units is None else other.units * factor
+    words = other.words + (f", × {units_text(factor)}" if factor != 1 and units is not None else "")
+    if first is None:
+        return Use(other.period, units, other.estimated, words, other.periods)
+    units = None if first.units is None or units is None else first.units + units
+    days = Period(first.period.start, other.period.end)
+    return Use(days, units, first.estimated or other.estimated, f"{first.words}, {words}", max(first.periods, other.periods))

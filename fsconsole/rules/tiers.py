@@ -68,6 +68,8 @@ def checked(scale: Scale) -> Scale:
             raise ValueError(f"a {scale.model} price needs tiers such as [{{ upto = 100, price = 1.00 }}, {{ price = 0.50 }}]")
         low = Fraction(0)
         for number_, tier in enumerate(scale.tiers, 1):
+            if tier.size < 0:
+                raise ValueError(f"the size of a block is above nothing, not {units_text(tier.size)}")
             if tier.upto is None and number_ < len(scale.tiers):
                 raise ValueError("only the last tier has no upto; give every other its bound")
             if tier.upto is not None and tier.upto <= low:

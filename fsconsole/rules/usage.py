@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.billable import payer_of
+from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece, slices
 from fsconsole.rules.periods import MONTHS, bounds, months_in
 from fsconsole.rules.prices import price_steps, stretches
@@ -22,7 +23,7 @@ from fsconsole.rules.prorate import rounded, share_of
 from fsconsole.rules.tiers import Scale, Tier, checked, plain_text, price_text, units_text
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Charge
-from fsconsole.values.money import places
+from fsconsole.values.money import places, show
 from fsconsole.values.period import Period, add_months
 from fsconsole.values.terms import Term
 from fsconsole.values.work import Id
@@ -295,12 +296,38 @@ def charge_of(
     )
 
 
+def reduced(charges: Sequence[Charge], term: Term, agreement: Agreement, pieces: Sequence[Piece]) -> list[Charge]:
+    """Charges of a term that has several a period, less its discounts: percentages of each, amounts once a period.
+
+    An amount stands on a line of its own and never takes off more than the period came to.
+    """
+    amounts = [one for one in agreement.discounts if one.amount is not None and not one.void and one.term in (None, term.id)]
+    percents = tuple(one for one in agreement.discounts if one.amount is None)
+    found = discounted(charges, term, replace(agreement, discounts=percents))
+    for discount in sorted({one.id: one for one in amounts}.values(), key=lambda one: (one.start or date.min, one.id)):
+        used = 0
+        for piece in pieces:
+            total = sum(one.amount for one in found if one.period and one.period.start in piece.period)
+            day = piece.period.start
+            held = (discount.start is None or day >= discount.start) and (discount.end is None or day < discount.end)
+            if not held or total <= 0 or (discount.periods is not None and used >= discount.periods):
+                continue
+            used += 1
+            off = min(total, discount.amount or 0)
+            name = f"{discount.name} " if discount.name else ""
+            words = f"less {name}{show(off, agreement.money)} of {show(total, agreement.money)}"
+            part = f"discount:{discount.id.hex()}"
+            reason = f"{words} for {piece.period}"
+            found.append(charge_of(term, agreement, piece.period, -off, reason, part=part, kind="discount", payer=piece.payer))
+    return found
+
+
 def in_minor(value: Fraction, agreement: Agreement) -> int:
     """An exact amount rounded once, as the contract rounds."""
     return rounded(value, agreement.contract.rounds or "half away")
 
 
-def least_and_most(amount: int, low: int | None, high: int | None, money: str, show: Any) -> tuple[int, str]:
+def least_and_most(amount: int, low: int | None, high: int | None, money: str) -> tuple[int, str]:
     """An amount between a minimum and a maximum, and what that did in words."""
     if low is not None and amount < low:
         return low, f"; the minimum is {show(low, money)}"

@@ -128,6 +128,14 @@ def test_one_asset_not_read_holds_only_its_own_use() -> None:
     assert found.totals.net == 7000
 
 
+def test_an_asset_that_left_and_came_back_counts_while_it_was_there() -> None:
+    rows = "[[asset]]\nname = 'A'\nuntil = 2025-01-11\n[[asset]]\nname = 'A'\nfrom = 2025-01-21\n" + "".join(
+        f"[[reading]]\nasset = 'A'\non = {day}\nvalue = {value}\n"
+        for day, value in (("2025-01-01", 0), ("2025-01-11", 10), ("2025-01-21", 500), ("2025-02-01", 530))
+    )
+    assert amounts("meter", "price = 1.00", rows) == [4000]
+
+
 def test_a_meter_that_the_contract_does_not_cover_is_said() -> None:
     rows = "[[asset]]\nname = 'A'\n[[reading]]\nasset = 'Z'\non = 2025-01-01\nvalue = 0\n"
     assert "readings of “Z”, which the term does not cover" in problem("meter", "price = 1.00", rows)
@@ -405,6 +413,13 @@ def test_a_cap_of_the_term_counts_all_jobs_and_one_of_each_job_its_own() -> None
 def test_covered_work_is_shown_with_its_worth_and_not_billed() -> None:
     found = result("time", "price = 60.00", labour("on = 2025-01-10\nminutes = 60\ncovered = 'warranty'"))
     assert [(one.amount, one.notional, one.covered_by) for one in found.charges] == [(0, 6000, "warranty")]
+
+
+def test_a_discount_of_an_amount_is_taken_once_a_period_and_never_more_than_there_is() -> None:
+    rows = labour("on = 2025-01-10\nminutes = 60", "on = 2025-01-11\nminutes = 60", "on = 2025-02-11\nminutes = 5")
+    rows += "\n[[discount]]\namount = 10.00\nname = 'loyalty'"
+    found = result("time", "price = 60.00", rows, "2025-03-01").charges
+    assert sorted(one.amount for one in found) == [-1000, -480, 480, 6000, 6000]
 
 
 @given(st.lists(st.integers(1, 600), min_size=1, max_size=8), st.integers(1, 60_000))
