@@ -133,8 +133,9 @@ def place(store: Store, job: bytes, words: str = "", sort: str = "promise") -> t
         if me is None:
             return None
         before = store.sql(
-            f"SELECT count(*) FROM job_now WHERE column_ = ? AND (coalesce(due_at, 9007199254740991), number) < (?, ?){clause}",
-            [found.column, *me, *params],
+            "SELECT count(*) FROM job_now WHERE column_ = ? AND coalesce(due_at, 9007199254740991) <= ?"
+            f" AND (coalesce(due_at, 9007199254740991) < ? OR number < ?){clause}",
+            [found.column, me[0], *me, *params],
         )
         return found.column, int(before[0][0])
     ids = store.sql(
