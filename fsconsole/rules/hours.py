@@ -85,7 +85,8 @@ def _charges(
         words += f" = {_hours(pool.over, shown)} h, {_drawn_words(taken)} drawn"
     if left:
         words += f"{', ' if taken else ' = '}{_hours(left, shown)} h × {price_text(each, money)} = {show(amount, money)}"
-    reason = words + (f" ({why})" if why else "") + f" for {period}" + _evidence(entries)
+    lapsed = f"; {minutes_text(pool.lapsed)} carried over lapsed" if pool.lapsed else ""
+    reason = words + (f" ({why})" if why else "") + f" for {period}{lapsed}" + _evidence(entries)
     by = str(term.details.get("share_by") or "")
     burnt = summed((str(work.row.get(by) or "other"), work.counted) for work in entries) if by else {}
     if by and amount:

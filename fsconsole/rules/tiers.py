@@ -7,7 +7,7 @@ Always: bounds are continuous, so no fraction of a unit is charged twice or skip
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -161,8 +161,3 @@ def price_text(price: Fraction, currency: str) -> str:
         return show(int(price), currency)
     value = (Decimal(price.numerator) / Decimal(price.denominator)).quantize(Decimal("0.000001")).scaleb(-places(currency))
     return ("−" if value < 0 else "") + SIGNS.get(currency, currency + " ") + number(abs(value))
-
-
-def upto_words(tiers: Sequence[Tier]) -> str:
-    """The bounds of tiers in words: ``up to 100, up to 500, beyond``."""
-    return ", ".join("beyond" if tier.upto is None else f"up to {units_text(tier.upto)}" for tier in tiers)

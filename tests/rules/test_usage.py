@@ -302,6 +302,15 @@ def test_what_goes_beyond_a_pool_is_drawn_from_its_blocks_first() -> None:
     assert "2.25 − 1 = 1.25 h, 45 min A drawn, 0.5 h × £60.00 = £30.00" in "".join(one.reason for one in found.charges)
 
 
+def test_what_was_carried_and_not_used_is_said_to_lapse() -> None:
+    found = result("hours", "included = 60\ncarry = 1\nprice = 60.00", labour("on = 2025-02-10\nminutes = 30"), "2025-04-01")
+    assert [one.reason.partition("; ")[2] for one in found.charges] == [
+        "",
+        "1 h carried over lapsed",
+        "30 min carried over lapsed",
+    ]
+
+
 # Visits and commitments
 
 
