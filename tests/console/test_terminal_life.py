@@ -94,7 +94,8 @@ def test_a_smaller_and_a_larger_terminal_show_it_whole(watched: Watched) -> None
     for width, height in ((20, 4), (60, 12)):
         watched.terminal.resize(height, width)
         watched.program.resize(width, height)
-        assert watched.look(0.4)[0] == "first line"
+        # A busy machine may be quiet for a while before the program has heard of its new size.
+        assert any(watched.look(0.4)[0] == "first line" for _ in range(12))
         assert watched.terminal.display[2].rstrip() == "last"
         assert len(watched.terminal.display) == height
 
