@@ -93,6 +93,8 @@ class Board(Canvas, can_focus=True):
         self._head = 2
         self._shelf_at = 0
         self._foot_text = ""
+        self._has_foot = False
+        self._told: dict[str, LaneLike] = {}
         self._blocks_now: list[tuple[int, int]] = []
         self._changed: set[bytes] = set()
         self._changed_for = changed_for
@@ -234,10 +236,12 @@ class Board(Canvas, can_focus=True):
             self._widths.append((x, cells))
             x += cells + 1
         self._shelf_at = x if shelf else 0
-        body = height - self._head - (1 if self._foot() else 0)
+        self._has_foot = self._foot()
+        body = height - self._head - (1 if self._has_foot else 0)
+        self._told = {lane.column: lane for lane in opened}
         self._layout = [self._lay(lane, body) for lane in opened]
         self._blocks_now = self.blocks(width)
-        self._foot_text = self._foot_line(width)
+        self._foot_text = self._foot_line(width) if self._has_foot else ""
 
     def _foot(self) -> bool:
         """Whether a last line tells of what is not on the board."""
@@ -267,67 +271,57 @@ class Board(Canvas, can_focus=True):
 
     # Lines.
 
-    def key(self, block: int, y: int) -> Hashable:
-        lane_index, between = divmod(block, 2)
-        last = self._foot() and y == self._shape_height() - 1
-        if last:
-            x, cells = self._blocks_now[block]
-            return ("foot", self._foot_text[x : x + cells])
-        if between:
-            return ("bar", y == self._head - 1)
-        if lane_index >= len(self._layout):
-            return self._shelf_key(y)
-        lane = self._layout[lane_index]
-        if y < self._head:
-            told = self._lane(lane.column)
-            assert told is not None
-            value = self.money(told.value) if told.value else ""
-            return (
-                "head",
-                y,
-                self._head,
-                lane.column,
-                told.jobs,
-                value,
-                told.estimate,
-                lane.column == self.column,
-            )
-        return self._card_key(lane, y - self._head)
-
-    def _shape_height(self) -> int:
-        return self.size.height
-
-    def _card_key(self, lane: LaidOut, y: int) -> Hashable:
-        if not lane.total:
-            return ("none",) if y == 0 else ("nothing",)
-        index, part = divmod(y, lane.step)
-        hidden = lane.total - lane.visible
-        if hidden > 0 and y >= lane.visible:
-            return ("more", lane.top, hidden - lane.top, lane.visible) if y == lane.visible else ("nothing",)
-        if index >= len(lane.rows) or part >= lane.lines:
-            return ("nothing",)
-        row = lane.rows[index]
+    def keys(self, blocks: int, height: int) -> list[list[Hashable]]:
         now = self.now()
-        here = row.job == self.cursor and lane.column == self.column
-        if part == 0:
-            words: object = corner(row, now, self.zone)
-        elif part == lane.lines - 1:
-            words = status(row, now, self.zone, self.money)
-        else:
-            words = None
-        flags = (
-            (2 if self.has_focus else 1) if here else 0,
-            row.job in self.marks,
-            row.job in self._changed,
-        )
-        return ("card", row.job, row.version, part, lane.lines, words, flags, row)
+        found: list[list[Hashable]] = []
+        for block in range(blocks):
+            index, between = divmod(block, 2)
+            if between:
+                found.append([("bar", y == self._head - 1) for y in range(height)])
+            elif index < len(self._layout):
+                found.append(self._lane_keys(self._layout[index], height, now))
+            else:
+                found.append([self._shelf_key(y, now) for y in range(height)])
+        if self._has_foot:
+            for keys, (x, cells) in zip(found, self._blocks_now, strict=True):
+                keys[-1] = ("foot", self._foot_text[x : x + cells])
+        return found
 
-    def _shelf_key(self, y: int) -> Hashable:
+    def _lane_keys(self, lane: LaidOut, height: int, now: datetime) -> list[Hashable]:
+        told = self._told[lane.column]
+        value = self.money(told.value) if told.value else ""
+        here = lane.column == self.column
+        keys: list[Hashable] = [
+            ("head", y, self._head, lane.column, told.jobs, value, told.estimate, here) for y in range(self._head)
+        ]
+        if not lane.total:
+            keys.append(("none",))
+        hidden = lane.total - lane.visible
+        room = min(lane.visible, height - self._head) if hidden > 0 else height - self._head
+        cursor = self.cursor if here else None
+        at_hand = 2 if self.has_focus else 1
+        for row in lane.rows:
+            flags = (at_hand if row.job == cursor else 0, row.job in self.marks, row.job in self._changed)
+            for part in range(lane.step):
+                if part >= lane.lines:
+                    keys.append(_NOTHING)
+                    continue
+                words: object = None
+                if part == 0:
+                    words = corner(row, now, self.zone)
+                elif part == lane.lines - 1:
+                    words = status(row, now, self.zone, self.money)
+                keys.append(("card", row.job, row.version, part, lane.lines, words, flags, row))
+        del keys[self._head + room :]
+        if hidden > 0 and len(keys) == self._head + lane.visible < height:
+            keys.append(("more", lane.top, hidden - lane.top, lane.visible))
+        return keys[:height] + [_NOTHING] * (height - len(keys))
+
+    def _shelf_key(self, y: int, now: datetime) -> Hashable:
         index, part = divmod(y, 3)
         if index >= len(self._shelf) or part == 2:
-            return ("nothing",)
+            return _NOTHING
         lane = self._shelf[index]
-        now = self.now()
         worst = corner(_worst(lane), now, self.zone) if lane.worst_due else None
         return (
             "shelf",
@@ -510,6 +504,9 @@ class Board(Canvas, can_focus=True):
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self.action_up()
+
+
+_NOTHING = ("nothing",)
 
 
 class _Worst(NamedTuple):

@@ -64,6 +64,10 @@ class Canvas(Widget):
         """Everything that decides how this line of this block looks."""
         raise NotImplementedError
 
+    def keys(self, blocks: int, height: int) -> list[list[Hashable]]:
+        """The keys of all lines, block by block; asked once for each change, after ``prepare``."""
+        return [[self.key(block, y) for y in range(height)] for block in range(blocks)]
+
     def draw(self, key: Any, cells: int) -> list[Segment]:
         """The segments, exactly ``cells`` wide, of a line with this key."""
         raise NotImplementedError
@@ -88,7 +92,7 @@ class Canvas(Widget):
             return
         regions: list[Region] = []
         for (x, cells), old, new in zip(blocks, before, self._keys, strict=True):
-            if old == new:
+            if old is new or old == new:
                 continue
             start = -1
             for y, (was, now) in enumerate(zip(old, new, strict=True)):
@@ -106,7 +110,7 @@ class Canvas(Widget):
     def _ask(self, width: int, height: int) -> None:
         self.prepare(width, height)
         self._blocks = self.blocks(width)
-        self._keys = [[self.key(block, y) for y in range(height)] for block in range(len(self._blocks))]
+        self._keys = self.keys(len(self._blocks), height)
         self._shape = (width, height)
 
     def render_line(self, y: int) -> Strip:
