@@ -421,7 +421,7 @@ def doctor(args: argparse.Namespace, home: Home) -> int:
         for finding in findings:
             print(
                 f"{'ok ' if finding.good else '!! '} {finding.what}: {finding.says}"
-                + (f"\n       {finding.instead}" if finding.instead else "")
+                + (f"\n       {finding.instead}" if finding.instead and not finding.good else "")
             )
     return 0 if all(finding.good for finding in findings) else 1
 
