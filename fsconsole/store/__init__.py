@@ -12,6 +12,7 @@ One save is one transaction: the rows, their clocks, the batch in the log, the m
     record      the one door for what is done here
     rows        row -> value
     history     what happened to a thing, from the log
+    preload     every table as parts of a snapshot, and back
     replay      the log on an empty store gives this store
     queries/    everything a screen or a flow asks, by noun
 

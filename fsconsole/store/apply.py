@@ -47,11 +47,15 @@ def apply(conn: sqlite3.Connection, batch: Batch, witness: Witness | None = None
         if witness is not None and model.merge is Merge.DESCRIPTION:
             witness(conn, batch, rows)
         merge_rows(conn, rows.kind, numbers, rows.rows, stamp)
-        conn.executemany(
-            "INSERT OR IGNORE INTO touched (row, stamp, kind) VALUES (?, ?, ?)",
-            [(row[0], stamp, rows.kind) for row in rows.rows],
-        )
+        touch(conn, rows, stamp)
         conn.executemany("INSERT OR IGNORE INTO dirty (kind, row) VALUES (?, ?)", [(rows.kind, row[0]) for row in rows.rows])
+
+
+def touch(conn: sqlite3.Connection, rows: Rows, stamp: int) -> None:
+    """Notes which rows a batch wrote, for the story of a thing."""
+    conn.executemany(
+        f"INSERT OR IGNORE INTO touched (row, stamp, kind) VALUES (?, {stamp:d}, {rows.kind:d})", [(row[0],) for row in rows.rows]
+    )
 
 
 def merge_rows(
@@ -139,4 +143,4 @@ def unpark(conn: sqlite3.Connection) -> int:
     return done
 
 
-__all__ = ["UNKNOWN_YET", "Witness", "apply", "merge_rows", "unpark"]
+__all__ = ["UNKNOWN_YET", "Witness", "apply", "merge_rows", "touch", "unpark"]

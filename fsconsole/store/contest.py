@@ -16,7 +16,7 @@ from fsconsole.changes.batch import Batch, Rows
 from fsconsole.changes.merge import contest
 from fsconsole.changes.stamp import MAX_SITE, site_of
 from fsconsole.store import derive
-from fsconsole.store.tables import KINDS, column_names
+from fsconsole.store.tables import KINDS, Merge, column_names
 
 _SOME = 300
 
@@ -145,6 +145,27 @@ def _written(conn: sqlite3.Connection) -> dict[int, int]:
     return {**last, own[0]: max(own[1], last.get(own[0], 0))} if own else last
 
 
+def recount(conn: sqlite3.Connection) -> None:
+    """Lists what is contested anew from the whole log; only rows that several sites wrote are looked at."""
+    conn.execute("DELETE FROM contested")
+    shared = conn.execute(
+        f"SELECT kind, row FROM touched GROUP BY row HAVING min(stamp & {MAX_SITE}) <> max(stamp & {MAX_SITE})"
+    ).fetchall()
+    for kind, row in shared:
+        model = KINDS.get(kind)
+        if model is None or model.merge is not Merge.DESCRIPTION:
+            continue
+        for column in model.columns.values():
+            writes = _writes(conn, kind, column.number, row)
+            winner = max(writes, default=0)
+            lost = contest(winner, [stamp for stamp in writes if stamp != winner], lambda a, b: had_read(conn, a, b))
+            conn.executemany(
+                "INSERT INTO contested (row, field, stamp, kind, value, winner) VALUES (?, ?, ?, ?, ?, ?)",
+                [(row, column.number, stamp, kind, writes[stamp], winner) for stamp in lost],
+            )
+        derive.mark(conn, derive.ROW, [row])
+
+
 def settle_own(conn: sqlite3.Connection, batch: Batch) -> None:
     """An own save overwrites knowingly: what was contested in its fields is decided."""
     if conn.execute("SELECT 1 FROM contested LIMIT 1").fetchone() is None:
@@ -159,4 +180,4 @@ def settle_own(conn: sqlite3.Connection, batch: Batch) -> None:
                 derive.mark(conn, derive.ROW, [row[0]])
 
 
-__all__ = ["Contest", "had_read", "settle_own"]
+__all__ = ["Contest", "had_read", "recount", "settle_own"]

@@ -17,7 +17,7 @@ from fsconsole.changes import frame as frames
 from fsconsole.changes.batch import Batch
 from fsconsole.changes.frame import Frame, Header, Sealed
 from fsconsole.changes.stamp import MAX_SITE, observe
-from fsconsole.store.apply import apply
+from fsconsole.store.apply import apply, touch
 from fsconsole.store.contest import Contest
 from fsconsole.store.record import log, logged_bytes
 
@@ -260,10 +260,12 @@ def take(
     own: int,
     now_ms: int,
     refuse: Callable[[Batch], str],
+    covered: int = 0,
 ) -> tuple[int, list[tuple[int, str]]]:
     """Takes a proved and opened frame whose predecessor is here, within the caller's transaction.
 
-    ``refuse`` says why a batch does not count, '' when it does. Returns (batches that were new, refused (stamp, why)).
+    ``refuse`` says why a batch does not count, '' when it does; what is stamped up to ``covered`` came with a snapshot
+    and is logged only. Returns (batches that were new, refused (stamp, why)).
     """
     header = frame.header
     author = header.site
@@ -279,14 +281,25 @@ def take(
         if why:
             refused.append((batch.stamp, why))
         elif log(conn, batch, raw):
-            apply(conn, batch, witness)
+            if batch.stamp > covered:
+                apply(conn, batch, witness)
+            else:
+                for rows in batch.rows:
+                    touch(conn, rows, batch.stamp)
             new += 1
     _move(conn, author, header.epoch, header.seq, frame.hash, header.max_stamp)
-    clock = _entry(conn, "clock", 0)
-    _put(conn, "clock", max(clock, header.max_stamp) if author == own else observe(clock, header.max_stamp, now_ms, own))
-    if author != own and header.max_stamp > _entry(conn, "furthest", 0):
-        _put(conn, "furthest", header.max_stamp)
+    if author == own:
+        _put(conn, "clock", max(_entry(conn, "clock", 0), header.max_stamp))
+    else:
+        see(conn, header.max_stamp, own, now_ms)
     return new, refused
+
+
+def see(conn: sqlite3.Connection, stamp: int, own: int, now_ms: int) -> None:
+    """Another site's stamp stands here from now on: ours go on beyond it."""
+    _put(conn, "clock", observe(_entry(conn, "clock", 0), stamp, now_ms, own))
+    if stamp > _entry(conn, "furthest", 0):
+        _put(conn, "furthest", stamp)
 
 
 def _move(conn: sqlite3.Connection, site: int, epoch: int, seq: int, digest: bytes, stamp: int) -> None:

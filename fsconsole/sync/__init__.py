@@ -8,6 +8,7 @@
     exchange   one exchange, and the loop
     rollup     many small files of ours become few
     reopening  a restored or copied site takes back its tail and opens a new epoch
+    snapshots  everything up to a point in one file: who joins starts from it
     blobs      trails and files, fetched when named
     founding   start a workspace, invite
     joining    join with an invitation's code

@@ -24,7 +24,7 @@ from fsconsole.changes.stamp import is_held, ms_of, reckon
 from fsconsole.changes.verdict import Problem, Verdict
 from fsconsole.store import exchange as books
 from fsconsole.store.opening import Store
-from fsconsole.sync import roles
+from fsconsole.sync import roles, snapshots
 from fsconsole.sync.folder import Folder, Listing, Segment
 from fsconsole.sync.identity import Draw, Identity, identify
 from fsconsole.sync.publish import sealer
@@ -130,6 +130,7 @@ class Collector:
         self.taken = Taken()
         self.judged_ms = reckon(now_ms, store.own("clock", 0), [head.wall_ms for head in self.heads.values()])
         self.seal = sealer(who, draw)
+        self.covered = snapshots.covered(store.raw)
 
     def collect(self, listing: Listing) -> Taken:
         """Takes every frame that can be taken, in any order of files; says of each site where it stands."""
@@ -261,13 +262,14 @@ class Collector:
             )
         author = self.who.members.certificate(header.certificate)
         role = author.role if author else "viewer"
+        covered = self.covered.get(header.site, 0)
 
         def refuse(batch: Batch) -> str:
             return roles.refusal(role, batch)
 
         conn.execute("SAVEPOINT frame")
         try:
-            new, refused = books.take(conn, sealed, frame, own=self.who.site, now_ms=self.now_ms, refuse=refuse)
+            new, refused = books.take(conn, sealed, frame, own=self.who.site, now_ms=self.now_ms, refuse=refuse, covered=covered)
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             conn.execute("ROLLBACK TO frame")
             conn.execute("RELEASE frame")

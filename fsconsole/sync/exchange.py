@@ -27,7 +27,7 @@ from fsconsole.settings import read_settings
 from fsconsole.store import exchange as books
 from fsconsole.store.fields import ms
 from fsconsole.store.opening import Store
-from fsconsole.sync import blobs, reopening
+from fsconsole.sync import blobs, reopening, snapshots
 from fsconsole.sync.collect import Collector, collect_entries, collect_heads
 from fsconsole.sync.folder import Disk, Folder, FolderError, Listing
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
@@ -71,8 +71,9 @@ def exchange(
     disk: Disk | None = None,
     draw: Draw = secrets.token_bytes,
     progress: Callable[[int, int | None], None] | None = None,
+    history: bool = True,
 ) -> Report:
-    """Sends what is ours and takes what is theirs, as far as the folder allows.
+    """Sends what is ours and takes what is theirs, as far as the folder allows; nothing of theirs without ``history``.
 
     Raises SyncError when this site has no keys, StoreError when the store cannot be written; nothing else.
     """
@@ -92,7 +93,7 @@ def exchange(
         _note(store, offline(marker), ms(now))
         return Report(online=False, says=(offline(marker),))
     _note(store, "", ms(now))
-    return _Exchange(store, home, folder, who, ms(now), draw, progress).run()
+    return _Exchange(store, home, folder, who, ms(now), draw, progress, history).run()
 
 
 def offline(problem: Problem) -> str:
@@ -125,9 +126,11 @@ class _Exchange:
         now_ms: int,
         draw: Draw,
         progress: Callable[[int, int | None], None] | None,
+        history: bool,
     ) -> None:
         self.store, self.home, self.folder, self.who = store, home, folder, who
         self.now_ms, self.draw, self.progress = now_ms, draw, progress
+        self.history = history
         self.says: list[str] = []
         self.sent = 0
 
@@ -155,10 +158,13 @@ class _Exchange:
         collector = Collector(self.store, self.folder, self.who, self.now_ms, self.draw, heads=heads, progress=self.progress)
         if reopening.elsewhere(self.store, self.who, listing):
             collector.own(listing)
-        taken = collector.collect(listing)
+        taken = collector.collect(listing) if self.history else collector.taken
+        if trouble := snapshots.complete(self.store):
+            self.says.append(trouble)
         self._try(lambda: blobs.publish(self.store, self.folder, self.who, self.now_ms))
         blobs.fetch(self.store, self.folder, self.who)
         self._try(lambda: roll_up(self.store, self.folder, self.who, listing, heads, self.now_ms))
+        self._try(lambda: snapshots.write_due(self.store, self.folder, self.who, self.now_ms, self.draw))
         missing = (*taken.wants, *self._behind(heads, taken.wants))
         if wants:
             self._try(lambda: relay(self.store, self.folder, self.who, listing, wants))

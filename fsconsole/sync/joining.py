@@ -25,9 +25,10 @@ from fsconsole.store import exchange as books
 from fsconsole.store.fields import ms
 from fsconsole.store.opening import Store, open_store
 from fsconsole.store.tables import BY_NAME
+from fsconsole.sync import snapshots
 from fsconsole.sync.exchange import exchange
 from fsconsole.sync.folder import Disk, Folder
-from fsconsole.sync.identity import Draw, entry_of, key_path, read_keys, remember_folder, settle_in, vacant, write_keys
+from fsconsole.sync.identity import Draw, entry_of, identify, key_path, read_keys, remember_folder, settle_in, vacant, write_keys
 from fsconsole.sync.reopening import place
 
 Progress = Callable[[int, int | None], None]
@@ -74,7 +75,10 @@ def join(
         settle_in(store, file, us.code, marker.name, "", "", draw)
     place(store, home, draw)
     remember_folder(home, shared)
-    exchange(store, home, now, disk=disk, draw=draw, progress=progress)
+    who = identify(store.raw, file)
+    loaded = snapshots.load_newest(store, folder, who, ms(now), progress)
+    # With a snapshot we are at work now, and the history behind it comes with the exchanges that follow.
+    exchange(store, home, now, disk=disk, draw=draw, progress=progress, history=not loaded)
     _take_over(store)
     return store
 

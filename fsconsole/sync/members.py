@@ -75,6 +75,8 @@ def withdraw_beyond_cuts(store: Store, who: Identity) -> int:
         for header, digest in beyond:
             books.withdraw(conn, header, digest)
         replay.rebuild(conn)
+        # The tables are what the log says from here on, also where a snapshot came before all of it.
+        conn.execute("DELETE FROM own WHERE key = 'preloaded'")
     return len(beyond)
 
 

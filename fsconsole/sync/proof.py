@@ -19,7 +19,7 @@ from fsconsole.changes.verdict import Problem
 from fsconsole.places import Home
 from fsconsole.store import replay
 from fsconsole.store.opening import Store
-from fsconsole.sync import roles
+from fsconsole.sync import roles, snapshots
 from fsconsole.sync.identity import Identity, identify, read_keys
 
 
@@ -42,6 +42,9 @@ class Proof:
 
 def prove(store: Store, home: Home) -> Proof:
     """Proves a store; changes nothing. Raises SyncError without keys."""
+    if waits := snapshots.waiting(store):
+        what = f"{waits:,} frames of the history behind the snapshot are not here yet; prove it again once they are."
+        return Proof(False, 0, 0, 0, (what,))
     replayed = replay.verify(store)
     says = [f"The tables differ from the log: {replayed.difference}."] if replayed.difference else []
     who = identify(store.raw, read_keys(home))
