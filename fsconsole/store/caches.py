@@ -99,25 +99,42 @@ CREATE VIRTUAL TABLE search USING fts5 (words, kind UNINDEXED, row UNINDEXED, to
 CREATE TABLE search_row (n INTEGER PRIMARY KEY, row BLOB NOT NULL UNIQUE);
 """
 
-#: What a lane's heading says, kept in step by SQLite itself, so that no screen counts every open job at every change.
-LANES = """
+#: What headings say, kept in step by SQLite itself, so that no screen counts every open job and case at every change.
+#: A lane's ``version`` rises with every change of one of its cards.
+SUMS = """
 CREATE TABLE IF NOT EXISTS lane_now (column_ TEXT PRIMARY KEY, jobs INTEGER NOT NULL, value BIGINT NOT NULL, estimates INTEGER NOT NULL,
-    stuck INTEGER NOT NULL) WITHOUT ROWID;
+    stuck INTEGER NOT NULL, version BIGINT NOT NULL) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS job_now_enters AFTER INSERT ON job_now BEGIN
-    INSERT INTO lane_now VALUES (new.column_, 1, new.value, new.estimate != 0, new.stuck != '') ON CONFLICT (column_) DO UPDATE SET
-        jobs = jobs + 1, value = value + new.value, estimates = estimates + (new.estimate != 0), stuck = stuck + (new.stuck != ''); END;
+    INSERT INTO lane_now VALUES (new.column_, 1, new.value, new.estimate != 0, new.stuck != '', 1) ON CONFLICT (column_) DO UPDATE SET
+        jobs = jobs + 1, value = value + new.value, estimates = estimates + (new.estimate != 0), stuck = stuck + (new.stuck != ''),
+        version = version + 1; END;
 CREATE TRIGGER IF NOT EXISTS job_now_leaves AFTER DELETE ON job_now BEGIN
     UPDATE lane_now SET jobs = jobs - 1, value = value - old.value, estimates = estimates - (old.estimate != 0),
-        stuck = stuck - (old.stuck != '') WHERE column_ = old.column_; END;
-CREATE TRIGGER IF NOT EXISTS job_now_moves AFTER UPDATE OF column_, value, estimate, stuck ON job_now BEGIN
+        stuck = stuck - (old.stuck != ''), version = version + 1 WHERE column_ = old.column_; END;
+CREATE TRIGGER IF NOT EXISTS job_now_moves AFTER UPDATE ON job_now BEGIN
     UPDATE lane_now SET jobs = jobs - 1, value = value - old.value, estimates = estimates - (old.estimate != 0),
-        stuck = stuck - (old.stuck != '') WHERE column_ = old.column_;
-    INSERT INTO lane_now VALUES (new.column_, 1, new.value, new.estimate != 0, new.stuck != '') ON CONFLICT (column_) DO UPDATE SET
-        jobs = jobs + 1, value = value + new.value, estimates = estimates + (new.estimate != 0), stuck = stuck + (new.stuck != ''); END;
+        stuck = stuck - (old.stuck != ''), version = version + 1 WHERE column_ = old.column_;
+    INSERT INTO lane_now VALUES (new.column_, 1, new.value, new.estimate != 0, new.stuck != '', 1) ON CONFLICT (column_) DO UPDATE SET
+        jobs = jobs + 1, value = value + new.value, estimates = estimates + (new.estimate != 0), stuck = stuck + (new.stuck != ''),
+        version = version + 1; END;
 DELETE FROM lane_now;
-INSERT INTO lane_now SELECT column_, count(*), sum(value), sum(estimate != 0), sum(stuck != '') FROM job_now GROUP BY column_;
+INSERT INTO lane_now SELECT column_, count(*), sum(value), sum(estimate != 0), sum(stuck != ''), 1 FROM job_now GROUP BY column_;
 DROP INDEX IF EXISTS job_now_due;
 CREATE INDEX job_now_due ON job_now (column_, due_at, due_what);
+CREATE TABLE IF NOT EXISTS case_sum (credit INTEGER PRIMARY KEY, cases INTEGER NOT NULL, value BIGINT NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS case_now_enters AFTER INSERT ON case_now BEGIN
+    INSERT INTO case_sum VALUES (new.credit, 1, max(0, new.value)) ON CONFLICT (credit) DO UPDATE SET
+        cases = cases + 1, value = value + max(0, new.value); END;
+CREATE TRIGGER IF NOT EXISTS case_now_leaves AFTER DELETE ON case_now BEGIN
+    UPDATE case_sum SET cases = cases - 1, value = value - max(0, old.value) WHERE credit = old.credit; END;
+CREATE TRIGGER IF NOT EXISTS case_now_moves AFTER UPDATE OF credit, value ON case_now BEGIN
+    UPDATE case_sum SET cases = cases - 1, value = value - max(0, old.value) WHERE credit = old.credit;
+    INSERT INTO case_sum VALUES (new.credit, 1, max(0, new.value)) ON CONFLICT (credit) DO UPDATE SET
+        cases = cases + 1, value = value + max(0, new.value); END;
+DELETE FROM case_sum;
+INSERT INTO case_sum SELECT credit, count(*), sum(max(0, value)) FROM case_now GROUP BY credit;
+CREATE INDEX IF NOT EXISTS case_now_since ON case_now (since) WHERE since IS NOT NULL;
+CREATE INDEX IF NOT EXISTS case_now_until ON case_now (until) WHERE until IS NOT NULL;
 """
 
 CACHE_TABLES = (

@@ -48,10 +48,10 @@ def _wider(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
                     conn.execute(f'ALTER TABLE "{name}" ADD COLUMN {ddl}')
 
 
-def _lanes(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
-    """The headings of the board's lanes are kept, not counted."""
+def _sums(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """The board's headings and the sums of the cases are kept, not counted."""
     statement = ""
-    for line in caches.LANES.strip().splitlines():
+    for line in caches.SUMS.strip().splitlines():
         statement += line + "\n"
         if sqlite3.complete_statement(statement):  # a trigger's own statements end in a semicolon too
             conn.execute(statement)
@@ -59,7 +59,7 @@ def _lanes(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
 
 
 #: As many as ``opening.VERSION``: there, so that a store that needs no step is opened without all this.
-STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _lanes]
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums]
 
 
 def migrate(conn: sqlite3.Connection) -> None:

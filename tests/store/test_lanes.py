@@ -42,5 +42,5 @@ def test_a_lanes_heading_is_what_counting_its_cards_gives(tmp_path: Path) -> Non
                 "SELECT column_, count(*), sum(value), max(estimate), min(due_at), sum(stuck != '') FROM job_now GROUP BY column_"
             )
         }
-        assert board.lanes(store) == [counted.get(one, board.Lane(one, 0, 0, False, None, 0)) for one in board.OPEN]
+        assert [lane._replace(version=0) for lane in board.lanes(store)] == [counted.get(one, board.Lane(one, 0, 0, False, None, 0)) for one in board.OPEN]
     store.close()

@@ -44,7 +44,7 @@ class CardRow(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """A column's heading."""
+    """A column's heading; ``version`` rises with every change of one of its cards."""
 
     column: str
     jobs: int
@@ -52,6 +52,7 @@ class Lane(NamedTuple):
     estimate: bool
     worst_due: int | None
     stuck: int
+    version: int = 0
 
 
 CARD = (
@@ -85,22 +86,20 @@ def lanes(store: Store, words: str = "", columns: tuple[str, ...] = OPEN) -> lis
     """Each lane's heading, in the board's order; a lane without cards stands with 0."""
     clause, params = filtered(words)
     marks = ",".join("?" * len(columns))
+    kept = "column_, jobs, value, estimates > 0, (SELECT min(due_at) FROM job_now j WHERE j.column_ = l.column_), stuck, version"
+    query = f"SELECT {kept} FROM lane_now l WHERE column_ IN ({marks})"
     if clause:
         query = (
-            f"SELECT column_, count(*), sum(value), max(estimate), min(due_at), sum(stuck != '') FROM job_now"
-            f" WHERE column_ IN ({marks}){clause} GROUP BY column_"
-        )
-    else:
-        query = (
-            "SELECT column_, jobs, value, estimates > 0, (SELECT min(due_at) FROM job_now j WHERE j.column_ = l.column_), stuck"
-            f" FROM lane_now l WHERE column_ IN ({marks})"
+            "SELECT column_, count(*), sum(value), max(estimate), min(due_at), sum(stuck != ''),"
+            " (SELECT version FROM lane_now l WHERE l.column_ = j.column_)"
+            f" FROM job_now j WHERE column_ IN ({marks}){clause} GROUP BY column_"
         )
     found = {row[0]: row[1:] for row in store.sql(query, [*columns, *params])}
-    empty = (0, 0, 0, None, 0)
+    empty = (0, 0, 0, None, 0, 0)
     return [
-        Lane(column, count, value, bool(estimate), worst, stuck)
+        Lane(column, jobs, value, bool(estimate), *rest)
         for column in columns
-        for count, value, estimate, worst, stuck in [found.get(column, empty)]
+        for jobs, value, estimate, *rest in [found.get(column, empty)]
     ]
 
 

@@ -170,11 +170,17 @@ def figures(store: Store, now: datetime) -> Figures:
     soon_by = at + 60_000 * int(in_force(store, "soon_minutes", today, 60))
     late, soon = _promises(store, at, soon_by)
     begun = "(c.since IS NULL OR c.since <= :at) AND (c.until IS NULL OR c.until > :at)"
-    sums = "count(*), coalesce(sum(CASE WHEN c.credit = 1 THEN c.value END), 0), coalesce(sum(CASE WHEN c.credit = 0 THEN max(0, c.value) END), 0)"
+    sums = "count(*), coalesce(sum(CASE WHEN c.credit = 1 THEN max(0, c.value) END), 0), coalesce(sum(CASE WHEN c.credit = 0 THEN max(0, c.value) END), 0)"
     params = {"at": at, "today": today}
-    # Decisions are few: all cases are counted without looking for one, then those that a decision hides are taken off.
+    # The sums of all cases are kept; those that have not begun, are over or that a decision hides are few, and taken off.
     hides = "((d.waived != '' AND c.value <= d.waived_value) OR d.snoozed_until > :today)"
-    every = store.sql(f"SELECT {sums} FROM case_now c WHERE {begun}", params)[0]
+    kept = {credit: (cases, value) for credit, cases, value in store.sql("SELECT credit, cases, value FROM case_sum")}
+    (due_, due_worth), (owing, credits_) = kept.get(0, (0, 0)), kept.get(1, (0, 0))
+    away = store.sql(
+        f"WITH a AS (SELECT key, credit, value FROM case_now WHERE since > :at UNION SELECT key, credit, value FROM case_now WHERE until <= :at)"
+        f" SELECT {sums} FROM a c", params
+    )[0]  # fmt: skip
+    every = (due_ + owing - away[0], credits_ - away[1], due_worth - away[2])
     hidden = store.sql(f"SELECT {sums} FROM decision d JOIN case_now c ON c.key = d.key WHERE {hides} AND {begun}", params)[0]
     open_, credits, worth = (all_ - some for all_, some in zip(every, hidden, strict=True))
     held, within = store.sql(
