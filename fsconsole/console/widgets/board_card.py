@@ -27,7 +27,7 @@ AGES: dict[str, tuple[int, int]] = {
 
 class LaneLike(Protocol):
     """A column's heading: how many jobs, worth what (minor units; ``estimate``: not settled), its earliest promise
-    (ms since 1970), how many are stuck."""
+    (ms since 1970), how many are stuck; ``version`` rises with every change of one of its cards."""
 
     @property
     def column(self) -> str: ...
@@ -41,6 +41,8 @@ class LaneLike(Protocol):
     def worst_due(self) -> int | None: ...
     @property
     def stuck(self) -> int: ...
+    @property
+    def version(self) -> int: ...
 
 
 class CardLike(Protocol):
@@ -172,7 +174,7 @@ def card_line(
         ref.append((glyphs.marked, "marked") if marked else (" ", "normal"))
         if here and changed:
             ref[-1] = (glyphs.changed if not marked else glyphs.marked, "changed")
-        right = _corner_pieces(canvas, words or ("", "dim", "nothing"), row, cells - sum(width(t) for t, _ in ref))
+        right = _corner_pieces(canvas, words or ("", "dim", "nothing"), row, cells - sum(width(t) for t, _ in ref), lines)
         if lines <= 2:
             ref.append((where if cells >= 32 else clean(row.client), "normal"))
             if lines == 1 and cells >= 44:
@@ -194,12 +196,14 @@ def card_line(
     return canvas.spread(cells, [gutter, (clean(row.title), "dim")], tail, over)
 
 
-def _corner_pieces(canvas: Canvas, words: tuple[str, str, str], row: CardLike, room: int) -> list[Piece]:
+def _corner_pieces(canvas: Canvas, words: tuple[str, str, str], row: CardLike, room: int, lines: int) -> list[Piece]:
     glyphs = canvas.look.glyphs
     said, role, kind = words
     stuck: list[Piece] = [(glyphs.stuck, "stuck")] if row.stuck else []
     if kind == "nothing":
         return []
+    if kind == "stuck" and lines == 1 and room < 32:
+        return [(f" {glyphs.stuck}", "stuck")]  # whose job it is says more than half a reason; the detail says it whole
     if kind == "stuck":
         return [(f" {glyphs.stuck} {clip(clean(said), max(1, room - 3), glyphs.ellipsis)}", "stuck")]
     mark = {"late": glyphs.late, "soon": glyphs.soon}.get(kind, "")
