@@ -5,7 +5,7 @@ It stands apart because this table is the format; the reader, the examples and t
 
 from __future__ import annotations
 
-from fsconsole.inbox import terms_project, terms_usage
+from fsconsole.inbox import terms_papers, terms_project, terms_usage
 from fsconsole.inbox.terms_fields import Field, Section
 
 PRORATIONS = ("actual", "thirty", "actual30", "year365", "year360", "month", "none")
@@ -73,6 +73,7 @@ CONTRACT = Section(
               choices=("net", "credit and recharge")),
         Field("rounds", "choice", "how a half is rounded", choices=("half away", "half even", "up", "down")),
         Field("through", "day", "price what is to be billed by this day, where --through says nothing"),
+        *terms_papers.CONTRACT,
         *CONVENTIONS,
     ),
     many=False,
@@ -89,7 +90,13 @@ TERM = (
 )
 
 #: The fields that only this kind of term has; they reach its rule as ``term.details``.
-TERM_KINDS: dict[str, tuple[Field, ...]] = {"fixed": (), "per asset": (), **terms_usage.KINDS, **terms_project.KINDS}
+TERM_KINDS: dict[str, tuple[Field, ...]] = {
+    "fixed": (),
+    "per asset": (),
+    **terms_usage.KINDS,
+    **terms_project.KINDS,
+    **terms_papers.KINDS,
+}
 
 SECTIONS: dict[str, Section] = {
     "contract": CONTRACT,
@@ -178,4 +185,5 @@ SECTIONS: dict[str, Section] = {
     **terms_usage.SECTIONS,
     "expect": Section((), many=False),
     **terms_project.SECTIONS,
+    **terms_papers.SECTIONS,
 }  # fmt: skip

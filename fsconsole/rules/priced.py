@@ -20,7 +20,9 @@ from fsconsole.rules.hours import included_hours, prepaid_blocks
 from fsconsole.rules.labour import time_and_materials
 from fsconsole.rules.life import ending, runs
 from fsconsole.rules.meters import metered
-from fsconsole.rules.project import ceiling, deposits, milestones, progress, retention, split_answer
+from fsconsole.rules.papers import ANSWERS
+from fsconsole.rules.penalty import sla_credits
+from fsconsole.rules.project import ceiling, deposits, milestones, progress, retention
 from fsconsole.rules.recurring import recurring
 from fsconsole.rules.termination import terminated
 from fsconsole.rules.totals import Totals, due_on, totals
@@ -55,11 +57,12 @@ THEN: dict[str, TermRule] = {
     "ceiling": ceiling,
     "termination": terminated,
     "commitment": committed,
+    "sla": sla_credits,
     "retention": retention,
     "deposit": deposits,
 }
 #: Sections that ask something by themselves.
-SECTIONS: dict[str, Callable[[tuple[Row, ...], Agreement], list[Answer]]] = {"split": split_answer}
+SECTIONS: dict[str, Callable[[tuple[Row, ...], Agreement], list[Answer]]] = {**ANSWERS}
 
 
 @dataclass(frozen=True, slots=True)

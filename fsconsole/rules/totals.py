@@ -1,8 +1,9 @@
 """What charges come to when they are billed together: net, tax by rate, gross; and when that is to be paid.
 
-It stands apart because tax is worked out once for each rate on the sum of its lines, never line by line.
+It stands apart because an invoice of a contract and a document in a price file are added up by the same rules.
 
-Always: the tax of a document is the sum of its rates' taxes, each rounded once (EN 16931, BR-CO-14 and BR-CO-17).
+Always: net + tax = gross; the tax of a document is the sum of its rates' taxes, each rounded once unless the
+contract says otherwise (EN 16931, BR-CO-14 and BR-CO-17).
 """
 
 from __future__ import annotations
@@ -10,54 +11,84 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from fractions import Fraction
 
-from fsconsole.rules.rates import number
-from fsconsole.values.agreement import Agreement
+from fsconsole.rules.due import due_by
+from fsconsole.rules.tax import FREE, RateTotal, Sums, Taxed, percent_text, sums, taxes_of
+from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
-from fsconsole.values.money import show, times
+from fsconsole.values.money import show
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Minor units. ``says``: one sentence for each rate."""
+    """Minor units. ``says``: one sentence for each rate. ``payable`` is gross less what the client withholds."""
 
     net: int
     tax: int
     gross: int
     says: tuple[str, ...] = ()
+    rates: tuple[RateTotal, ...] = ()
+    payable: int = 0
 
 
 def totals(charges: Iterable[Charge], agreement: Agreement) -> Totals:
-    """The totals of charges of one currency. A charge without a tax of its own takes the contract's."""
-    default = next((row.get("tax", "") for row in agreement.of("contract")), "")
-    taxed: dict[str, int] = {}
+    """The totals of charges of one currency. A charge without a tax of its own takes the contract's.
+
+    [contract] says whether ``prices`` are exclusive or inclusive, what ``tax_rounding`` and ``tax_rounds`` are, and
+    ``tax_inclusive``. Of a dated [[rate]] the one counts that holds on the last day of the charge's period. Raises
+    ValueError for a tax nobody knows.
+    """
+    said: Row = next(iter(agreement.of("contract")), {})
+    rates, money = agreement.of("rate"), agreement.money
+    lines = []
     for charge in charges:
-        name = charge.tax or (f"{default:f}" if isinstance(default, Decimal) else str(default))
-        taxed[name] = taxed.get(name, 0) + charge.amount
-    tax, says = 0, []
-    for name, net in sorted(taxed.items()):
-        try:
-            rate = Decimal(name or 0)
-        except InvalidOperation:
-            raise ValueError(f"there is no tax “{name}”; give a rate in percent such as 20") from None
-        part = times(net, rate / 100)
-        tax += part
-        if name:
-            says.append(f"{number(rate)}% of {show(net, agreement.money)} = {show(part, agreement.money)}")
-    net = sum(taxed.values())
-    return Totals(net, tax, net + tax, tuple(says))
+        on = charge.period.end - timedelta(days=1) if charge.period and charge.period.days else charge.billable_from
+        named = charge.tax or _plain(said.get("tax", ""))
+        taxes = taxes_of(named, rates, on, money)
+        # Only a tax by quantity asks how many.
+        quantity = Fraction(Decimal(charge.quantity)) if any(tax.unit for tax in taxes) else Fraction(1)
+        lines.append(Taxed(Fraction(charge.amount), taxes, quantity))
+    found = sums(
+        lines,
+        prices=said.get("prices", "exclusive"),
+        rounding=said.get("tax_rounding", "total"),
+        rounds=said.get("tax_rounds", "half away"),
+        inclusive=said.get("tax_inclusive", "gross"),
+    )
+    gross = found.gross + found.rounding
+    return Totals(found.net, found.tax, gross, rates_say(found, money), found.rates, gross - found.withheld)
+
+
+def _plain(value: object) -> object:
+    """A tax in words where it is none of a list; so that 20 and “20” are one."""
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def rates_say(found: Sums, money: str) -> tuple[str, ...]:
+    """One sentence for each tax: ``20% of £300.00 = £60.00``, ``exempt: medical care``."""
+    says = []
+    for one in found.rates:
+        tax = one.tax
+        named = "" if tax.name == percent_text(tax.percent) else f"{tax.name} "
+        if tax.category in FREE:
+            free = f"{named}0% of" if tax.category == "Z" else f"{tax.name}, no tax on"
+            says.append(f"{free} {show(one.base, money)}" + (f": {tax.reason}" if tax.reason else ""))
+            continue
+        what = f"{percent_text(tax.percent)}% of {show(one.base, money)}" if tax.percent else "by quantity"
+        kept = " withheld" if tax.withheld else ""
+        says.append(f"{named}{what} = {show(one.amount, money)}{kept}")
+    return tuple(says)
 
 
 def due_on(issued_on: date, agreement: Agreement) -> tuple[date | None, str]:
-    """The day by which an invoice of that day is to be paid, and why; None where nothing was agreed."""
-    payment = next((row.get("payment") for row in agreement.of("contract")), None)
-    days = payment if isinstance(payment, int) else agreement.contract.terms_days
-    if isinstance(payment, str):
-        words = payment.lower().replace("net", "").replace("days", "").strip()
-        if not words.isdigit():
-            raise ValueError(f"“{payment}” does not say when to pay; write 30 days")
-        days = int(words)
-    if days is None:
+    """The day by which an invoice of that day is to be paid, and why; None where nothing was agreed.
+
+    [contract] says ``payment`` (``30 days``, ``end of month + 30``, ``day 31`` ...), ``payment_roll``, ``holidays``.
+    """
+    said: Row = next(iter(agreement.of("contract")), {})
+    payment = said.get("payment", agreement.contract.terms_days)
+    if payment is None or payment == "":
         return None, ""
-    return issued_on + timedelta(days=days), f"{days} days after {issued_on.isoformat()}"
+    return due_by(issued_on, payment, roll=said.get("payment_roll", "none"), holidays=said.get("holidays", ()))

@@ -1,0 +1,262 @@
+"""What a price file may say about papers: tax, when to pay, clocks, payments, splits, interest, orders, SLA credits.
+
+It stands apart from terms_known so that each family of terms keeps its own part of the format.
+"""
+
+from __future__ import annotations
+
+from fsconsole.inbox.terms_fields import Field, Section
+
+ROUNDS = ("half away", "half even", "up", "down")
+_ROUNDS = Field("rounds", "choice", "how a half is rounded; away from zero unless said", choices=ROUNDS)
+_NAME = Field("name", "words", "what the answer is called")
+_TAX = Field("tax", "any", "a rate such as 20, the name of a [[rate]], “exempt: why”, “reverse charge”, or a list of taxes")
+_PRICES = Field("prices", "choice", "whether prices hold their tax", choices=("exclusive", "inclusive"))
+_INCLUSIVE = ("gross", "net")
+_ROUNDING = ("total", "line", "document")
+_REMAINDER = ("last", "first", "largest", "largest remainder", "one by one", "floor last")
+_ROLL = Field("roll", "choice", "where the day is no working day",
+              choices=("none", "following", "preceding", "modified", "modified preceding"),
+              also=(("modified following", "modified"),))  # fmt: skip
+_HOLIDAYS = Field("holidays", "day list", "days on which nobody works")
+_WEEKEND = Field("weekend", "words list", "days of the week that are no working days; Sat and Sun unless said")
+_CLOCK = (
+    Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00; left out: day and night"),
+    Field("timezone", "zone", "whose hours they are; the contract's unless said"),
+    _HOLIDAYS,
+    Field("on_holidays", "words", "holidays have these hours, such as 10:00-14:00; closed unless said"),
+    Field("calendars", "tables", "[{ from = 2025-01-01, hours = \"Mon-Sat 08:00-18:00\" }] hours from a day on", fields=(
+        Field("from", "day", needed=True), Field("hours", "words", needed=True),
+    )),
+    Field("pauses_are", "choice", "cut out of the working time, or their length added to the deadline",
+          choices=("cut out", "added")),
+    Field("pause_for", "words list", "only these reasons stop the clock; left out: all"),
+)  # fmt: skip
+_PAUSE = (
+    Field("from", "instant", needed=True), Field("until", "instant", "left out: it lasts"),
+    Field("reason", "words", "waiting for the customer, for parts, no access ..."),
+)  # fmt: skip
+
+#: What [contract] may say of papers.
+CONTRACT = (
+    _PRICES,
+    Field("tax_rounding", "choice", "tax is rounded on the total of a rate, on each line, or once", choices=_ROUNDING),
+    Field("tax_rounds", "choice", "how a half of tax is rounded", choices=ROUNDS),
+    Field("tax_inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
+    Field("payment_roll", "choice", _ROLL.help, choices=_ROLL.choices, also=_ROLL.also),
+    _HOLIDAYS,
+)
+
+_LEVEL = (
+    Field("reason", "words", "why", needed=True),
+    Field("amount", "money", "how much"),
+    Field("percent", "percent", "or so many percent of the lines"),
+    Field("base", "money", "the percentage is of this"),
+    Field("of", "choice", "the percentage is of the lines, or of them and what stands before", choices=("lines", "running")),
+    Field("on", "choice", "the amount is without or with its tax", choices=("net", "gross")),
+    Field("tax", "any", "its own tax; left out: spread over the taxes of the lines"),
+)
+
+SECTIONS: dict[str, Section] = {
+    "rate": Section((
+        Field("name", "words", "what it is called", needed=True),
+        Field("percent", "percent"),
+        Field("unit", "number", "or so much for each unit"),
+        Field("category", "choice", "of EN 16931", choices=("S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"),
+              also=tuple((code.lower(), code) for code in ("S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"))),
+        Field("reason", "words", "why there is no tax"),
+        Field("from", "day"), Field("until", "day"),
+        Field("compound", "flag", "on the net and the taxes before it"),
+        Field("withheld", "flag", "kept back by the client"),
+        Field("of", "words list", "or it stands for several: [\"GST\", \"QST\"]"),
+    ), help="taxes by name"),
+    "tax": Section((
+        _NAME,
+        Field("on", "day", "the tax point, for dated rates"),
+        _PRICES, _TAX,
+        Field("rounding", "choice", "tax is rounded on the total of a rate, on each line, or once", choices=_ROUNDING),
+        Field("line_rounding", "choice", "a line is rounded, or only the total", choices=("line", "none")),
+        _ROUNDS,
+        Field("inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
+        Field("discount_lowers_tax", "flag", "whether tax is on what is left after discounts; yes unless said"),
+        Field("discount_each", "choice", "a line's percentage is taken off the line, or off a unit and rounded",
+              choices=("line", "unit")),
+        Field("share", "choice", "each line's share of the tax", choices=_REMAINDER, also=(("floor", "floor last"),)),
+        Field("lines", "tables", "[{ amount = 100.00, tax = 20 }]", needed=True, fields=(
+            Field("name", "words"), _TAX,
+            Field("amount", "money", "of the line"),
+            Field("quantity", "number"), Field("price", "number", "of a unit, any number of decimals"),
+            Field("per", "number", "the price is for so many units"),
+            Field("discount_percent", "percent"), Field("discount", "money", "off the line"),
+            Field("price_places", "count", "decimals of a discounted unit price"),
+        )),
+        Field("allowances", "tables", "[{ reason = \"loyalty\", amount = 10.00, tax = 20 }]", fields=_LEVEL),
+        Field("charges", "tables", "[{ reason = \"freight\", amount = 10.00, tax = 20 }]", fields=_LEVEL),
+        Field("prepaid", "money", "what was paid beforehand"),
+        Field("round_to", "money", "what is to pay is a multiple of this"),
+        Field("round_to_way", "choice", "which way", choices=ROUNDS),
+    ), help="a document added up"),
+    "credit": Section((
+        _NAME,
+        Field("net", "money", "what was billed", needed=True), _TAX, Field("on", "day", "the tax point"),
+        Field("billed_tax", "money", "the tax that was billed, where it is not that of the rate"),
+        Field("credits", "money list", "each credit's net", needed=True),
+        Field("close", "choice", "the last credit takes the rest of the tax, or each the running difference",
+              choices=("rest", "running")),
+        _ROUNDS,
+    ), help="partial credits that close exactly"),
+    "split": Section((
+        _NAME,
+        Field("amount", "money", needed=True),
+        Field("weights", "number list", "in proportion to these"), Field("parts", "count", "or in so many equal parts"),
+        Field("names", "words list", "what the parts are called"),
+        Field("remainder", "choice", "who takes what rounding leaves; the last unless said", choices=_REMAINDER),
+        Field("step", "money", "parts are multiples of this"),
+        _ROUNDS,
+    ), help="an amount in parts"),
+    "due": Section((
+        _NAME,
+        Field("issued", "day", "the document's day", needed=True),
+        Field("payment", "any", "30 days; end of month + 30; 30 days, end of month; day 31; 5 working days; 2/10 net 30; CM+30D"),
+        Field("days", "count"), Field("months", "count"), Field("working_days", "count"),
+        Field("end_of_month", "choice", "the end of the month before the days are counted, or after",
+              choices=("no", "before", "after")),
+        Field("day", "count", "then the next day of that number (1 to 31)"),
+        Field("day_of", "choice", "which such day",
+              choices=("next such day", "this month", "next month", "second following month")),
+        Field("working_day", "count", "then the n-th working day of that month"),
+        Field("same_day", "choice", "issued on such a day: the next one, or the same day", choices=("next", "counts")),
+        _ROLL, _HOLIDAYS, _WEEKEND,
+        Field("amount", "money", "with its tax"), Field("net", "money", "without"),
+        Field("discounts", "tables", "[{ percent = 2, days = 10 }]", fields=(
+            Field("percent", "percent", needed=True), Field("days", "count"), Field("until", "day"),
+            Field("end_of_month", "flag", "counted from the month's end"),
+        )),
+        Field("discount_on", "choice", "a cash discount is of the amount with tax, or of the net", choices=("gross", "net")),
+        Field("roll_discount", "flag", "the last day of a discount is moved too; yes unless said"),
+        Field("instalments", "tables", "[{ percent = 30, payment = \"at once\" }, { payment = \"30 days\" }]", fields=(
+            Field("percent", "percent"), Field("amount", "money"), Field("payment", "any"), Field("on", "day"),
+        )),
+        Field("paid_on", "day"), _ROUNDS,
+    ), help="when to pay"),
+    "deadline": Section((
+        _NAME,
+        Field("from", "instant", "when the clock starts", needed=True),
+        Field("minutes", "minutes", "working minutes until the deadline"),
+        Field("respond", "minutes"), Field("restore", "minutes"),
+        Field("working_days", "count", "or the end of the n-th working day"),
+        Field("until", "instant", "measure the working minutes up to here"),
+        Field("stopped", "instant"), Field("responded", "instant"), Field("restored", "instant"),
+        Field("pauses", "tables", "[{ from = …, until = …, reason = \"waiting for parts\" }]", fields=_PAUSE),
+        *_CLOCK,
+    ), help="a working-hours clock"),
+    "allocate": Section((
+        _NAME,
+        Field("how", "choice", "which document a payment settles first; the oldest unless said",
+              choices=("oldest", "newest", "due", "named", "exact", "proportional", "largest", "smallest"),
+              also=(("fifo", "oldest"), ("lifo", "newest"), ("by due date", "due"), ("pro rata", "proportional"))),
+        Field("otherwise", "choice", "what of a named or exact payment does not fit",
+              choices=("unapplied", "oldest", "due", "newest", "proportional", "largest", "smallest")),
+        Field("documents", "tables", "[{ on = 2025-01-10, amount = 120.00 }]; credit notes below nothing", needed=True,
+              fields=(
+                  Field("name", "words"), Field("on", "day"), Field("due", "day"),
+                  Field("amount", "money", "with tax", needed=True), Field("paid", "money", "before"),
+                  Field("discount", "money", "cash discount"), Field("discount_percent", "percent"),
+                  Field("discount_until", "day", "the last day to take it"), Field("grace", "count", "days more"),
+                  Field("disputed", "flag", "left out unless it is named"),
+                  Field("for", "words list", "a credit note: the documents that it is for"),
+              )),
+        Field("payments", "tables", "[{ on = 2025-02-01, amount = 100.00 }]; money paid back below nothing", fields=(
+            Field("name", "words"), Field("on", "day"), Field("amount", "money", needed=True),
+            Field("for", "words list", "the documents it names, in order"),
+            Field("to", "tables", "or how much goes on each", fields=(
+                Field("document", "words", needed=True), Field("amount", "money"),
+            )),
+        )),
+        Field("credit_notes", "choice", "set against documents before payments, or kept", choices=("first", "never")),
+        Field("tolerance", "money", "what is left of a document is written off up to this"),
+        Field("tolerance_percent", "percent", "and up to so much of it"),
+        Field("tolerance_over", "money", "what is left of a payment is kept up to this"),
+        Field("partial_discount", "flag", "a part paid in time earns its part of the discount"),
+    ), help="payments on documents"),
+    "interest": Section((
+        _NAME,
+        Field("amount", "money", "what was due", needed=True), Field("due", "day", needed=True),
+        Field("to", "day", "paid on, or counted up to and with this day", needed=True),
+        Field("percent", "percent", "the rate"),
+        Field("base", "percent", "or the base rate it is over"), Field("over", "percent", "8 unless said"),
+        Field("rates", "tables", "[{ from = 2024-08-01, percent = 5.00 }] base rates by day", fields=(
+            Field("from", "day", needed=True), Field("percent", "percent", needed=True),
+        )),
+        Field("rate_holds", "choice", "the base rate of the half-year's reference day, or each as it changes",
+              choices=("half year", "changes")),
+        Field("per", "choice", "the rate is a year's or a month's", choices=("year", "month")),
+        Field("basis", "choice", "days of a year", choices=("365", "360", "366", "actual")),
+        Field("months", "choice", "a month's rate by days, by months begun or by full months", choices=("days", "begun", "full")),
+        Field("month_days", "count", "days of a month; 30 unless said"),
+        Field("grace", "count", "days after the due day for which nothing is owed if it is paid in them"),
+        Field("from_day", "choice", "after the grace, days count from the due day or from its end", choices=("due", "grace")),
+        Field("payments", "tables", "[{ on = …, amount = … }]", fields=(
+            Field("on", "day", needed=True), Field("amount", "money", needed=True),
+        )),
+        Field("compensation", "choice", "a fixed sum by law", choices=("none", "uk", "eu")),
+        Field("bands", "tables", "[{ below = 1000.00, amount = 40.00 }, { amount = 100.00 }] or by bands", fields=(
+            Field("below", "money"), Field("amount", "money", needed=True),
+        )),
+        Field("fee", "money", "for being late"), Field("fee_percent", "percent", "of what is open"),
+        Field("minimum", "money", "interest is at least this"),
+        Field("round_each", "choice", "each stretch of days is rounded, or the total", choices=("total", "stretch")), _ROUNDS,
+    ), help="interest and compensation for paying late"),
+    "order": Section((
+        _NAME, Field("number", "words", "the client's order number"),
+        Field("ceiling", "money", needed=True), Field("until", "day", "the first day it no longer holds"),
+        Field("used", "money", "billed on it before"), Field("to_bill", "money", "drafted, not issued"),
+        Field("over_allowed", "money", "so much over is still let through"),
+        Field("events", "tables", "[{ on = …, what = \"invoice\", amount = 90.00 }]", fields=(
+            Field("name", "words"), Field("on", "day"), Field("amount", "money", needed=True),
+            Field("what", "choice", choices=("invoice", "credit", "draft")),
+        )),
+    ), help="an order drawn down"),
+    "sla": Section((
+        Field("name", "words", "the call", needed=True),
+        Field("reported", "instant", "when the clock starts", needed=True),
+        Field("responded", "instant", "somebody came"), Field("safe", "instant", "made safe"), Field("restored", "instant"),
+        Field("priority", "words"), Field("term", "words", "the only SLA term it is under"),
+        Field("excluded", "words", "why it does not count"),
+        Field("claimed", "day", "the client claimed on"),
+        Field("decided", "choice", choices=("credit", "waived")), Field("reason", "words", "of the decision"),
+        Field("void", "flag"),
+    ), help="calls under an SLA"),
+    "pause": Section((
+        Field("call", "words", "the call that waits; left out: all"), *_PAUSE,
+        Field("clock", "choice", "which clock it stops", choices=("both", "respond", "restore")),
+    ), help="time that does not count"),
+}  # fmt: skip
+
+KINDS: dict[str, tuple[Field, ...]] = {
+    "sla": (
+        Field("respond", "minutes", "working minutes from the report until somebody came"),
+        Field("restore", "minutes", "until it worked again"),
+        Field("priorities", "tables", "[{ priority = \"P1\", respond = 60, restore = 240, percent = 10 }]", fields=(
+            Field("priority", "words", needed=True), Field("respond", "minutes"), Field("restore", "minutes"),
+            Field("percent", "percent"), Field("amount", "money"),
+            Field("hourly_percent", "percent"), Field("hourly_amount", "money"),
+        )),
+        Field("percent", "percent", "of the base, for each breach"),
+        Field("hourly_percent", "percent", "of the base, for each hour late"),
+        Field("hourly_amount", "money", "for each hour late"),
+        Field("hours_late", "choice", "an hour begun counts, or each minute", choices=("begun", "exact", "full")),
+        Field("cap", "percent", "of the base, a period"), Field("cap_amount", "money", "a period"),
+        Field("of", "words list", "the terms whose fee is the base; left out: all but SLA"),
+        Field("base", "choice", "what was billed, or what is to be billed; billed where the file has [[issued]]",
+              choices=("billed", "charged")),
+        Field("safe_stops", "flag", "made safe stops the restore clock"),
+        Field("counts", "choice", "each clock is a breach, or a call is one at most", choices=("each", "call")),
+        Field("belongs", "choice", "to the period in which it was late, or reported", choices=("late", "reported")),
+        Field("exclusions", "words list", "the reasons agreed that exclude a call; left out: any"),
+        Field("claim", "choice", "credited by itself, on a claim, or when decided", choices=("automatic", "claimed", "decided")),
+        Field("claim_days", "count", "days in which it can be claimed"),
+        Field("claim_from", "choice", "counted from the breach, or from the period's end", choices=("breach", "period end")),
+        *_CLOCK,
+    ),
+}  # fmt: skip

@@ -1,0 +1,229 @@
+"""A working clock: hours that change from a day on, holidays with hours of their own, pauses with their reason.
+
+It stands apart from sla.py, which asks of one calendar when a job's promise falls due, because agreements name their
+own hours and say differently what a pause does.
+
+Always: minutes added from an instant and measured again are the same minutes, whatever pauses stand between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fsconsole.rules.policy import hours
+from fsconsole.rules.rates import clock as spoken
+from fsconsole.rules.sla import CLOSED_DAYS, Pause
+from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.period import Interval
+
+Hours = Mapping[int, tuple[tuple[time, time], ...]]
+ALWAYS = "Mon-Sun 00:00-24:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Working hours by the day from which they hold (the first also before it), in one time zone."""
+
+    timezone: str
+    since: tuple[tuple[date, Hours], ...]
+    holidays: frozenset[date] = frozenset()
+    on_holidays: tuple[tuple[time, time], ...] = ()
+    pause_for: tuple[str, ...] | None = None  # the reasons that stop it; None: all
+    shifts: bool = False  # a pause's whole length is added to a deadline instead of being cut out
+    zone: ZoneInfo = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "zone", ZoneInfo(self.timezone))
+
+    def spans(self, day: date) -> tuple[tuple[time, time], ...]:
+        """The open spans that begin on a local day."""
+        if day in self.holidays:
+            return self.on_holidays
+        known = [hours for first, hours in self.since if first <= day]
+        return (known[-1] if known else self.since[0][1]).get(day.weekday(), ())
+
+    def windows(self, start: datetime) -> Iterator[Interval]:
+        """Open time from ``start`` on, in UTC, one span after the other without overlap."""
+        day = start.astimezone(self.zone).date() - timedelta(days=1)
+        last, idle = start, 0
+        while idle < CLOSED_DAYS:
+            idle += 1
+            for opens, closes in self.spans(day):
+                until = day + timedelta(days=1) if closes <= opens else day
+                begin = max(last, self._utc(day, opens))
+                end = self._utc(until, closes)
+                if begin < end:
+                    last, idle = end, 0
+                    yield Interval(begin, end)
+            if day > date.max - timedelta(days=3):
+                return
+            day += timedelta(days=1)
+
+    def _utc(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
+
+    def counting(self, pause: Pause) -> bool:
+        """Whether a pause stops this clock."""
+        return self.pause_for is None or pause.reason in self.pause_for
+
+    def counted(self, start: datetime, pauses: Iterable[Pause]) -> Iterator[Interval]:
+        """Open time with the pauses cut out; one that has not ended cuts out all that follows."""
+        ends = datetime.max.replace(tzinfo=UTC)
+        cuts = sorted(Interval(one.start, one.end or ends) for one in pauses if self.counting(one) and one.start != one.end)
+        for window in self.windows(start):
+            at = window.start
+            if cuts and cuts[-1].end == ends and at >= min(one.start for one in cuts if one.end == ends):
+                return
+            for cut in cuts:
+                if cut.end <= at or cut.start >= window.end:
+                    continue
+                if cut.start > at:
+                    yield Interval(at, cut.start)
+                at = max(at, cut.end)
+            if at < window.end:
+                yield Interval(at, window.end)
+
+    def deadline(self, start: datetime, minutes: int, pauses: Sequence[Pause] = ()) -> datetime | None:
+        """The instant at which that many working minutes have passed; None while a pause without an end is in the way.
+
+        Raises ValueError when the hours never open.
+        """
+        cut = () if self.shifts else tuple(pauses)
+        due = self._walk(start, minutes, cut)
+        if due is None or not self.shifts:
+            return due
+        mine = [one for one in pauses if self.counting(one) and one.start < due]
+        if any(one.end is None for one in mine):
+            return None
+        return due + sum((one.end - one.start for one in mine if one.end), timedelta(0))
+
+    def _walk(self, start: datetime, minutes: int, pauses: Sequence[Pause]) -> datetime | None:
+        left = minutes * 60
+        if left <= 0:
+            return start
+        for piece in self.counted(start, pauses):
+            if piece.seconds >= left:
+                return piece.start + timedelta(seconds=left)
+            left -= piece.seconds
+        if any(one.end is None and self.counting(one) for one in pauses):
+            return None
+        raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
+
+    def seconds(self, start: datetime, end: datetime, pauses: Sequence[Pause] = ()) -> int:
+        """Working seconds from ``start`` up to ``end``, pauses left out."""
+        total = 0
+        for piece in self.counted(start, pauses):
+            if piece.start >= end:
+                break
+            total += Interval(piece.start, min(piece.end, end)).seconds
+        return total
+
+    def elapsed(self, start: datetime, end: datetime, pauses: Sequence[Pause] = ()) -> int:
+        """Whole working minutes, rounded down once over all pieces."""
+        return self.seconds(start, end, pauses) // 60
+
+    def end_of_working_day(self, start: datetime, days: int) -> datetime:
+        """When the ``days``-th working day after that of ``start`` ends; 0: the day itself, or the next that opens."""
+        first = start.astimezone(self.zone).date()
+        last, seen = first, 0
+        for window in self.windows(start):
+            day = window.start.astimezone(self.zone).date()
+            if day > last:
+                last, seen = day, seen + 1
+            if seen >= days:
+                closes = [self._utc(day, until) for begin, until in self.spans(day) if until > begin]
+                return max(closes, default=window.end)
+        raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
+
+
+def clock_of(said: Mapping[str, Any], agreement: Agreement) -> Clock:
+    """The clock that a row or a term's details describe; the contract's zone, day and night, where they say nothing.
+
+    Raises ValueError that shows how hours are written.
+    """
+    contract: Row = next(iter(agreement.of("contract")), {})
+    base = hours(said.get("hours") or ALWAYS)
+    since = [(date.min, base)]
+    since += sorted((_day(one["from"]), hours(one["hours"])) for one in said.get("calendars") or ())
+    special = said.get("on_holidays")
+    holidays = said.get("holidays") if said.get("holidays") is not None else contract.get("holidays", ())
+    reasons = said.get("pause_for")
+    return Clock(
+        timezone=said.get("timezone") or agreement.contract.timezone or "UTC",
+        since=tuple(since),
+        holidays=frozenset(_day(day) for day in holidays or ()),
+        on_holidays=hours(f"Mon-Sun {special}")[0] if special else (),
+        pause_for=tuple(reasons) if reasons is not None else None,
+        shifts=said.get("pauses_are", "cut out") == "added",
+    )
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+# --- [[deadline]] -----------------------------------------------------------------------------------------------------
+
+
+def deadline_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str, Any]]:
+    """The answers of [[deadline]]: for each target ``at`` (local time with its offset), and whether it was kept."""
+    return [answer for row in rows for answer in _deadlines(row, agreement)]
+
+
+def pauses_in(row: Row) -> tuple[Pause, ...]:
+    """The pauses that a row names. Raises ValueError for one that ends before it starts."""
+    return tuple(pause(one) for one in row.get("pauses") or ())
+
+
+def pause(one: Mapping[str, Any]) -> Pause:
+    """A pause from its fields."""
+    start, end = one["from"], one.get("until")
+    if end is not None and end < start:
+        raise ValueError(f"a pause ends ({end.isoformat()}) before it starts ({start.isoformat()})")
+    return Pause(start, end, one.get("reason", ""))
+
+
+def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
+    clock, start, pauses = clock_of(row, agreement), row["from"], pauses_in(row)
+    targets = [(name, row[name], row.get(stopped)) for name, stopped in
+               (("minutes", "stopped"), ("respond", "responded"), ("restore", "restored")) if name in row]  # fmt: skip
+    for name, minutes, stopped in targets:
+        what = "" if name == "minutes" else name
+        yield _told(row, clock, what, clock.deadline(start, minutes, pauses), f"{spoken(minutes)} of working time", stopped)
+    if "working_days" in row:
+        at = clock.end_of_working_day(start, row["working_days"])
+        yield _told(row, clock, "", at, f"end of working day {row['working_days']}", row.get("stopped"))
+    if "until" in row:
+        seconds = clock.seconds(start, row["until"], pauses)
+        says = f"{spoken(seconds // 60)} of working time from {_local(start, clock)} to {_local(row['until'], clock)}"
+        yield {"name": row.get("name", ""), "what": "measured", "minutes": seconds // 60, "seconds": seconds, "says": says}
+    if not targets and "working_days" not in row and "until" not in row:
+        raise ValueError("say minutes, respond, restore or working_days for a deadline, or until to measure")
+
+
+def _told(row: Row, clock: Clock, what: str, at: datetime | None, words: str, stopped: datetime | None) -> dict[str, Any]:
+    start, pauses = row["from"], pauses_in(row)
+    cut = [f"{one.reason or 'a pause'}" for one in pauses if clock.counting(one)]
+    around = f", without {', '.join(dict.fromkeys(cut))}" if cut else ""
+    says = f"{what + ': ' if what else ''}{words} after {_local(start, clock)}{around}"
+    answer: dict[str, Any] = {"name": row.get("name", ""), "what": what, "at": _iso(at, clock)}
+    says += f" is {_local(at, clock)}" if at else " is not known while a pause lasts"
+    if stopped is not None:
+        used = clock.elapsed(start, stopped, pauses)
+        late = clock.elapsed(at, stopped, pauses) if at and stopped > at else 0
+        kept = at is None or stopped <= at
+        answer |= {"kept": kept, "minutes": used, "late_minutes": late}
+        says += f"; stopped {_local(stopped, clock)} after {spoken(used)}, " + ("in time" if kept else f"{spoken(late)} late")
+    return {**answer, "says": says}
+
+
+def _iso(at: datetime | None, clock: Clock) -> str | None:
+    return at.astimezone(clock.zone).isoformat() if at else None
+
+
+def _local(at: datetime, clock: Clock) -> str:
+    return f"{at.astimezone(clock.zone):%a %Y-%m-%d %H:%M}"

@@ -1,0 +1,265 @@
+"""When a document is to be paid: its day by the terms agreed, cash discounts, instalments, days that nothing is paid on.
+
+It stands apart because terms of payment are written in a dozen ways and all of them are a few steps from a day.
+
+Always: steps are taken in the order in which they are written; a day beyond a month's end is its last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from fsconsole.values.period import add_months, month_length
+
+HOW = "write 30 days, end of month + 30, day 31, 5 working days, CM+30D"
+ROLLS = ("none", "following", "preceding", "modified", "modified preceding")
+MOVED = {
+    "following": "next working day", "preceding": "working day before", "modified": "nearest working day of the month",
+    "modified preceding": "nearest working day of the month",
+}  # fmt: skip
+WEEKEND = (5, 6)
+NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: How far a roll or a count of working days looks for an open day.
+FAR = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """On which days anything is paid."""
+
+    holidays: Collection[date] = ()
+    weekend: Collection[int] = WEEKEND
+
+    def __call__(self, day: date) -> bool:
+        return day.weekday() not in self.weekend and day not in self.holidays
+
+    def step(self, day: date, by: int) -> date:
+        """The first open day from ``day`` on, in either direction. Raises ValueError where none is near."""
+        for _ in range(FAR):
+            if self(day):
+                return day
+            day += timedelta(days=by)
+        raise ValueError("there is no working day for years; look at weekend and holidays")
+
+    def after(self, day: date, count: int) -> date:
+        """The ``count``-th working day after ``day`` (before it where negative)."""
+        by = 1 if count > 0 else -1
+        for _ in range(min(abs(count), 100_000)):
+            day = self.step(day + timedelta(days=by), by)
+        return day
+
+
+def rolled(day: date, how: str, opened: Open) -> date:
+    """The day itself where it is open, else the next or last open one; ``modified`` stays within the month."""
+    if how not in ROLLS:
+        raise ValueError(f"“{how}” is not a way to move a day; use {', '.join(ROLLS)}")
+    if how == "none" or opened(day):
+        return day
+    first = -1 if "preceding" in how else 1
+    moved = opened.step(day, first)
+    return opened.step(day, -first) if "modified" in how and moved.month != day.month else moved
+
+
+def month_end(day: date, months: int = 0) -> date:
+    """The last day of the month ``months`` after that of ``day``."""
+    later = add_months(day.replace(day=1), months)
+    return later.replace(day=month_length(later.year, later.month))
+
+
+def next_day(day: date, number: int, same: bool = False) -> date:
+    """The next day of that number, or the month's last where it is shorter: 31 after 29 Feb is 31 Mar."""
+    if not 1 <= number <= 31:
+        raise ValueError(f"there is no day {number} in a month; give 1 to 31")
+    here = add_months(day.replace(day=1), 0, number)
+    return here if here > day or (same and here == day) else add_months(day.replace(day=1), 1, number)
+
+
+def nth_working_day(day: date, number: int, months: int, opened: Open) -> date:
+    """The n-th working day of the month ``months`` after that of ``day``; below 0 from its end."""
+    if not number or abs(number) > 23:
+        raise ValueError(f"there is no working day {number} in a month; give 1 to 23, or -1 for the last")
+    first = add_months(day.replace(day=1), months)
+    start = first - timedelta(days=1) if number > 0 else month_end(first) + timedelta(days=1)
+    found = opened.after(start, number)
+    if (found.year, found.month) != (first.year, first.month):
+        raise ValueError(f"{first:%B %Y} has no working day {number}")
+    return found
+
+
+# --- terms in words ---------------------------------------------------------------------------------------------------
+
+Step = Callable[[date, Open, bool], date]
+_AFTER = r"(?:of\s+)?(?:the\s+)?(?:(?P<far>this|same|current|next|following|second following)\s+)?month"
+
+
+def _count(found: re.Match[str]) -> int:
+    return int(found["n"])
+
+
+def _weeks(found: re.Match[str]) -> Step:
+    size, unit = _count(found), (found["unit"] or "d")[0].lower()
+    if unit in "mqy":
+        months = size * {"m": 1, "q": 3, "y": 12}[unit]
+        return lambda day, opened, same: add_months(day, months)
+    return lambda day, opened, same: day + timedelta(days=size * (7 if unit == "w" else 1))
+
+
+def _end(found: re.Match[str]) -> Step:
+    months = {"next": 1, "following": 1, "second following": 2}.get((found["far"] or "").strip(), 0)
+    return lambda day, opened, same: month_end(day, months)
+
+
+def _on_day(found: re.Match[str]) -> Step:
+    number = _count(found)
+    if found["far"] is None:
+        return lambda day, opened, same: next_day(day, number, same)
+    if not 1 <= number <= 31:
+        raise ValueError(f"there is no day {number} in a month; give 1 to 31")
+    months = {"next": 1, "following": 1, "second following": 2}.get(found["far"], 0)
+    return lambda day, opened, same: add_months(day.replace(day=1), months, number)
+
+
+def _nth(found: re.Match[str]) -> Step:
+    number = -1 if found["n"] is None else _count(found)
+    far = found["far"]
+
+    def step(day: date, opened: Open, same: bool) -> date:
+        if far is not None:
+            months = {"next": 1, "following": 1, "second following": 2}.get(far, 0)
+            return nth_working_day(day, number, months, opened)
+        here = nth_working_day(day, number, 0, opened)
+        return here if here > day or (same and here == day) else nth_working_day(day, number, 1, opened)
+
+    return step
+
+
+def _working(found: re.Match[str]) -> Step:
+    number = _count(found)
+    return lambda day, opened, same: opened.after(day, number)
+
+
+def _weekday(found: re.Match[str]) -> Step:
+    number = next(place for place, name in enumerate(NAMES) if name.startswith(found["name"][:3]))
+    return lambda day, opened, same: day + timedelta(days=(number - day.weekday() - (0 if same else 1)) % 7 + (0 if same else 1))
+
+
+def _code(found: re.Match[str]) -> Step:
+    """One step of a date formula as accounting systems write it: CM, 30D, -1D, 1M, CW, D15, WD5."""
+    text = found["code"].upper()
+    sign, text = (-1, text[1:]) if text[0] == "-" else (1, text.lstrip("+"))
+    if text == "CM":
+        return lambda day, opened, same: month_end(day) if sign > 0 else day.replace(day=1)
+    if text == "CW":
+        return lambda day, opened, same: day + timedelta(days=6 - day.weekday() if sign > 0 else -day.weekday())
+    if text in ("CQ", "CY"):
+        size = 3 if text == "CQ" else 12
+        return lambda day, opened, same: (
+            month_end(day, size - 1 - (day.month - 1) % size)
+            if sign > 0
+            else add_months(day.replace(day=1), -((day.month - 1) % size))
+        )
+    if text.startswith("WD"):
+        number = int(text[2:]) - 1
+        return lambda day, opened, same: day + timedelta(days=(number - day.weekday() - 1) % 7 + 1)
+    if text[0] == "D":
+        return lambda day, opened, same: next_day(day, int(text[1:]), same)
+    size, unit = sign * int(re.sub(r"\D", "", text)), text[-1]
+    months = {"M": 1, "Q": 3, "Y": 12}.get(unit)
+    if months:
+        return lambda day, opened, same: add_months(day, size * months)
+    return lambda day, opened, same: day + timedelta(days=size * (7 if unit == "W" else 1))
+
+
+_FORMULA = r"(?P<code>[+-]?(?:C[WMQY]|WD[1-7]|D\d{1,2}|\d{1,4}[DWMQY]))"
+_STEPS: tuple[tuple[str, Callable[[re.Match[str]], Step]], ...] = (
+    (r"(?:on\s+)?(?:the\s+)?(?:(?P<n>\d{1,2})(?:st|nd|rd|th)|last)\s+(?:working|business)\s+day(?:\s+" + _AFTER + ")?", _nth),
+    (r"(?P<n>\d{1,4})\s+(?:working|business)\s+days?", _working),
+    (r"(?:due\s+)?(?:on\s+)?(?:the\s+)?day\s+(?P<n>\d{1,2})(?:\s+" + _AFTER + ")?", _on_day),
+    (r"(?:due\s+)?(?:on\s+)?(?:the\s+)?(?P<n>\d{1,2})(?:st|nd|rd|th)(?:\s+" + _AFTER + ")?", _on_day),
+    (r"(?:the\s+)?(?:(?:end|last\s+day)\s+of\s+(?:the\s+)?(?P<far>this |same |current |next |following |second following )?"
+     r"(?:invoice\s+)?month|eom|eo\s+month)\b", _end),
+    (r"(?:next\s+|on\s+)?(?P<name>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?", _weekday),
+    (_FORMULA + r"(?=[+\-CWD\d]|\s|$)", _code),
+    (r"(?:net\s+)?(?P<n>\d{1,4})(?:\s*(?P<unit>days?|weeks?|months?|quarters?|years?|d)\b)?(?:\s+net)?", _weeks),
+    (r"(?:due\s+)?(?:on|upon)\s+receipt|at\s+once|immediate(?:ly)?|cash(?:\s+on\s+delivery)?|cod|cia|pia",
+     lambda found: lambda day, opened, same: day),
+)  # fmt: skip
+_BETWEEN = re.compile(
+    r"\s*(?:[+,;]|and\b|then\b|after\b|from\b|invoice date\b|date of invoice\b|net\b|the\b)\s*|\s+", re.IGNORECASE
+)
+_DISCOUNT = re.compile(
+    r"(?P<percent>\d+(?:\.\d+)?)\s*%?\s*/\s*(?P<days>\d{1,3})\s*(?P<eom>eom\b|prox\b)?\s*,?\s*(?:n/)?", re.IGNORECASE
+)
+_TURNED = re.compile(r"^(?P<first>.+?)\s+(?:after|from)\s+(?:the\s+)?(?P<then>end of .+|eom)$", re.IGNORECASE)
+
+
+def steps_of(text: str) -> list[Step]:
+    """The steps of terms in words, in order. “30 days after end of month” is taken from its end. Raises ValueError."""
+    if turned := _TURNED.match(text.strip()):
+        text = f"{turned['then']} + {turned['first']}"
+    rest, found = text.strip(), []
+    while rest:
+        between = _BETWEEN.match(rest)
+        if between and between.end():
+            rest = rest[between.end() :]
+            continue
+        for pattern, made in _STEPS:
+            match = re.match(pattern, rest, re.IGNORECASE if made is _code else 0) or re.match(pattern, rest.lower())
+            if match and match.end():
+                found.append(made(match))
+                rest = rest[match.end() :]
+                break
+        else:
+            raise ValueError(f"“{text}” does not say when to pay (at “{rest}”); {HOW}")
+    if not found:
+        raise ValueError(f"it does not say when to pay; {HOW}")
+    return found
+
+
+def cash_discounts(text: str) -> tuple[list[tuple[Decimal, int]], str]:
+    """Cash discounts in words such as ``2/10 net 30`` as (percent, days), and the terms without them."""
+    found = [(Decimal(one["percent"]), int(one["days"])) for one in _DISCOUNT.finditer(text)]
+    return found, _DISCOUNT.sub(" ", text).strip()
+
+
+def due_by(
+    issued: date,
+    payment: Any,
+    *,
+    roll: str = "none",
+    holidays: Collection[date] = (),
+    weekend: Sequence[int] = WEEKEND,
+    same_day: bool = False,
+) -> tuple[date, str]:
+    """The day by which an invoice of ``issued`` is to be paid, and why.
+
+    ``payment`` is a number of days or terms in words, steps in order: ``30 days``, ``30 days, end of month``,
+    ``end of month + 30``, ``2/10 net 30``, ``day 31`` (the next one), ``10th of next month``, ``5 working days``,
+    ``3rd working day of next month``, ``CM+30D``. Raises ValueError that shows how to write them.
+    """
+    if isinstance(payment, bool) or not isinstance(payment, int | str):
+        raise ValueError(f"“{payment}” does not say when to pay; write 30 days")
+    opened = Open(frozenset(holidays), tuple(weekend))
+    text = f"{payment} days" if isinstance(payment, int) else payment
+    terms = cash_discounts(text)[1]
+    day = issued
+    try:
+        for step in steps_of(terms):
+            day = step(day, opened, same_day)
+    except OverflowError:
+        raise ValueError(f"“{payment}” is further away than any calendar goes") from None
+    moved = rolled(day, roll, opened)
+    plain = f"{text.strip()} after {issued.isoformat()}" if re.fullmatch(r"\d+ (days?|weeks?|months?)", text.strip()) else ""
+    words = plain or f"{text.strip()}, invoiced {issued.isoformat()}"
+    if moved != day:
+        words += (
+            f"; {day.isoformat()} is a {day:%A}"
+            + (" and a holiday" if day in opened.holidays else "")
+            + f", so the {MOVED[roll]}"
+        )
+    return moved, words

@@ -1,0 +1,170 @@
+"""What is owed for paying late: simple interest by the day on what was open, and fixed compensation by bands.
+
+It stands apart because interest is worked out on the open balance as payments come in, never on what was billed.
+
+Always: it is a document of its own, never a line added to an issued one; no interest for days on which nothing was open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from fsconsole.rules.prorate import rounded
+from fsconsole.rules.rates import number
+from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.money import places, show
+from fsconsole.values.period import add_months
+
+#: Fixed compensation by the size of the debt in major units: the UK act of 1998 (section 5A), directive 2011/7/EU.
+COMPENSATION = {"none": (), "uk": ((1000, 40), (10_000, 70), (None, 100)), "eu": ((None, 40),)}
+
+
+def interest_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str, Any]]:
+    """The answers of [[interest]]: ``interest``, ``compensation``, ``fee``, ``total``, and each stretch of days."""
+    return [_interest(row, agreement) for row in rows]
+
+
+def half_year_day(day: date) -> date:
+    """The day whose base rate the UK act takes for a debt that becomes late on ``day``: 30 June or 31 December before."""
+    return date(day.year, 6, 30) if day.month > 6 else date(day.year - 1, 12, 31)
+
+
+def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
+    money, amount, due, to = agreement.money, row["amount"], row["due"], row["to"]
+    if amount < 0:
+        raise ValueError("nothing is owed on a credit; give the amount of an invoice")
+    first = due + timedelta(days=1 + row.get("grace", 0))
+    counted = due if row.get("from_day", "due") == "due" else first - timedelta(days=1)
+    # With days of grace nothing is owed within them; after them the days count from the due day unless said otherwise.
+    late = to >= first
+    stretches = list(_stretches(row, counted, to)) if late else []
+    exact, shown_total = Fraction(0), 0
+    told: list[dict[str, Any]] = []
+    for start, end, open_, (percent, says) in stretches:
+        part, words = _part(row, open_, percent, start, end)
+        exact += part
+        shown = rounded(part, row.get("rounds", "half away"))
+        shown_total += shown
+        words += f" at {number(percent)}%{says} on {show(open_, money)} = {show(shown, money)}"
+        first_day = (start + timedelta(days=1)).isoformat()
+        told.append(
+            {
+                "start": first_day,
+                "days": (end - start).days,
+                "open": open_,
+                "percent": f"{percent:f}",
+                "amount": shown,
+                "says": words,
+            }
+        )
+    rounds = row.get("rounds", "half away")
+    interest = rounded(exact, rounds) if row.get("round_each", "total") == "total" else shown_total
+    if "minimum" in row and late and 0 < interest < row["minimum"]:
+        interest = row["minimum"]
+    left = amount - sum(one["amount"] for one in row.get("payments", ()) if one["on"] <= due)
+    fixed = _compensation(row, left, money) if late and left > 0 else 0
+    fee = (
+        (row.get("fee", 0) + rounded(Fraction(left) * Fraction(row.get("fee_percent", 0)) / 100, rounds))
+        if late and left > 0
+        else 0
+    )
+    days = max(0, (to - due).days) if late else 0
+    says = "; ".join(one["says"] for one in told) or f"nothing is late by {to.isoformat()}"
+    if interest or fixed or fee:
+        says += f": interest {show(interest, money)}"
+        says += f" + compensation {show(fixed, money)}" if fixed else ""
+        says += f" + fee {show(fee, money)}" if fee else ""
+        says += f" = {show(interest + fixed + fee, money)}, as a debit note of its own, without tax"
+    return {
+        "name": row.get("name", ""),
+        "days": days,
+        "interest": interest,
+        "compensation": fixed,
+        "fee": fee,
+        "total": interest + fixed + fee,
+        "open": max(0, amount - sum(one["amount"] for one in row.get("payments", ()) if one["on"] <= to)),
+        "document": "debit note",
+        "stretches": told,
+        "says": says,
+    }
+
+
+def _stretches(row: Row, due: date, to: date) -> Iterable[tuple[date, date, int, tuple[Any, str]]]:
+    """Days (after the first, up to and with the second) with what was open on them and their rate."""
+    payments = sorted(row.get("payments", ()), key=lambda one: one["on"])
+    if any(one["amount"] < 0 for one in payments):
+        raise ValueError("a payment is above nothing")
+    rates = sorted(row.get("rates", ()), key=lambda one: one["from"])
+    edges = {due, to, *(one["on"] for one in payments if due < one["on"] < to)}
+    if rates and row.get("rate_holds", "half year") == "changes":
+        # A rate holds from its own day on, that day included.
+        edges |= {one["from"] - timedelta(days=1) for one in rates if due < one["from"] - timedelta(days=1) < to}
+    marks = sorted(edges)
+    for start, end in pairwise(marks):
+        open_ = row["amount"] - sum(one["amount"] for one in payments if one["on"] <= start)
+        if open_ > 0:
+            yield start, end, open_, _rate(row, rates, due, start)
+
+
+def _rate(row: Row, rates: list[Row], due: date, start: date) -> tuple[Any, str]:
+    """The percentage, and how it came about: said, or the base rate in force plus what is over it."""
+    if "percent" in row:
+        return row["percent"], ""
+    base = row.get("base")
+    says = ""
+    if rates:
+        day = (
+            half_year_day(due + timedelta(days=1))
+            if row.get("rate_holds", "half year") == "half year"
+            else start + timedelta(days=1)
+        )
+        known = [one for one in rates if one["from"] <= day]
+        if not known:
+            raise ValueError(f"there is no base rate for {day.isoformat()}; add one to rates")
+        base, says = known[-1]["percent"], f" of {day.isoformat()}"
+    if base is None:
+        raise ValueError("say percent, or base (and over, 8 unless said), or rates")
+    over = row.get("over", 8)
+    return base + over, f" ({number(base)}% base{says} + {over}%)"
+
+
+def _part(row: Row, open_: int, percent: Any, start: date, end: date) -> tuple[Fraction, str]:
+    """The exact interest of a stretch: by the year in days, or by the month in days or whole months."""
+    days, rate = (end - start).days, Fraction(percent) / 100 * open_
+    told = f"{days} day" + ("" if days == 1 else "s")
+    if row.get("per", "year") == "month":
+        if row.get("months", "days") == "days":
+            return rate * days / row.get("month_days", 30), f"{told} at 1/{row.get('month_days', 30)} of a month"
+        full = 0
+        while add_months(start, full + 1) <= end:
+            full += 1
+        if row["months"] == "begun" and add_months(start, full) < end:
+            full += 1
+        return rate * full, f"{full} month" + ("" if full == 1 else "s") + ("" if row["months"] == "full" else " begun")
+    basis = row.get("basis", "365")
+    if basis == "actual":
+        parts, day = Fraction(0), start
+        while day < end:
+            # A year's days are those of the year the day is in; the first day counted is the one after ``start``.
+            year = (day + timedelta(days=1)).year
+            last = min(end, date(year, 12, 31))
+            parts += Fraction((last - day).days, (date(year + 1, 1, 1) - date(year, 1, 1)).days)
+            day = last
+        return rate * parts, told
+    return rate * days / int(basis), f"{told}/{basis}"
+
+
+def _compensation(row: Row, amount: int, money: str) -> int:
+    """The fixed sum for a debt of that size: that of the law named, or of bands."""
+    scale = 10 ** places(money)
+    bands: list[tuple[int | None, int]] = [
+        (None if below is None else below * scale, fixed * scale)
+        for below, fixed in COMPENSATION[row.get("compensation", "none")]
+    ]
+    if row.get("bands"):
+        bands = [(one.get("below"), one["amount"]) for one in row["bands"]]
+    return next((fixed for below, fixed in bands if below is None or amount < below), 0)

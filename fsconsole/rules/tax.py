@@ -1,0 +1,337 @@
+"""Which tax a line bears and what lines bear together: rates by name, categories with their reason, one rounding point.
+
+It stands apart because a document, a contract's invoice and a credit note work their tax out by this one rule.
+
+Always: net + tax = gross to the minor unit; exclusive prices by total satisfy EN 16931 BR-CO-14, 15 and 17.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+from fsconsole.rules.prorate import rounded
+from fsconsole.rules.shares import largest_remainder
+from fsconsole.values.agreement import Row
+from fsconsole.values.money import places
+
+#: EN 16931 categories by the words for them, and the reason that stands on the document where the text is fixed.
+CATEGORIES = {
+    "reverse charge": ("AE", "Reverse charge"),
+    "exempt": ("E", ""),
+    "zero": ("Z", ""),
+    "zero rated": ("Z", ""),
+    "zero-rated": ("Z", ""),
+    "outside": ("O", "Not subject to tax"),
+    "outside scope": ("O", "Not subject to tax"),
+    "outside the scope": ("O", "Not subject to tax"),
+    "intra-eu": ("K", "Intra-Community supply"),
+    "intra-community": ("K", "Intra-Community supply"),
+    "export": ("G", "Export outside the EU"),
+}
+#: Categories without tax; all of them but zero rate say why.
+FREE = ("Z", "E", "AE", "K", "G", "O")
+ROUNDINGS = ("total", "line", "document")
+INCLUSIVES = ("gross", "net")
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """One tax. ``percent`` of the net (``compound``: of the net and the taxes before it), or ``unit`` minor units each.
+
+    ``category`` is that of EN 16931, BT-151; ``withheld`` is kept back by the client instead of added.
+    """
+
+    name: str
+    percent: Fraction = Fraction(0)
+    category: str = "S"
+    reason: str = ""
+    unit: Fraction = Fraction(0)
+    compound: bool = False
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taxed:
+    """What bears tax: an amount (minor units, net or gross as prices are), and the amount that is taxed."""
+
+    amount: Fraction
+    taxes: tuple[Tax, ...] = ()
+    quantity: Fraction = Fraction(1)
+    taxable: Fraction | None = None  # None: the amount
+
+    @property
+    def base(self) -> Fraction:
+        return self.amount if self.taxable is None else self.taxable
+
+
+@dataclass(frozen=True, slots=True)
+class RateTotal:
+    """One tax of a document: what it is on (BT-116), and what it comes to (BT-117)."""
+
+    tax: Tax
+    base: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Minor units. ``nets`` are the lines' own, ``rounding`` what prices that stand gross leave over (BT-114)."""
+
+    net: int
+    tax: int
+    gross: int
+    withheld: int
+    rounding: int
+    rates: tuple[RateTotal, ...]
+    nets: tuple[int, ...]
+    exact: Fraction  # the tax before any rounding
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def taxes_of(value: Any, rates: Iterable[Row] = (), on: date | None = None, currency: str = "GBP") -> tuple[Tax, ...]:
+    """The taxes that a value names: ``20``, ``"20%"``, ``"reduced"`` (a [[rate]]), ``"exempt: care"``, ``"5 + 9.975"``, a list.
+
+    Raises ValueError where nothing is called so, or a reason is missing.
+    """
+    known = list(rates)
+    if value is None or value == "":
+        return ()
+    if isinstance(value, list | tuple):
+        return tuple(tax for one in value for tax in taxes_of(one, known, on, currency))
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise ValueError(f"“{value}” is not a tax; give a rate in percent such as 20, or the name of a [[rate]]")
+    text = str(value).strip() if isinstance(value, str) else f"{Decimal(value):f}"
+    if named := _named(text, known, on):
+        return _of_row(named, known, on, currency)
+    if (percent := _percent(text)) is not None:
+        return (_plain(text.removesuffix("%").strip(), percent),)
+    word, _, reason = (part.strip() for part in text.replace("(", ":").replace(")", "").partition(":"))
+    category = CATEGORIES.get(word.lower())
+    if category is None and " + " in text:
+        return tuple(tax for one in text.split(" + ") for tax in taxes_of(one, known, on, currency))
+    if category is None:
+        names = sorted({row["name"] for row in known if "name" in row})
+        hint = (
+            f"; there are {', '.join(names)}" if names else "; give a rate in percent such as 20, or add a [[rate]] of that name"
+        )
+        raise ValueError(f"there is no tax “{text}”{hint}")
+    code, fixed = category
+    return (_free(word.lower(), code, reason or fixed),)
+
+
+def _named(text: str, rates: Sequence[Row], on: date | None) -> Row | None:
+    """The [[rate]] of a name that is in force; the last to begin where several are. Raises ValueError where none is."""
+    called = [row for row in rates if row.get("name", "").lower() == text.lower()]
+    found = [row for row in called if on is None or (row.get("from") or date.min) <= on < (row.get("until") or date.max)]
+    if called and not found:
+        raise ValueError(f"the tax “{text}” has no rate on {on}; add a [[rate]] that holds then")
+    return max(found, key=lambda row: row.get("from") or date.min, default=None)
+
+
+def _of_row(row: Row, rates: Sequence[Row], on: date | None, currency: str) -> tuple[Tax, ...]:
+    name = row["name"]
+    if "of" in row:
+        if name in row["of"]:
+            raise ValueError(f"the tax “{name}” is made of itself")
+        others = [one for one in rates if one.get("name") != name]
+        return tuple(tax for one in row["of"] for tax in taxes_of(one, others, on, currency))
+    percent = Fraction(row.get("percent", Decimal(0)))
+    if percent < 0:
+        raise ValueError(f"the tax “{name}” is below nothing; a tax that is kept back is withheld = true")
+    unit = Fraction(row.get("unit", Decimal(0))) * 10 ** places(currency)
+    category = row.get("category") or ("S" if percent or unit else "Z")
+    if category in FREE:
+        if percent or unit:
+            raise ValueError(f"the tax “{name}” is of category {category}, which bears none, but has a rate")
+        return (_free(name, category, row.get("reason", "")),)
+    flags = {"compound": row.get("compound", False), "withheld": row.get("withheld", False)}
+    return (Tax(name, percent, category, row.get("reason", ""), unit, **flags),)
+
+
+def _percent(text: str) -> Fraction | None:
+    if not re.fullmatch(r"-?\d+(\.\d+)?\s*%?", text):
+        return None
+    try:
+        return Fraction(Decimal(text.removesuffix("%").strip()))
+    except InvalidOperation:
+        return None
+
+
+def _plain(text: str, percent: Fraction) -> Tax:
+    if percent < 0:
+        raise ValueError(f"a tax of {text}% is below nothing; give a rate of 0 or more")
+    return Tax(percent_text(percent), percent, "S" if percent else "Z")
+
+
+def _free(name: str, category: str, reason: str) -> Tax:
+    fixed = next((text for code, text in CATEGORIES.values() if code == category and text), "")
+    reason = reason or fixed
+    if category == "E" and not reason:
+        raise ValueError(f"“{name}” bears no tax but does not say why; write “exempt: the reason”")
+    return Tax(name, category=category, reason="" if category == "Z" else reason)
+
+
+def percent_text(percent: Fraction) -> str:
+    """A rate as written: ``20``, ``8.875``."""
+    text = f"{Decimal(percent.numerator) / Decimal(percent.denominator):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# --- sums -------------------------------------------------------------------------------------------------------------
+
+
+def factors(taxes: Sequence[Tax]) -> list[tuple[Fraction, Fraction]]:
+    """For each tax what it is of the net, and what of the net it is on: (0.09975, 1), compound (0.1047…, 1.05)."""
+    running, found = Fraction(1), []
+    for tax in taxes:
+        on = running if tax.compound else Fraction(1)
+        share = tax.percent / 100 * on
+        found.append((share, on))
+        if not tax.withheld:
+            running += share
+    return found
+
+
+def sums(
+    lines: Sequence[Taxed],
+    *,
+    prices: str = "exclusive",
+    rounding: str = "total",
+    rounds: str = "half away",
+    inclusive: str = "gross",
+) -> Sums:
+    """What lines come to.
+
+    ``rounding``: ``total`` rounds each tax once on the sum of its lines (EN 16931, BR-CO-17), ``line`` each line's tax,
+    ``document`` once the sum of all. With ``prices`` inclusive the gross stands and the net follows; ``inclusive`` says
+    whether the tax is that of the gross (gross x 20/120), or of the rounded net, as BR-CO-17 wants it, what that leaves
+    over being ``rounding``. Raises ValueError for a rule nobody knows.
+    """
+    if rounding not in ROUNDINGS:
+        raise ValueError(f"“{rounding}” is not a way to round tax; use {', '.join(ROUNDINGS)}")
+    if prices not in ("exclusive", "inclusive"):
+        raise ValueError(f"prices are exclusive or inclusive of tax, not “{prices}”")
+    work = _Work(prices == "inclusive", rounding, rounds, inclusive)
+    return work.of(lines)
+
+
+@dataclass(slots=True)
+class _Work:
+    within: bool
+    rounding: str
+    rounds: str
+    stands: str
+
+    def of(self, lines: Sequence[Taxed]) -> Sums:
+        groups: dict[tuple[Tax, ...], list[int]] = {}
+        for number, line in enumerate(lines):
+            groups.setdefault(line.taxes, []).append(number)
+        exact: dict[Tax, Fraction] = {}
+        bases: dict[Tax, Fraction] = {}
+        taken: dict[Tax, int] = {}
+        nets = [0] * len(lines)
+        whole = rest = 0
+        for taxes, members in groups.items():
+            amount = rounded(sum((lines[one].amount for one in members), Fraction(0)), self.rounds)
+            own: dict[Tax, Fraction] = {}
+            cells = [[one] for one in members] if self.rounding == "line" else [members]
+            fixed = 0
+            for cell in cells:
+                fixed += self._cell([lines[one] for one in cell], taxes, own, bases, taken)
+            for tax, value in own.items():
+                exact[tax] = exact.get(tax, Fraction(0)) + value
+            added = sum((value for tax, value in own.items() if not tax.withheld), Fraction(0))
+            net = amount
+            if self.within and self.rounding == "document":
+                net = rounded(Fraction(amount) - added, self.rounds)
+            elif self.within and self.stands == "net" and self.rounding == "total":
+                net = rounded(Fraction(amount) - added, self.rounds)
+                rest += amount - net - fixed
+            elif self.within:
+                net = amount - fixed
+            weights = [self._net(lines[one]) for one in members]
+            for one, part in zip(members, largest_remainder(net, weights), strict=True):
+                nets[one] = part
+            whole += net
+        return self._totals(exact, bases, taken, nets, whole, rest, lines)
+
+    def _net(self, line: Taxed) -> Fraction:
+        """A line's exact net, by which the net of its group is shared."""
+        if not self.within:
+            return line.amount
+        return line.amount - sum((part for tax, part, _ in self._parts(line) if not tax.withheld), Fraction(0))
+
+    def _parts(self, line: Taxed) -> list[tuple[Tax, Fraction, Fraction]]:
+        """Each tax of a line, exact, and what it is on."""
+        known = factors(line.taxes)
+        units = sum((tax.unit for tax in line.taxes if not tax.withheld), Fraction(0)) * line.quantity
+        base = line.base
+        if self.within:
+            added = sum((share for tax, (share, _) in zip(line.taxes, known, strict=True) if not tax.withheld), Fraction(0))
+            base = (base - units) / (1 + added)
+        return [
+            (tax, base * share + tax.unit * line.quantity, base * on) for tax, (share, on) in zip(line.taxes, known, strict=True)
+        ]
+
+    def _cell(
+        self,
+        lines: Sequence[Taxed],
+        taxes: tuple[Tax, ...],
+        own: dict[Tax, Fraction],
+        bases: dict[Tax, Fraction],
+        taken: dict[Tax, int],
+    ) -> int:
+        """What is rounded together, noted by tax; returns the tax added. By total, exclusive taxes are rounded later."""
+        parts = [self._parts(line) for line in lines]
+        added = 0
+        for number, tax in enumerate(taxes):
+            value = sum((part[number][1] for part in parts), Fraction(0))
+            base = sum((part[number][2] for part in parts), Fraction(0))
+            own[tax] = own.get(tax, Fraction(0)) + value
+            bases[tax] = bases.get(tax, Fraction(0)) + base
+            if self.within and self.stands == "net" and self.rounding == "total":
+                value += (rounded(base, self.rounds) - base) * tax.percent / 100
+            amount = rounded(value, self.rounds)
+            taken[tax] = taken.get(tax, 0) + amount
+            added += 0 if tax.withheld else amount
+        return added
+
+    def _totals(
+        self, exact: Mapping[Tax, Fraction], bases: Mapping[Tax, Fraction], taken: Mapping[Tax, int],
+        nets: Sequence[int], net: int, rest: int, lines: Sequence[Taxed],
+    ) -> Sums:  # fmt: skip
+        amounts = dict(taken)
+        if self.rounding != "line" and not self.within:
+            amounts = {tax: rounded(value, self.rounds) for tax, value in exact.items()}
+        tax = sum(amount for one, amount in amounts.items() if not one.withheld)
+        every = sum((value for one, value in exact.items() if not one.withheld), Fraction(0))
+        if self.rounding == "document":
+            tax = rounded(every, self.rounds)
+            if self.within:
+                whole = rounded(sum((line.amount for line in lines), Fraction(0)), self.rounds)
+                change = whole - tax - net
+                net += change
+                nets = list(nets)
+                if change and nets:
+                    nets[max(range(len(nets)), key=lambda one: abs(nets[one]))] += change
+        withheld = sum(amount for one, amount in amounts.items() if one.withheld)
+        rates = tuple(
+            RateTotal(one, self._shown(one, bases[one], amounts[one], lines, nets), amounts[one])
+            for one in sorted(amounts, key=lambda one: (-one.percent, one.category, one.name))
+        )
+        return Sums(net, tax, net + tax, withheld, rest, rates, tuple(nets), every)
+
+    def _shown(self, tax: Tax, base: Fraction, amount: int, lines: Sequence[Taxed], nets: Sequence[int]) -> int:
+        """What a tax is on, as shown: the sum of its lines' nets where it is on nothing else (BR-S-08)."""
+        mine = [number for number, line in enumerate(lines) if tax in line.taxes]
+        if all(lines[one].taxable is None for one in mine) and not tax.compound:
+            return sum(nets[one] for one in mine)
+        return rounded(base, self.rounds)
