@@ -34,6 +34,9 @@ def open_console(args: Namespace, home: Home) -> int:
     if slow:
         raise StoreError("TERM is dumb: this terminal cannot place a cursor.", "Use a terminal such as xterm-256color.")
 
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)  # exported by some shells: they would hide every later size of the terminal
+
     from fsconsole.console import report
     from fsconsole.console.app import ConsoleApp
     from fsconsole.console.themes import choose, load_looks

@@ -69,7 +69,8 @@ class Program:
         self._rest = b""
         self._modes: dict[str, bool] = {}
         self.status: int | None = None
-        given = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(env or {})}
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        given = {**inherited, "TERM": "xterm-256color", "LANG": "C.UTF-8", **(env or {})}
         for name in ("COLORTERM", "NO_COLOR", "TERM_PROGRAM", "TMUX"):
             if name not in (env or {}):
                 given.pop(name, None)
