@@ -9,6 +9,7 @@ Widgets take plain rows from small providers, so that what is drawn and what is 
     palette    Ctrl+P: every action and every thing by name
     telling    what is said of a job beside a list
     top        the top line's figures
+    watching   what others wrote, the clock, the figures on top: looked at some times a second
     sharing    one exchange with the other sites, in a thread
     session    what is remembered from one session to the next
     report     a crash in one file, without clients' data
@@ -20,5 +21,6 @@ Widgets take plain rows from small providers, so that what is drawn and what is 
     themes     TOML themes -> Look: a style for every role
     glyphs     glyph + word + colour role for every state and mark, with an ASCII set
     text       cell widths that are safe, words for time, nothing that could steer a terminal
-    thrifty    the way out to the terminal: only the cells that changed (shadow: what stands there)
+    thrifty    the way out to the terminal: when a frame is written, and on a slow line which one is left out
+    shadow     what the terminal shows cell by cell, and the shortest way to what it should show
 """

@@ -25,7 +25,7 @@ from fsconsole.console.prompt import Prompt
 from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.themes import Look, apply_look
 from fsconsole.console.thrifty import Thrifty
-from fsconsole.console.top import top_figures
+from fsconsole.console.watching import Watch
 from fsconsole.console.widgets.top_line import ScreenName, TopFigures
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import FsError, Refused
@@ -46,10 +46,8 @@ THINGS: dict[str, tuple[str, str]] = {
     "site": ("sites", "SitesView"), "invoice": ("invoice", "InvoiceView"),
 }  # fmt: skip
 WATCHING = "This console only watches: it was opened with --read-only."
+#: Seconds between two looks at the store.
 POLL = 0.4
-#: Quiet looks at the store after which what nobody settled is settled here.
-PATIENCE = 3
-TOP_EVERY = 1.0
 HISTORY = 300
 
 
@@ -101,12 +99,7 @@ class ConsoleApp(Thrifty):
         self._kept: dict[str, Any] = {}
         self._view = ""
         self._before = ""
-        self._version = 0
-        self._looks_left = 0
-        self._log = 0
-        self._minute = -1
-        self._top_due = True
-        self._top_at = 0.0
+        self.watch = Watch(self)
         self._exchanging: asyncio.Task[None] | None = None
 
     # Beginning.
@@ -116,9 +109,7 @@ class ConsoleApp(Thrifty):
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
         for name in ("SIGTERM", "SIGHUP"):
             self._obey(getattr(signal, name, None))
-        self._version = self.store.data_version()
-        self._log = self._last_log()
-        self._minute = self._minutes()
+        self.watch.begin()
         if not self._fresh:
             self._remember()
         if self.settings.keys:
@@ -134,8 +125,8 @@ class ConsoleApp(Thrifty):
 
     def _begin(self) -> None:
         """After the first frame: figures, the clock, the other sites."""
-        self._figures()
-        self.set_interval(POLL, self._poll)
+        self.watch.figures()
+        self.set_interval(POLL, self.watch.look)
         if self.settings.shared and not self.read_only:
             self._exchanging = asyncio.create_task(self._exchange())
 
@@ -291,7 +282,7 @@ class ConsoleApp(Thrifty):
             return done
         again = "" if first in ("u", "undo", "redo") or not done.act else f"   {self.look.glyphs.dot} u takes it back"
         self.say(done.words + again, "good")
-        self._log = self._last_log()
+        self.watch.own_act()
         self.spread([done.row] if done.row else [])
         return done
 
@@ -333,16 +324,16 @@ class ConsoleApp(Thrifty):
 
         self.push_screen(Confirm(f"{error.why} Do it all the same?", reason=True), took)
 
-    def spread(self, rows: Iterable[bytes] = ()) -> None:
-        """After a change: what is looked at asks again now, the rest when it is come back to."""
+    def spread(self, rows: Iterable[bytes] = (), *, ours: bool = True) -> None:
+        """After a change, ours or others': what is looked at asks again now, the rest when it is come back to."""
         here = self.here
         for screen in {*self.screen_stack, *self._installed_screens.values()}:
             if isinstance(screen, View) and screen is not here and screen.is_mounted:
                 screen.stale()
         if here is not None and here.is_mounted:
-            here.changed(list(rows))
+            (here.changed if ours else here.heard)(list(rows))
             here.show_hints()
-        self._top_due = True
+        self.watch.top_due = True
 
     def ask(self, prefill: str = "") -> None:
         """Opens the command line over whatever is shown."""
@@ -362,68 +353,7 @@ class ConsoleApp(Thrifty):
             self.lines = [*[one for one in self.lines if one != text], text][-HISTORY:]
             self.prompt.enter(text.strip())
 
-    # What others did.
-
-    def _last_log(self) -> int:
-        row = self.store.one("SELECT max(n) FROM log")
-        return int(row[0] or 0) if row else 0
-
-    def _minutes(self) -> int:
-        return int(self.desk.now.timestamp() // 60)
-
-    def _poll(self) -> None:
-        version = self.store.data_version()
-        if version != self._version:
-            self._version, self._looks_left = version, PATIENCE
-            self.spread(self._touched())
-        elif self._looks_left:
-            self._looks_left -= 1
-            if not self._looks_left and self._settle():
-                self.spread()
-        minute = self._minutes()
-        if minute != self._minute:
-            self._minute = minute
-            if (view := self.here) is not None and view.is_mounted:
-                view.tick()
-            self._top_due = True
-        if self._top_due:
-            self._figures()
-
-    def _settle(self) -> bool:
-        """What arrived and was left unsettled, when whoever wrote it has had time to; whether there was something."""
-        if self.read_only or not self.store.one("SELECT 1 FROM dirty LIMIT 1"):
-            return False
-        from fsconsole.flow.settle import settle
-
-        try:
-            return settle(self.store, self.desk.now) > 0
-        except FsError as error:
-            self.say(str(error), "warn")
-            return False
-
-    def _touched(self) -> list[bytes]:
-        """Jobs on which others wrote since we last looked."""
-        before, self._log = self._log, self._last_log()
-        if self._log <= before:
-            return []
-        rows = self.store.sql(
-            "SELECT DISTINCT coalesce(v.job, w.job, t.row) FROM log l JOIN touched t ON t.stamp = l.stamp"
-            " LEFT JOIN visit v ON t.kind = 31 AND v.id = t.row"
-            " LEFT JOIN event e ON t.kind = 32 AND e.id = t.row LEFT JOIN visit w ON w.id = e.visit"
-            " WHERE l.n > ? AND t.kind IN (30, 31, 32) LIMIT 200",
-            (before,),
-        )
-        return [row[0] for row in rows]
-
-    def _figures(self) -> None:
-        """The top line's figures, at most once a second."""
-        now = asyncio.get_running_loop().time()
-        if self.top is not None and now - self._top_at < TOP_EVERY:
-            return
-        self._top_due, self._top_at = False, now
-        self.top = top_figures(self.store, self.desk.now, self.read_only)
-        if (view := self.here) is not None:
-            view.show_top()
+    # The other sites.
 
     async def _exchange(self) -> None:
         """Exchanges with the other sites every few seconds, in a thread with a connection of its own."""

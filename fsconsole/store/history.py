@@ -70,6 +70,32 @@ def written(batch: Batch, wanted: set[bytes] | None = None) -> Iterator[tuple[st
             yield str(model._meta.table_name), bytes(row[0]), wrote
 
 
+def jobs_since(store: Store, n: int, most: int) -> list[bytes]:
+    """Jobs on which something was written after entry ``n`` of the log: on themselves, their visits or what happened there.
+
+    At most ``most`` of them; when far more was written, those of the newest entries.
+    """
+    jobs: dict[bytes, None] = {}
+    for (body,) in store.sql("SELECT body FROM log WHERE n > ? ORDER BY n DESC LIMIT ?", (n, most)):
+        for rows in logged(body).rows:
+            query = _JOB_OF.get(rows.kind)
+            for row in rows.rows if query else ():
+                if len(jobs) >= most:
+                    return list(jobs)
+                found = store.one(query, (row[0],)) if query else None
+                if found is not None and found[0] is not None:
+                    jobs[bytes(found[0])] = None
+    return list(jobs)
+
+
+#: Kind -> the job that a row of it is about.
+_JOB_OF = {
+    30: "SELECT id FROM job WHERE id = ?",
+    31: "SELECT job FROM visit WHERE id = ?",
+    32: "SELECT v.job FROM event e JOIN visit v ON v.id = e.visit WHERE e.id = ?",
+}
+
+
 def batches_of(store: Store, act: bytes) -> list[Batch]:
     """The batches of one act, oldest first."""
     return [logged(body) for (body,) in store.sql("SELECT body FROM log WHERE act = ? ORDER BY stamp", (act,))]

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (made-up rows read best one to a line)
+
 """Every widget filled with made-up rows, to be looked at: ``python -m tests.console.gallery board --theme paper``.
 
 ``--svg FILE --size 120x40`` draws one picture instead of opening the terminal.
@@ -60,6 +60,7 @@ class Lane(NamedTuple):
     estimate: bool
     worst_due: int | None
     stuck: int
+    version: int = 0
 
 
 def ms(instant: datetime) -> int:

@@ -94,6 +94,10 @@ class View(Screen[None]):
         """These rows changed, here or elsewhere; a screen that can mark them does."""
         self.reload()
 
+    def heard(self, rows: Iterable[bytes]) -> None:
+        """Like ``changed``, for what others did: it comes often, and must cost little."""
+        self.changed(rows)
+
     def tick(self) -> None:
         """The business clock came to another minute."""
 

@@ -105,6 +105,13 @@ class BoardView(View):
         self.board.update(*rows)
         self._tell(self.board.cursor)
 
+    def heard(self, rows: Iterable[bytes]) -> None:
+        before = self.board.row()
+        self.board.update(*rows)
+        # Who could go changes with everything: beyond the chosen job itself it is worked out once a minute.
+        if self.board.row() != before or self.board.cursor in rows:
+            self._tell(self.board.cursor)
+
     def tick(self) -> None:
         self.board.tick()
         self._tell(self.board.cursor)

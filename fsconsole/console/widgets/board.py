@@ -35,7 +35,8 @@ from fsconsole.console.widgets.canvas import Canvas
 class BoardProvider(Protocol):
     """Where the board's rows come from; all three are asked while drawing and must be quick.
 
-    ``lanes()``: one LaneLike per column in the board's order: ``column, jobs, value, estimate, worst_due, stuck``.
+    ``lanes()``: one LaneLike per column in the board's order: ``column, jobs, value, estimate, worst_due, stuck,
+    version`` (rises with every change of one of its cards; 0: nobody knows).
     ``rows(column, offset, limit)``: CardLikes of a column, most urgent first: ``job, ref, client, location, title,
     column, technician, due_at, due_what, since, value, estimate, stuck, priority, told, booked_from, version``
     (``version`` changes when anything shown changes).
@@ -110,10 +111,17 @@ class Board(Canvas, can_focus=True):
         self.settle()
 
     def update(self, *jobs: bytes) -> None:
-        """These jobs changed: like reload, and their cards show a mark for some seconds."""
+        """These jobs changed, and perhaps others: asks again for the lanes in which anything did, and their cards show a
+        mark for some seconds."""
         fresh = set(jobs) - self._changed
         self._changed |= fresh
-        self.reload()
+        before = {lane.column: lane.version for lane in self._lanes or ()}
+        self._lanes = tuple(self.provider.lanes())
+        for lane in self._lanes:
+            if not lane.version or before.get(lane.column) != lane.version:
+                self._windows.pop(lane.column, None)
+        self._follow()
+        self.settle()
         if fresh and self.is_mounted:
             self.set_timer(self._changed_for, lambda: self._calm(fresh))
 

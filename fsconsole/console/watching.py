@@ -1,0 +1,104 @@
+"""Watch: what others wrote into this store, and the clock; the screens are told, and only of what there is to tell.
+
+It stands apart from the app because it runs some times a second all day, and must cost next to nothing when nothing happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from fsconsole.errors import FsError
+
+if TYPE_CHECKING:
+    from fsconsole.console.app import ConsoleApp
+
+#: Quiet looks at the store after which what nobody settled is settled here.
+PATIENCE = 3
+#: Seconds between two counts of the top line's figures, at least.
+TOP_EVERY = 1.0
+#: Jobs that are marked as changed at one look, at most.
+MOST = 200
+
+
+class Watch:
+    """``look`` is called every moment; ``own_act`` after an act of ours, so that it is not taken for another's."""
+
+    def __init__(self, app: ConsoleApp) -> None:
+        self.app = app
+        self.top_due = True
+        self._top_at = 0.0
+        self._version = 0
+        self._looks_left = 0
+        self._log = 0
+        self._minute = -1
+
+    def begin(self) -> None:
+        """What stands in the store now is nothing new."""
+        self._version = self.app.store.data_version()
+        self._log = self._last_log()
+        self._minute = self._minutes()
+
+    def own_act(self) -> None:
+        self._log = self._last_log()
+
+    def look(self) -> None:
+        """Looks at the store and at the clock."""
+        app = self.app
+        version = app.store.data_version()
+        if version != self._version:
+            self._version, self._looks_left = version, PATIENCE
+            app.spread(self._touched(), ours=False)
+        elif self._looks_left:
+            self._looks_left -= 1
+            if not self._looks_left and self._settle():
+                app.spread()
+        minute = self._minutes()
+        if minute != self._minute:
+            self._minute = minute
+            if (view := app.here) is not None and view.is_mounted:
+                view.tick()
+            self.top_due = True
+        if self.top_due:
+            self.figures()
+
+    def figures(self) -> None:
+        """The top line's figures, at most once in TOP_EVERY seconds."""
+        from fsconsole.console.top import top_figures  # not before the first frame
+
+        now = asyncio.get_running_loop().time()
+        if self.app.top is not None and now - self._top_at < TOP_EVERY:
+            return
+        self.top_due, self._top_at = False, now
+        self.app.top = top_figures(self.app.store, self.app.desk.now, self.app.read_only)
+        if (view := self.app.here) is not None:
+            view.show_top()
+
+    def _touched(self) -> list[bytes]:
+        """Jobs on which others wrote since we last looked."""
+        before, self._log = self._log, self._last_log()
+        if self._log <= before:
+            return []
+        from fsconsole.store.history import jobs_since
+
+        return jobs_since(self.app.store, before, MOST)
+
+    def _settle(self) -> bool:
+        """What arrived and was left unsettled, when whoever wrote it has had time to; whether there was something."""
+        app = self.app
+        if app.read_only or not app.store.one("SELECT 1 FROM dirty LIMIT 1"):
+            return False
+        from fsconsole.flow.settle import settle
+
+        try:
+            return settle(app.store, app.desk.now) > 0
+        except FsError as error:
+            app.say(str(error), "warn")
+            return False
+
+    def _last_log(self) -> int:
+        row = self.app.store.one("SELECT max(n) FROM log")
+        return int(row[0] or 0) if row else 0
+
+    def _minutes(self) -> int:
+        return int(self.app.desk.now.timestamp() // 60)
