@@ -17,6 +17,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import repeat
 
 from fsconsole.changes.batch import Batch, Rows
 from fsconsole.store.tables import KINDS, UNKNOWN_YET, Merge, column_names
@@ -26,12 +27,39 @@ VOID = 63
 Witness = Callable[[sqlite3.Connection, Batch, Rows], None]
 
 
-def apply(conn: sqlite3.Connection, batch: Batch, witness: Witness | None = None) -> None:
+class Marks:
+    """Which rows batches wrote (for the story of a thing) and which must be derived again, written in one go.
+
+    In order of their ids, and each once: row by row they would cost as much as the rows themselves.
+    """
+
+    def __init__(self) -> None:
+        self.touched: list[tuple[bytes, int, int]] = []
+        self.dirty: dict[int, set[bytes]] = {}
+
+    def add(self, rows: Rows, stamp: int, *, dirty: bool = True) -> None:
+        kind = rows.kind
+        ids = [row[0] for row in rows.rows]
+        self.touched += zip(ids, repeat(stamp), repeat(kind))
+        if dirty:
+            self.dirty.setdefault(kind, set()).update(ids)
+
+    def write(self, conn: sqlite3.Connection) -> None:
+        """Writes them, within the caller's transaction, and forgets them."""
+        self.touched.sort()
+        conn.executemany("INSERT OR IGNORE INTO touched (row, stamp, kind) VALUES (?, ?, ?)", self.touched)
+        for kind, ids in sorted(self.dirty.items()):
+            conn.executemany(f"INSERT OR IGNORE INTO dirty (kind, row) VALUES ({kind:d}, ?)", zip(sorted(ids)))
+        self.touched, self.dirty = [], {}
+
+
+def apply(conn: sqlite3.Connection, batch: Batch, witness: Witness | None = None, marks: Marks | None = None) -> None:
     """Merges one batch into the tables, within the caller's transaction, and marks what it touched as dirty.
 
-    Kinds and columns this version does not know are parked and merged after an upgrade.
+    With ``marks`` it only adds to them, and the caller writes them. Kinds and columns this version does not know are parked and merged after an upgrade.
     """
     stamp = batch.stamp
+    written = Marks() if marks is None else marks
     for rows in batch.rows:
         model = KINDS.get(rows.kind)
         numbers = tuple(rows.fields)
@@ -47,15 +75,9 @@ def apply(conn: sqlite3.Connection, batch: Batch, witness: Witness | None = None
         if witness is not None and model.merge is Merge.DESCRIPTION:
             witness(conn, batch, rows)
         merge_rows(conn, rows.kind, numbers, rows.rows, stamp)
-        touch(conn, rows, stamp)
-        conn.executemany("INSERT OR IGNORE INTO dirty (kind, row) VALUES (?, ?)", [(rows.kind, row[0]) for row in rows.rows])
-
-
-def touch(conn: sqlite3.Connection, rows: Rows, stamp: int) -> None:
-    """Notes which rows a batch wrote, for the story of a thing."""
-    conn.executemany(
-        f"INSERT OR IGNORE INTO touched (row, stamp, kind) VALUES (?, {stamp:d}, {rows.kind:d})", [(row[0],) for row in rows.rows]
-    )
+        written.add(rows, stamp)
+    if marks is None:
+        written.write(conn)
 
 
 def merge_rows(
@@ -143,4 +165,4 @@ def unpark(conn: sqlite3.Connection) -> int:
     return done
 
 
-__all__ = ["UNKNOWN_YET", "Witness", "apply", "merge_rows", "touch", "unpark"]
+__all__ = ["UNKNOWN_YET", "Marks", "Witness", "apply", "merge_rows", "unpark"]

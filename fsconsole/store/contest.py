@@ -16,6 +16,7 @@ from fsconsole.changes.batch import Batch, Rows
 from fsconsole.changes.merge import contest
 from fsconsole.changes.stamp import MAX_SITE, site_of
 from fsconsole.store import derive
+from fsconsole.store.apply import Marks
 from fsconsole.store.tables import KINDS, Merge, column_names
 
 _SOME = 300
@@ -24,8 +25,9 @@ _SOME = 300
 class Contest:
     """The witness of one frame's batches: told of each group of description rows before it is merged."""
 
-    def __init__(self, conn: sqlite3.Connection, author: int, read: Mapping[int, int]) -> None:
+    def __init__(self, conn: sqlite3.Connection, author: int, read: Mapping[int, int], marks: Marks | None = None) -> None:
         self.author = author
+        self.marks = marks
         #: Others of whom something stands here that the author had not read; mostly none.
         unread = [site for site, last in _written(conn).items() if site != author and read.get(site, 0) < last]
         #: Whatever is stamped up to here, by whomever of these, the author had read.
@@ -42,6 +44,8 @@ class Contest:
         for start in range(0, len(rows.rows), _SOME):
             some = rows.rows[start : start + _SOME]
             suspects = self._suspects(conn, rows.kind, names, some, already)
+            if suspects and self.marks is not None:
+                self.marks.write(conn)
             by_id = {one[0]: one for one in some} if suspects else {}
             for row, standing in suspects.items():
                 written = by_id[row]
@@ -101,7 +105,7 @@ class Hindsight(Contest):
     """The witness of a replay: nothing is known of what the authors of the batches to come had read, so it asks."""
 
     def __init__(self, conn: sqlite3.Connection) -> None:
-        self.author = 0
+        self.author, self.marks = 0, None
         self.lowest = 0
         self.alone = conn.execute("SELECT 1 FROM heard LIMIT 1").fetchone() is None
 

@@ -17,7 +17,7 @@ from fsconsole.changes import frame as frames
 from fsconsole.changes.batch import Batch
 from fsconsole.changes.frame import Frame, Header, Sealed
 from fsconsole.changes.stamp import MAX_SITE, observe
-from fsconsole.store.apply import apply, touch
+from fsconsole.store.apply import Marks, apply
 from fsconsole.store.contest import Contest
 from fsconsole.store.record import log, logged_bytes
 
@@ -274,7 +274,8 @@ def take(
         (author, header.epoch, header.seq, frame.hash, sealed.data),
     )
     _hear(conn, author, header.min_stamp, frame.vector)
-    witness = Contest(conn, author, frame.vector)
+    marks = Marks()
+    witness = Contest(conn, author, frame.vector, marks)
     new, refused = 0, []
     for batch, raw in zip(frame.batches, frame.raw, strict=True):
         why = refuse(batch)
@@ -282,11 +283,12 @@ def take(
             refused.append((batch.stamp, why))
         elif log(conn, batch, raw):
             if batch.stamp > covered:
-                apply(conn, batch, witness)
+                apply(conn, batch, witness, marks)
             else:
                 for rows in batch.rows:
-                    touch(conn, rows, batch.stamp)
+                    marks.add(rows, batch.stamp, dirty=False)
             new += 1
+    marks.write(conn)
     _move(conn, author, header.epoch, header.seq, frame.hash, header.max_stamp)
     if author == own:
         _put(conn, "clock", max(_entry(conn, "clock", 0), header.max_stamp))

@@ -79,7 +79,7 @@ def log(conn: sqlite3.Connection, batch: Batch, body: bytes | None = None) -> bo
     """Writes a batch into the log; False when it stood there already."""
     raw = encode(batch) if body is None else body
     if len(raw) > PLAIN_BODY:
-        raw = b"z" + zlib.compress(raw, 3)
+        raw = b"z" + zlib.compress(raw, 1)
     cursor = conn.execute(
         "INSERT OR IGNORE INTO log (stamp, site, act, by_, verb, body) VALUES (?, ?, ?, ?, ?, ?)",
         (batch.stamp, site_of(batch.stamp), batch.act.id, batch.act.by, batch.act.verb, raw),

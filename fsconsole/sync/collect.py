@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ from fsconsole.changes.member import Members, confirm
 from fsconsole.changes.stamp import is_held, ms_of, reckon
 from fsconsole.changes.verdict import Problem, Verdict
 from fsconsole.store import exchange as books
+from fsconsole.store.bulk import roomy
 from fsconsole.store.opening import Store
 from fsconsole.sync import roles, snapshots
 from fsconsole.sync.folder import Folder, Listing, Segment
@@ -31,6 +33,8 @@ from fsconsole.sync.publish import sealer
 
 #: Raw bytes of frames applied in one transaction: consoles of this site save in between.
 LOT = 2 << 20
+#: Bytes of files that wait, from which on the store is given more room while they are taken.
+ROOMY = 1 << 18
 
 
 @dataclass(slots=True)
@@ -130,12 +134,19 @@ class Collector:
         self.taken = Taken()
         self.judged_ms = reckon(now_ms, store.own("clock", 0), [head.wall_ms for head in self.heads.values()])
         self.seal = sealer(who, draw)
+        self.tips = books.tips(store.raw)
         self.covered = snapshots.covered(store.raw)
 
     def collect(self, listing: Listing) -> Taken:
         """Takes every frame that can be taken, in any order of files; says of each site where it stands."""
         streams = [key for key in sorted(listing.segments) if key[0] != self.who.site and listing.segments[key]]
         total = sum(max(one.last for one in listing.segments[key]) for key in streams)
+        waits = sum(one.size for key in streams for one in listing.segments[key] if one.last > self._tip(*key))
+        with roomy(self.store) if waits > ROOMY else nullcontext():
+            self._say(self._follow(streams, listing, total))
+        return self.taken
+
+    def _follow(self, streams: list[tuple[int, int]], listing: Listing, total: int) -> dict[int, Problem | None]:
         says: dict[int, Problem | None] = {}
         again = True
         while again:
@@ -148,8 +159,11 @@ class Collector:
                     says[key[0]] = problem
                 if moved:
                     says[key[0]] = problem
-        self._say(says)
-        return self.taken
+        return says
+
+    def _tip(self, site: int, epoch: int) -> int:
+        tip = self.tips.get((site, epoch))
+        return tip.seq if tip else 0
 
     def own(self, listing: Listing) -> Taken:
         """Takes frames of this very site that the store does not have: after a restore, or from another copy of it."""
