@@ -18,8 +18,7 @@ MAY_IMPORT = {
     "store": {"changes", "values", "errors"},
     "sync": {"store", "changes", "values", "errors", "places", "clock", "settings"},
     "inbox": {"values", "errors"},
-    "outbox": {"values", "errors"},
-    "flow": {"rules", "planner", "store", "inbox", "outbox", "values", "changes", "errors", "desk", "clock", "places"},
+    "flow": {"rules", "planner", "store", "inbox", "values", "changes", "errors", "desk", "clock", "places"},
     "console": {
         "verbs", "flow", "sync", "store", "rules", "planner", "values", "inbox", "errors", "desk", "clock", "places", "settings", "doctor",
         "watch", "changes", "opening",

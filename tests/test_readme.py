@@ -63,8 +63,8 @@ def test_the_readme_lists_the_commands_the_verbs_and_the_tree_as_they_are() -> N
 
 
 def test_the_help_of_list_names_the_fields_that_list_gives(tmp_path: Path) -> None:
-    from fsconsole.printing import LIST_FIELDS
     from fsconsole.flow.telling import LISTS
+    from fsconsole.printing import LIST_FIELDS
     from fsconsole.store.opening import open_store
 
     store = open_store(tmp_path / "site.db")

@@ -52,7 +52,8 @@ def candidates(store: Store, job: bytes, now: datetime) -> list[Candidate]:
     if row is None:
         return []
     lat, lon, skill = row
-    away = {one.technician: one for one in fetch_all(store, "duty", "kind = 'absent' AND start <= ? AND end > ?", [ms(now), ms(now)])}
+    absent = fetch_all(store, "duty", "kind = 'absent' AND start <= ? AND end > ?", [ms(now), ms(now)])
+    away = {one.technician: one for one in absent}
     found = []
     for technician in fetch_all(store, "technician"):
         free_at, at_work = _free(store, technician.id, job, now)
@@ -70,7 +71,8 @@ def candidates(store: Store, job: bytes, now: datetime) -> list[Candidate]:
 
 def _free(store: Store, technician: bytes, job: bytes, now: datetime) -> tuple[datetime, str]:
     rows = store.sql(
-        "SELECT column_, since, booked_until, location_name FROM job_now WHERE technician = ? AND job != ? AND column_ IN ('on site', 'en route')"
+        "SELECT column_, since, booked_until, location_name FROM job_now"
+        " WHERE technician = ? AND job != ? AND column_ IN ('on site', 'en route')"
         " ORDER BY column_ = 'on site' DESC LIMIT 1",
         (technician, job),
     )

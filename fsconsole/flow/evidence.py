@@ -23,7 +23,8 @@ from fsconsole.values.work import Id
 
 #: Fields of a row that identify or price it: a person chooses between two sites' values of these.
 CHOSEN = {
-    "job": ("client", "location", "asset", "contract", "order_number", "priority", "promised_until", "payer", "cancelled", "title", "written_off"),
+    "job": ("client", "location", "asset", "contract", "order_number", "priority", "promised_until", "payer", "cancelled", "title",
+            "written_off"),
     "client": ("name", "order_required", "payer", "terms_days", "tax_id"),
     "contract": ("start", "end", "client", "payer", "order_number", "respond_minutes", "restore_minutes", "elsewhere_until"),
     "term": ("amount", "every", "unit", "timing", "start", "end", "proration"),
@@ -117,7 +118,8 @@ def namesakes(store: Store, jobs: Sequence[bytes]) -> list[bytes]:
     return [
         row[0]
         for row in store.sql(
-            f"SELECT b.id FROM job a JOIN job b ON b.ref = a.ref WHERE a.id IN ({marks}) AND a.ref != '' AND a.gone = 0 AND b.gone = 0"
+            f"SELECT b.id FROM job a JOIN job b ON b.ref = a.ref WHERE a.id IN ({marks}) AND a.ref != ''"
+            " AND a.gone = 0 AND b.gone = 0"
             " AND EXISTS (SELECT 1 FROM job c WHERE c.ref = a.ref AND c.id != a.id AND c.gone = 0)",
             list(jobs),
         )
@@ -126,7 +128,9 @@ def namesakes(store: Store, jobs: Sequence[bytes]) -> list[bytes]:
 
 def _others_called(store: Store, row: bytes) -> tuple[str, ...]:
     others = store.sql(
-        "SELECT b.ref, b.title FROM job a JOIN job b ON b.ref = a.ref AND b.id != a.id WHERE a.id = ? AND a.ref != '' AND b.gone = 0", (row,)
+        "SELECT b.ref, b.title FROM job a JOIN job b ON b.ref = a.ref AND b.id != a.id"
+        " WHERE a.id = ? AND a.ref != '' AND b.gone = 0",
+        (row,),
     )
     return tuple(f"{ref} {title}" for ref, title in others)
 

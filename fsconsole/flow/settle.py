@@ -217,7 +217,13 @@ def _coverage_when_done(sheet: JobSheet, known: Known) -> Coverage | None:
         return None
     work = sheet.work
     return coverage(
-        sheet.job, at, client=sheet.client.id if sheet.client else None, asset=sheet.asset, contracts=work.contracts, covers=work.covers, timezone=known.timezone
+        sheet.job,
+        at,
+        client=sheet.client.id if sheet.client else None,
+        asset=sheet.asset,
+        contracts=work.contracts,
+        covers=work.covers,
+        timezone=known.timezone,
     )
 
 
@@ -255,8 +261,9 @@ def _card(
         since = datetime.combine(job.finished_on, datetime.min.time(), known.store.zone)
     words = " ".join(
         (
-            job.ref, job.title, client.name if client else "", location.name if location else "", location.postcode if location else "",
-            code, technician.name if technician else "", job.order_number, job.client_job, job.kind, asset.serial if asset else "", stuck,
+            job.ref, job.title, client.name if client else "", location.name if location else "",
+            location.postcode if location else "", code, technician.name if technician else "", job.order_number,
+            job.client_job, job.kind, asset.serial if asset else "", stuck,
         )
     ).lower()  # fmt: skip
     number = job.ref.rpartition("-")[2]
@@ -358,7 +365,8 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         cases += [(contract.id, case) for case in cases_of(facts)]
         ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
         nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
-        year = sum(c.amount for c in whole.charges if c.period and now.date() - timedelta(days=365) <= c.period.start <= now.date())
+        past = now.date() - timedelta(days=365)
+        year = sum(c.amount for c in whole.charges if c.period and past <= c.period.start <= now.date())
         start = nearest.billable_from.isoformat() if nearest and nearest.billable_from else None
         states.append(
             (
