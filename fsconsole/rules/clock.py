@@ -208,7 +208,7 @@ def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
 def _told(row: Row, clock: Clock, what: str, at: datetime | None, words: str, stopped: datetime | None) -> dict[str, Any]:
     start, pauses = row["from"], pauses_in(row)
     cut = [f"{one.reason or 'a pause'}" for one in pauses if clock.counting(one)]
-    around = f", without {', '.join(dict.fromkeys(cut))}" if cut else ""
+    around = f", {'plus' if clock.shifts else 'without'} {', '.join(dict.fromkeys(cut))}" if cut else ""
     says = f"{what + ': ' if what else ''}{words} after {_local(start, clock)}{around}"
     answer: dict[str, Any] = {"name": row.get("name", ""), "what": what, "at": _iso(at, clock)}
     says += f" is {_local(at, clock)}" if at else " is not known while a pause lasts"

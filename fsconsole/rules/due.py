@@ -24,6 +24,8 @@ MOVED = {
 }  # fmt: skip
 WEEKEND = (5, 6)
 NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: The most days that terms of payment may name.
+FARTHEST = 36_525
 #: How far a roll or a count of working days looks for an open day.
 FAR = 4000
 
@@ -103,6 +105,8 @@ def _count(found: re.Match[str]) -> int:
 
 def _weeks(found: re.Match[str]) -> Step:
     size, unit = _count(found), (found["unit"] or "d")[0].lower()
+    if size * {"d": 1, "w": 7, "m": 30, "q": 91, "y": 365}[unit] > FARTHEST:
+        raise ValueError(f"{found[0].strip()} is further away than anybody waits; {HOW}")
     if unit in "mqy":
         months = size * {"m": 1, "q": 3, "y": 12}[unit]
         return lambda day, opened, same: add_months(day, months)
@@ -169,6 +173,8 @@ def _code(found: re.Match[str]) -> Step:
     if text[0] == "D":
         return lambda day, opened, same: next_day(day, int(text[1:]), same)
     size, unit = sign * int(re.sub(r"\D", "", text)), text[-1]
+    if abs(size) * {"D": 1, "W": 7, "M": 30, "Q": 91, "Y": 365}[unit] > FARTHEST:
+        raise ValueError(f"{text} is further away than anybody waits; {HOW}")
     months = {"M": 1, "Q": 3, "Y": 12}.get(unit)
     if months:
         return lambda day, opened, same: add_months(day, size * months)

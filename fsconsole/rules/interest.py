@@ -37,6 +37,8 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
     money, amount, due, to = agreement.money, row["amount"], row["due"], row["to"]
     if amount < 0:
         raise ValueError("nothing is owed on a credit; give the amount of an invoice")
+    if not row.get("month_days", 30):
+        raise ValueError("month_days is 0; a month has days, 30 unless said")
     first = due + timedelta(days=1 + row.get("grace", 0))
     counted = due if row.get("from_day", "due") == "due" else first - timedelta(days=1)
     # With days of grace nothing is owed within them; after them the days count from the due day unless said otherwise.

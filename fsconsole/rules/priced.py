@@ -25,7 +25,7 @@ from fsconsole.rules.penalty import sla_credits
 from fsconsole.rules.project import ceiling, deposits, milestones, progress, retention
 from fsconsole.rules.recurring import recurring
 from fsconsole.rules.termination import terminated
-from fsconsole.rules.totals import Totals, due_on, totals
+from fsconsole.rules.totals import Totals, due_on, together, totals
 from fsconsole.rules.usage import uncounted
 from fsconsole.rules.visits import visited
 from fsconsole.values.agreement import Agreement, Row
@@ -120,8 +120,8 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
     every = _charges(agreement, reach(limit, agreement.issued), problems)
     charges = tuple(charge for charge in every if _asked(charge, limit, through is not None))
     differing = _differing(agreement, every, limit, through is not None)
-    whole = _guarded(lambda: totals(charges, agreement), Totals(0, 0, 0), "totals", problems)
-    documents = _guarded(lambda: _documents(charges, agreement), (), "documents", problems)
+    documents = _guarded(lambda: _documents(charges, agreement), (), "totals", problems)
+    whole = together([one.totals for one in documents], agreement.money)
     answers = {name: tuple(_asked_of(name, agreement, problems)) for name in SECTIONS if agreement.of(name)}
     if order := _order(agreement, differing):
         answers["order"] = (order,)

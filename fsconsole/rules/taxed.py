@@ -192,7 +192,7 @@ class _Document:
         rounding = self._get("rounding", "total")
         different = [f"{show(other.tax, money)} rounded by {name}" for name, other in others.items() if other.tax != found.tax]
         says = f"net {show(found.net, money)} + tax {show(found.tax, money)} = {show(found.gross, money)}"
-        says += f" ({'; '.join(rates_say(found, money))})" if found.rates else ""
+        says += f" ({'; '.join(rates_say(found.rates, money))})" if found.rates else ""
         if by_role["allowance"] or by_role["charge"]:
             levels = f"allowances {show(-by_role['allowance'], money)}, charges {show(by_role['charge'], money)}"
             says = f"lines {show(by_role['line'], money)}, {levels}: {says}"

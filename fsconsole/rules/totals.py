@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from fsconsole.rules.due import due_by
-from fsconsole.rules.tax import FREE, RateTotal, Sums, Taxed, percent_text, sums, taxes_of
+from fsconsole.rules.tax import FREE, RateTotal, Tax, Taxed, percent_text, sums, taxes_of
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -58,7 +58,22 @@ def totals(charges: Iterable[Charge], agreement: Agreement) -> Totals:
         inclusive=said.get("tax_inclusive", "gross"),
     )
     gross = found.gross + found.rounding
-    return Totals(found.net, found.tax, gross, rates_say(found, money), found.rates, gross - found.withheld)
+    return Totals(found.net, found.tax, gross, rates_say(found.rates, money), found.rates, gross - found.withheld)
+
+
+def together(documents: Iterable[Totals], money: str) -> Totals:
+    """What several documents come to: the sums of theirs, because each is rounded by itself."""
+    found = list(documents)
+    merged: dict[Tax, RateTotal] = {}
+    for each in found:
+        for rate in each.rates:
+            before = merged.get(rate.tax, RateTotal(rate.tax, 0, 0))
+            merged[rate.tax] = RateTotal(rate.tax, before.base + rate.base, before.amount + rate.amount)
+    rates = tuple(merged.values())
+    over = f" over {len(found)} documents" if len(found) > 1 else ""
+    says = tuple(words + over for words in rates_say(rates, money))
+    net, tax, gross, payable = (sum(getattr(each, name) for each in found) for name in ("net", "tax", "gross", "payable"))
+    return Totals(net, tax, gross, says, rates, payable)
 
 
 def _plain(value: object) -> object:
@@ -66,10 +81,10 @@ def _plain(value: object) -> object:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def rates_say(found: Sums, money: str) -> tuple[str, ...]:
+def rates_say(rates: Iterable[RateTotal], money: str) -> tuple[str, ...]:
     """One sentence for each tax: ``20% of £300.00 = £60.00``, ``exempt: medical care``."""
     says = []
-    for one in found.rates:
+    for one in rates:
         tax = one.tax
         named = "" if tax.name == percent_text(tax.percent) else f"{tax.name} "
         if tax.category in FREE:
