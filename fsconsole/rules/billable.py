@@ -244,7 +244,8 @@ class _JobPricing:
         amount, notional = 0, 0
         if by:
             notional = price.amount if price else 0
-            worth = f"{price.words} = {show(notional, currency)}" if price else missing
+            shown = show(notional, currency)
+            worth = missing if price is None else price.words + ("" if price.words == shown else f" = {shown}")
             reason = f"{head}: {worth}; nothing to pay, {borne.reason}"
         elif price is None:
             reason = f"{head}: {missing}, so it stands at nought until it has one"
