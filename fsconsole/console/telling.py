@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fsconsole.console.text import clean, clip, day_word, minutes_until, span, width
+from fsconsole.console.text import about, clean, clip, day_word, minutes_until, span, width
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.desk import Desk
 from fsconsole.store.fields import instant
@@ -33,10 +33,12 @@ def left_words(desk: Desk, due_at: int | None, what: str) -> tuple[str, str]:
     at = clock_words(desk, due)
     if what in ("parts", "wake"):
         return f"{'parts' if what == 'parts' else 'wakes'} {at}", "soon" if minutes < 0 else "normal"
+    # Beyond an hour the clock time that stands before it says the rest.
+    length = span(minutes) if abs(minutes) < 60 else about(minutes)
     verb = {"respond": "respond by", "restore": "restore by", "window": "there by"}.get(what, "by")
     if minutes < 0:
-        return f"{verb} {at}, late by {span(minutes)}", "late"
-    return f"{verb} {at}, {span(minutes)} left", "soon" if minutes < 60 else "fine"
+        return f"{verb} {at}, late by {length}", "late"
+    return f"{verb} {at}, {length} left", "soon" if minutes < 60 else "fine"
 
 
 def clock_words(desk: Desk, at: datetime) -> str:

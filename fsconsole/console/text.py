@@ -105,6 +105,23 @@ def span(minutes: int) -> str:
     return f"{minutes // 1440} d"
 
 
+def about(minutes: int) -> str:
+    """A length of time as a card says it, in words that seldom change: ``<5m``, ``10m``, ``45m``, ``2h``, ``2h30``, ``3 d``.
+
+    Rounded down: five minutes below a quarter of an hour, quarters below an hour, half hours below six. A board of a
+    hundred cards would otherwise be written anew every minute; what stands beside it says the minute.
+    """
+    minutes = abs(minutes)
+    if minutes < 5:
+        return "<5m"
+    if minutes < 60:
+        step = 5 if minutes < 15 else 15
+        return f"{minutes - minutes % step}m"
+    if minutes < 48 * 60:
+        return f"{minutes // 60}h" + ("30" if minutes < 360 and minutes % 60 >= 30 else "")
+    return span(minutes)
+
+
 def minutes_until(due: datetime, now: datetime) -> int:
     """Whole minutes from ``now`` to ``due``; negative once it has passed."""
     return int((due - now).total_seconds() // 60)

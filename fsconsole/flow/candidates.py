@@ -81,5 +81,6 @@ def _free(store: Store, technician: bytes, job: bytes, now: datetime) -> tuple[d
     column, since, until, where = rows[0]
     ends = instant(until) if until else (instant(since) if since else now) + timedelta(minutes=60)
     ends = max(ends, now + timedelta(minutes=10))
-    zone = store.zone
-    return ends, f"{column} at {where}, ends about {ends.astimezone(zone):%H:%M}"
+    # Said to the next five minutes: it is a guess, and must not change on the screen every minute.
+    said = ends + timedelta(minutes=-ends.minute % 5)
+    return ends, f"{column} at {where}, ends about {said.astimezone(store.zone):%H:%M}"

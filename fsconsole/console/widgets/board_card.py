@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from rich.segment import Segment
 
-from fsconsole.console.text import ago, clean, clip, day_word, minutes_until, span, width
+from fsconsole.console.text import about, clean, clip, day_word, minutes_until, width
 from fsconsole.console.widgets.canvas import Canvas, Piece
 
 #: (lines of a card, empty lines below it), tallest first.
@@ -90,7 +90,7 @@ def instant(ms: int | None) -> datetime | None:
 
 
 def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
-    """(words, role, kind) of what is left of a promise: ``2h10``, ``▲ 48m``, ``▼ 12m``, ``Thu`` for parts and waking.
+    """(words, role, kind) of what is left of a promise: ``2h30``, ``▲ 45m``, ``▼ 10m``, ``Thu`` for parts and waking.
 
     ``kind`` is late, soon, fine, day, stuck or nothing; the glyph is put before it where it is drawn.
     """
@@ -99,10 +99,10 @@ def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
         return (row.stuck, "stuck", "stuck") if row.stuck else ("", "dim", "nothing")
     left = minutes_until(due, now)
     if row.due_what in ("parts", "wake"):
-        return (f"{span(left)} over", "soon", "soon") if left < -1440 else (day_word(due, now, zone), "dim", "day")
+        return (f"{about(left)} over", "soon", "soon") if left < -1440 else (day_word(due, now, zone), "dim", "day")
     if left < 0:
-        return span(left), "late", "late"
-    return (span(left), "soon", "soon") if left < SOON else (span(left), "fine", "fine")
+        return about(left), "late", "late"
+    return (about(left), "soon", "soon") if left < SOON else (about(left), "fine", "fine")
 
 
 def status(row: CardLike, now: datetime, zone: tzinfo, money: Callable[[int], str]) -> tuple[str, str, str]:
@@ -111,7 +111,7 @@ def status(row: CardLike, now: datetime, zone: tzinfo, money: Callable[[int], st
     minutes = minutes_until(now, since) if since else 0
     aged, old = AGES.get(column, (1 << 30, 1 << 30))
     role = "old" if minutes >= old else "aged" if minutes >= aged else "dim"
-    waited = ago(since, now) if since else ""
+    waited = about(minutes) if since else ""
     if row.stuck and row.due_at is not None:
         return row.technician, row.stuck, "stuck"
     if column == "logged":
