@@ -108,15 +108,14 @@ def span(minutes: int) -> str:
 def about(minutes: int) -> str:
     """A length of time as a card says it, in words that seldom change: ``<5m``, ``10m``, ``45m``, ``2h``, ``2h30``, ``3 d``.
 
-    Rounded down: five minutes below a quarter of an hour, quarters below an hour, half hours below six. A board of a
+    Rounded down: five minutes below an hour, half hours below six. A board of a
     hundred cards would otherwise be written anew every minute; what stands beside it says the minute.
     """
     minutes = abs(minutes)
     if minutes < 5:
         return "<5m"
     if minutes < 60:
-        step = 5 if minutes < 15 else 15
-        return f"{minutes - minutes % step}m"
+        return f"{minutes - minutes % 5}m"
     if minutes < 48 * 60:
         return f"{minutes // 60}h" + ("30" if minutes < 360 and minutes % 60 >= 30 else "")
     return span(minutes)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from rich.segment import Segment
 
-from fsconsole.console.text import about, clean, clip, day_word, minutes_until, width
+from fsconsole.console.text import about, clean, clip, day_word, minutes_until, span, width
 from fsconsole.console.widgets.canvas import Canvas, Piece
 
 #: (lines of a card, empty lines below it), tallest first.
@@ -100,9 +100,11 @@ def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
     left = minutes_until(due, now)
     if row.due_what in ("parts", "wake"):
         return (f"{about(left)} over", "soon", "soon") if left < -1440 else (day_word(due, now, zone), "dim", "day")
+    # The last hour of a promise, and the first after it broke, count by the minute; the rest in words that seldom change.
+    words = span(left) if abs(left) < 60 else about(left)
     if left < 0:
-        return about(left), "late", "late"
-    return (about(left), "soon", "soon") if left < SOON else (about(left), "fine", "fine")
+        return words, "late", "late"
+    return (words, "soon", "soon") if left < SOON else (words, "fine", "fine")
 
 
 def status(row: CardLike, now: datetime, zone: tzinfo, money: Callable[[int], str]) -> tuple[str, str, str]:
