@@ -41,6 +41,8 @@ def pounds(minor: int, currency: str) -> str:
 
 def sync_seen(store: Store, now: datetime) -> tuple[str, str, tuple[SiteSeen, ...]]:
     """(our own state, its words, every other site): synced, behind or stopped, as proved from the others' heads."""
+    if store.one("SELECT 1 FROM member LIMIT 1 OFFSET 1") is None and not store.own("offline", ""):
+        return "synced", "alone", ()  # nobody else was ever invited
     from fsconsole.sync.status import summary  # after the first frame: it reads signed heads
 
     told = summary(store, now)

@@ -10,14 +10,16 @@ import shlex
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fsconsole.desk import Desk
 from fsconsole.errors import Refused, UsageError
 from fsconsole.store.rows import fetch, fetch_all
 from fsconsole.values.money import round_half_away
-from fsconsole.values.terms import Contract
-from fsconsole.values.work import Asset, Client, Job, Location, Part, Technician
+
+if TYPE_CHECKING:
+    from fsconsole.values.terms import Contract
+    from fsconsole.values.work import Asset, Client, Job, Location, Part, Technician
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -8,56 +8,60 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
 from fsconsole.store.fields import Column
 from fsconsole.store.opening import Store
 from fsconsole.store.tables import BY_NAME, Merge
-from fsconsole.values import bill, terms, work
 
 V = TypeVar("V")
 
-VALUES: dict[str, type[Any]] = {
-    "policy": terms.Policy,
-    "client": work.Client,
-    "location": work.Location,
-    "contact": work.Contact,
-    "asset": work.Asset,
-    "technician": work.Technician,
-    "vehicle_use": work.VehicleUse,
-    "duty": work.Duty,
-    "part": work.Part,
-    "job": work.Job,
-    "visit": work.Visit,
-    "event": work.Event,
-    "labour": work.Labour,
-    "part_used": work.PartUsed,
-    "card": work.Card,
-    "sign_off": work.SignOff,
-    "note": work.Note,
-    "reading": work.Reading,
-    "contract": terms.Contract,
-    "term": terms.Term,
-    "cover": terms.Cover,
-    "rate": terms.Rate,
-    "invoice": bill.Invoice,
-    "invoice_line": bill.IssuedLine,
-    "decision": bill.Decision,
-    "chase": bill.Chase,
+#: Kind -> module and class; loaded when first read, for a console shows its first screen with few of them.
+VALUES: dict[str, str] = {
+    "policy": "terms.Policy",
+    "client": "work.Client",
+    "location": "work.Location",
+    "contact": "work.Contact",
+    "asset": "work.Asset",
+    "technician": "work.Technician",
+    "vehicle_use": "work.VehicleUse",
+    "duty": "work.Duty",
+    "part": "work.Part",
+    "job": "work.Job",
+    "visit": "work.Visit",
+    "event": "work.Event",
+    "labour": "work.Labour",
+    "part_used": "work.PartUsed",
+    "card": "work.Card",
+    "sign_off": "work.SignOff",
+    "note": "work.Note",
+    "reading": "work.Reading",
+    "contract": "terms.Contract",
+    "term": "terms.Term",
+    "cover": "terms.Cover",
+    "rate": "terms.Rate",
+    "invoice": "bill.Invoice",
+    "invoice_line": "bill.IssuedLine",
+    "decision": "bill.Decision",
+    "chase": "bill.Chase",
 }
 
 
 @lru_cache(maxsize=64)
 def _reader(kind: str) -> tuple[str, type[Any], tuple[tuple[str, Any], ...]]:
     """The SELECT of a kind, its value class, and (value field, unpacking column or None) in the SELECT's order."""
-    model, cls = BY_NAME[kind], VALUES[kind]
+    from fsconsole.values.work import Happening
+
+    module, _, name = VALUES[kind].partition(".")
+    model, cls = BY_NAME[kind], getattr(import_module(f"fsconsole.values.{module}"), name)
     read: list[tuple[str, Any]] = []
     names: list[str] = []
     for one in fields(cls):
         column = model.columns.get(one.name) or model.columns.get(one.name + "_")
         if column is not None:
             plain = type(column).unpack is Column.unpack
-            read.append((one.name, work.Happening if (kind, one.name) == ("event", "what") else None if plain else column.unpack))
+            read.append((one.name, Happening if (kind, one.name) == ("event", "what") else None if plain else column.unpack))
             names.append(f'"{column.column_name}"')
         elif one.name in ("id", "stamp"):
             read.append((one.name, None))

@@ -78,6 +78,7 @@ class BoardView(View):
         )
         self.detail = Detail(rule="top", labels=9, focusable=False, id="detail")
         self._due: Any = None
+        self._told_of: object = None
         with Container(id="body"):
             yield self.board
             yield self.detail
@@ -93,7 +94,7 @@ class BoardView(View):
         self.set_class(beside, "-beside")
         self.set_class(not beside and event.size.height >= BELOW, "-below")
         self.detail.rule = "left" if beside else "top"
-        self._tell(self.board.cursor)
+        self._tell(self.board.cursor, anew=False)
 
     # What it shows.
 
@@ -123,11 +124,16 @@ class BoardView(View):
         if not self.detail.display:
             return
         # A held key passes many cards; only where it rests is the whole told.
-        self._due = self.set_timer(REST, lambda: self._tell(self.board.cursor))
+        self._due = self.set_timer(REST, lambda: self._tell(self.board.cursor, anew=False))
 
-    def _tell(self, job: bytes | None) -> None:
+    def _tell(self, job: bytes | None, anew: bool = True) -> None:
+        """Tells of the chosen job beside the board; unless ``anew``, only when it is another one or there is other room."""
         if not self.is_mounted or not (self.has_class("-beside") or self.has_class("-below")):
             return
+        told_of = (job, self.size)
+        if not anew and told_of == self._told_of:
+            return
+        self._told_of = told_of
         if job is None:
             self.detail.say(())
             return
