@@ -111,6 +111,10 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--shared", required=True, metavar="DIR")
     one.add_argument("code", metavar="CODE", nargs="+")
 
+    one = command("site", site, "Remove a site for good: what it writes after the last that was read here counts nowhere. JSON: site, words.")
+    one.add_argument("act", choices=["remove"], metavar="remove")
+    one.add_argument("code", metavar="CODE")
+
     one = command("do", do, "One console command. JSON: words, ref, dry.")
     one.add_argument("line", metavar="VERB …", nargs="+")
     one.add_argument("--dry-run", action="store_true", help="say what would happen")
@@ -252,6 +256,18 @@ def join(args: argparse.Namespace, home: Home) -> int:
     _settle(store, args)
     tell(args, {"site": store.code, "home": str(home.data)}, f"{store.code} has joined and is ready in {home.data}.")
     store.close()
+    return 0
+
+
+def site(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.sync.members import remove
+
+    store = open_home(home)
+    try:
+        words = remove(store, home, args.code, clock_from().now())
+    finally:
+        store.close()
+    tell(args, {"site": args.code.upper(), "words": words}, words)
     return 0
 
 

@@ -87,3 +87,16 @@ def test_a_removed_number_and_code_can_be_invited_again(three: Three) -> None:
     code = workspace.invited("MAN")
     assert len(code) == 19
     assert 4 in {one.site for one in identify(ldn.store.raw, read_keys(ldn.home)).members.invites.values()}
+
+
+def test_the_command_line_removes_a_site_and_says_why_it_cannot(three: Three, capsys: pytest.CaptureFixture[str]) -> None:
+    from fsconsole.cli import run
+
+    workspace, ldn, lds, man = three
+    assert run(["--home", str(ldn.home.data), "site", "remove", "man"]) == 0
+    assert "Whatever it writes from now on counts nowhere." in capsys.readouterr().out
+    man.job("After")
+    workspace.settle()
+    assert ldn.titles() == lds.titles() == []
+    assert run(["--home", str(lds.home.data), "site", "remove", "LDN"]) != 0
+    assert "may not remove" in capsys.readouterr().err
