@@ -85,7 +85,9 @@ def merge_rows(
 ) -> None:
     """Merges rows ``(id, value per column)`` written at one stamp."""
     statement, shape = _statement(kind, numbers)
-    if shape != "void":
+    if shape == "bare":
+        conn.executemany(statement, [(row[0],) for row in rows])
+    elif shape != "void":
         conn.executemany(statement, [(*row, stamp) for row in rows])
     else:
         conn.executemany(statement, [(row[0], row[1], stamp) for row in rows])
@@ -105,8 +107,10 @@ def _statement(kind: int, numbers: tuple[int, ...]) -> tuple[str, str]:
             f'"c_{n}" = CASE WHEN excluded."c_{n}" > {table}."c_{n}" THEN excluded."c_{n}" ELSE {table}."c_{n}" END'
             for n in names
         )
-        tail = f"DO UPDATE SET {sets}" if sets else "DO NOTHING"
-        return f"INSERT INTO {table} ({into}) VALUES ({marks}) ON CONFLICT (id) {tail}", "description"
+        if not names:
+            # Every column of it is of a newer version: the row stands, its values are parked.
+            return f"INSERT INTO {table} (id) VALUES (?) ON CONFLICT (id) DO NOTHING", "bare"
+        return f"INSERT INTO {table} ({into}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}", "description"
     if numbers == (VOID,):
         return (
             f"INSERT INTO {table} (id, void, c_void) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "

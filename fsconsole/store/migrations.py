@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import peewee
 
-from fsconsole.store import caches, tables
+from fsconsole.store import apply, caches, tables
 from fsconsole.store.opening import VERSION
 
 __all__ = ["STEPS", "VERSION", "migrate"]
@@ -70,6 +70,9 @@ def migrate(conn: sqlite3.Connection) -> None:
         (version,) = conn.execute("PRAGMA user_version").fetchone()
         for step in STEPS[version:VERSION]:
             step(db, conn)
+        if version:
+            # What an older version could not name, and this one can.
+            apply.unpark(conn)
         conn.execute(f"PRAGMA user_version = {max(version, VERSION)}")
         conn.execute("COMMIT")
     except BaseException:
