@@ -23,8 +23,8 @@ from fsconsole.values.work import Id
 
 #: Fields of a row that identify or price it: a person chooses between two sites' values of these.
 CHOSEN = {
-    "job": ("client", "location", "asset", "contract", "order_number", "priority", "promised_until", "payer", "cancelled", "title",
-            "written_off"),
+    "job": ("client", "location", "asset", "contract", "order_number", "priority", "promised_until", "payer", "cancelled",
+            "title", "written_off"),
     "client": ("name", "order_required", "payer", "terms_days", "tax_id"),
     "contract": ("start", "end", "client", "payer", "order_number", "respond_minutes", "restore_minutes", "elsewhere_until"),
     "term": ("amount", "every", "unit", "timing", "start", "end", "proration"),
