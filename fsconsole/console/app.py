@@ -99,7 +99,7 @@ class ConsoleApp(Thrifty):
         self._kept: dict[str, Any] = {}
         self._view = ""
         self._before = ""
-        self.watch = Watch(self)
+        self.watcher = Watch(self)
         self._exchanging: asyncio.Task[None] | None = None
 
     # Beginning.
@@ -109,7 +109,7 @@ class ConsoleApp(Thrifty):
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
         for name in ("SIGTERM", "SIGHUP"):
             self._obey(getattr(signal, name, None))
-        self.watch.begin()
+        self.watcher.begin()
         if not self._fresh:
             self._remember()
         if self.settings.keys:
@@ -125,8 +125,8 @@ class ConsoleApp(Thrifty):
 
     def _begin(self) -> None:
         """After the first frame: figures, the clock, the other sites."""
-        self.watch.figures()
-        self.set_interval(POLL, self.watch.look)
+        self.watcher.figures()
+        self.set_interval(POLL, self.watcher.look)
         if self.settings.shared and not self.read_only:
             self._exchanging = asyncio.create_task(self._exchange())
 
@@ -282,7 +282,7 @@ class ConsoleApp(Thrifty):
             return done
         again = "" if first in ("u", "undo", "redo") or not done.act else f"   {self.look.glyphs.dot} u takes it back"
         self.say(done.words + again, "good")
-        self.watch.own_act()
+        self.watcher.own_act()
         self.spread([done.row] if done.row else [])
         return done
 
@@ -333,7 +333,7 @@ class ConsoleApp(Thrifty):
         if here is not None and here.is_mounted:
             (here.changed if ours else here.heard)(list(rows))
             here.show_hints()
-        self.watch.top_due = True
+        self.watcher.top_due = True
 
     def ask(self, prefill: str = "") -> None:
         """Opens the command line over whatever is shown."""
@@ -345,7 +345,11 @@ class ConsoleApp(Thrifty):
         """Asks to pick one of some ``dialogs.Choice``s; ``took`` gets the value, never None."""
         from fsconsole.console.dialogs import PickOne
 
-        self.push_screen(PickOne(question, choices), lambda value: took(value) if value is not None else None)
+        def answered(value: Any) -> None:
+            if value is not None:
+                took(value)
+
+        self.push_screen(PickOne(question, choices), answered)
 
     def typed(self, text: str) -> None:
         """A line was entered: a verb, a word to the console itself, or a reference."""

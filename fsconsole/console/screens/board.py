@@ -18,7 +18,7 @@ from fsconsole.console.telling import job_in_full, job_in_three_lines, next_step
 from fsconsole.console.widgets.board import Board
 from fsconsole.console.widgets.detail import Detail
 from fsconsole.store.opening import Store
-from fsconsole.store.queries import board as rows
+from fsconsole.store.queries import board as cards
 from fsconsole.values.money import show
 
 #: From this width the chosen job stands beside the board; from this height below it.
@@ -36,22 +36,22 @@ class BoardRows:
         self.sort = "promise"
         self.closed = False
 
-    def lanes(self) -> Sequence[rows.Lane]:
-        columns = (*rows.OPEN, "closed") if self.closed else rows.OPEN
-        return rows.lanes(self.store, self.words, columns)
+    def lanes(self) -> Sequence[cards.Lane]:
+        columns = (*cards.OPEN, "closed") if self.closed else cards.OPEN
+        return cards.lanes(self.store, self.words, columns)
 
-    def rows(self, column: str, offset: int, limit: int) -> Sequence[rows.CardRow]:
-        return [self._at_home(row) for row in rows.cards(self.store, column, offset, limit, self.words, self.sort)]
+    def rows(self, column: str, offset: int, limit: int) -> Sequence[cards.CardRow]:
+        return [self._at_home(row) for row in cards.cards(self.store, column, offset, limit, self.words, self.sort)]
 
     def place(self, job: bytes) -> tuple[str, int] | None:
-        return rows.place(self.store, job, self.words, self.sort)
+        return cards.place(self.store, job, self.words, self.sort)
 
     def count(self) -> tuple[int, int]:
         """(how many jobs the filter leaves, of how many)."""
-        left = sum(lane.jobs for lane in rows.lanes(self.store, self.words))
-        return left, left if not self.words else sum(lane.jobs for lane in rows.lanes(self.store))
+        left = sum(lane.jobs for lane in cards.lanes(self.store, self.words))
+        return left, left if not self.words else sum(lane.jobs for lane in cards.lanes(self.store))
 
-    def _at_home(self, row: rows.CardRow) -> rows.CardRow:
+    def _at_home(self, row: cards.CardRow) -> cards.CardRow:
         return row._replace(ref=row.ref.removeprefix(f"{self.store.code}-"))
 
 
@@ -107,7 +107,7 @@ class BoardView(View):
         self._tell(self.board.cursor)
 
     def heard(self, rows: Iterable[bytes]) -> None:
-        before = self.board.row()
+        before, rows = self.board.row(), set(rows)
         self.board.update(*rows)
         # Who could go changes with everything: beyond the chosen job itself it is worked out once a minute.
         if self.board.row() != before or self.board.cursor in rows:
@@ -155,7 +155,7 @@ class BoardView(View):
     def marked(self) -> list[Chosen]:
         found = []
         for job in self.board.marks:
-            row = rows.card(self.console.store, job)
+            row = cards.card(self.console.store, job)
             if row is not None:
                 ref = row.ref.removeprefix(f"{self.console.store.code}-")
                 found.append(Chosen("job", ref, job, bool(row.technician), row.column))
@@ -183,10 +183,10 @@ class BoardView(View):
         return f"{left:,} of {of:,}" if self.rows.words else f"{of:,}"
 
     def sorts(self) -> Sequence[str]:
-        return tuple(rows.SORTS)
+        return tuple(cards.SORTS)
 
     def take_sort(self, name: str) -> None:
-        if name in rows.SORTS:
+        if name in cards.SORTS:
             self.rows.sort = name
             self.board.reload()
 
