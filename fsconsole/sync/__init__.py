@@ -5,6 +5,7 @@
     roles      what a site of each role may write
     publish    ours -> the folder
     collect    the folder -> ours
+    forks      two copies of one site wrote: both branches reach everyone
     exchange   one exchange, and the loop
     rollup     many small files of ours become few
     reopening  a restored or copied site takes back its tail and opens a new epoch

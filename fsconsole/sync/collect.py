@@ -26,7 +26,7 @@ from fsconsole.changes.verdict import Problem, Verdict
 from fsconsole.store import exchange as books
 from fsconsole.store.bulk import roomy
 from fsconsole.store.opening import Store
-from fsconsole.sync import roles, snapshots
+from fsconsole.sync import forks, roles, snapshots
 from fsconsole.sync.folder import Folder, Listing, Segment
 from fsconsole.sync.identity import Draw, Identity, identify
 from fsconsole.sync.publish import sealer
@@ -143,7 +143,10 @@ class Collector:
         total = sum(max(one.last for one in listing.segments[key]) for key in streams)
         waits = sum(one.size for key in streams for one in listing.segments[key] if one.last > self._tip(*key))
         with roomy(self.store) if waits > ROOMY else nullcontext():
-            self._say(self._follow(streams, listing, total))
+            says = self._follow(streams, listing, total)
+            if self._branches(listing):
+                says |= self._follow(streams, listing, total)
+            self._say(says)
         return self.taken
 
     def _follow(self, streams: list[tuple[int, int]], listing: Listing, total: int) -> dict[int, Problem | None]:
@@ -160,6 +163,23 @@ class Collector:
                 if moved:
                     says[key[0]] = problem
         return says
+
+    def _branches(self, listing: Listing) -> bool:
+        """Reads again where heads tell of another frame under a number that is taken here; asks for what no file holds."""
+        moved = False
+        for want in forks.unseen(self.store.raw, self.heads):
+            there = listing.segments.get((want.site, want.epoch), [])
+            moved = self._again([file for file in there if file.first <= want.first <= file.last]) or moved
+        for want in forks.unseen(self.store.raw, self.heads):
+            self._want(want.site, want.epoch, want.first, want.last)
+        return moved
+
+    def _again(self, files: list[Segment]) -> bool:
+        """Reads files again whose numbers are taken here; whether that brought a frame."""
+        before = self.taken.frames
+        for file in files:
+            self._file(file, file.last + 1)
+        return self.taken.frames > before
 
     def _tip(self, site: int, epoch: int) -> int:
         tip = self.tips.get((site, epoch))
@@ -188,6 +208,9 @@ class Collector:
             if ahead[0].first > at:
                 return moved, self._gap(site, epoch, at, ahead[0].first - 1)
             step, problem = self._first_good([one for one in ahead if one.first <= at], at)
+            if not step and at > 1 and problem is not None and problem.verdict is Verdict.SHORT:
+                # What comes next may follow a branch that stands under a number read before.
+                step = self._again([one for one in files if one.first < at <= one.last + 1])
             moved = moved or step
             if not step:
                 return moved, problem

@@ -27,7 +27,7 @@ from fsconsole.settings import read_settings
 from fsconsole.store import exchange as books
 from fsconsole.store.fields import ms
 from fsconsole.store.opening import Store
-from fsconsole.sync import blobs, reopening, snapshots
+from fsconsole.sync import blobs, forks, reopening, snapshots
 from fsconsole.sync.collect import Collector, collect_entries, collect_heads
 from fsconsole.sync.folder import Disk, Folder, FolderError, Listing
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
@@ -168,6 +168,7 @@ class _Exchange:
         missing = (*taken.wants, *self._behind(heads, taken.wants))
         if wants:
             self._try(lambda: relay(self.store, self.folder, self.who, listing, wants))
+            self._try(lambda: forks.relay(self.store, self.folder, listing, wants))
         self._try(lambda: publish_head(self.store, self.folder, self.who, listing, missing, self.now_ms, __version__))
         for site, (word, says, _) in sorted(books.states(self.store.raw).items()):
             if word != "live" and says and site in self.who.members.numbers:

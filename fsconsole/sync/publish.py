@@ -17,6 +17,7 @@ from fsconsole.changes.head import Applied, Head, Want
 from fsconsole.store import exchange as books
 from fsconsole.store.exchange import Seal, Tip
 from fsconsole.store.opening import Store
+from fsconsole.sync import forks
 from fsconsole.sync.folder import Folder, FolderError, Listing, Trouble, place
 from fsconsole.sync.identity import Draw, Identity
 
@@ -182,6 +183,7 @@ def _head(conn: sqlite3.Connection, own: int, wants: tuple[Want, ...], now_ms: i
     epoch = int(conn.execute("SELECT value FROM own WHERE key = 'epoch'").fetchone()[0])
     mine = tips.get((own, epoch), Tip(own, epoch, 0, frames.NO_HASH, 0))
     applied = tuple(Applied(tip.site, tip.epoch, tip.seq, tip.hash) for key, tip in sorted(tips.items()) if key != (own, epoch))
+    applied += tuple(one for one in forks.branches(conn) if one not in applied)
     return Head(own, epoch, mine.seq, mine.hash, 1, applied, now_ms, version, wants)
 
 

@@ -134,9 +134,9 @@ def _reach(head: Head | None, mine: list[Tip]) -> int:
         return 0
     total = 0
     for tip in mine:
-        for one in head.applied:
-            if (one.site, one.epoch) == (tip.site, tip.epoch):
-                total += min(one.seq, tip.seq) if one.seq != tip.seq or one.hash == tip.hash else tip.seq - 1
+        told = [one for one in head.applied if (one.site, one.epoch) == (tip.site, tip.epoch)]
+        reach = (min(one.seq, tip.seq) if one.seq != tip.seq or one.hash == tip.hash else tip.seq - 1 for one in told)
+        total += max(reach, default=0)
     return total
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,37 @@ def test_a_field_of_a_newer_version_waits_and_its_last_write_stands_after_the_up
         assert office.store.sql("SELECT newer FROM job WHERE id = ?", (job,)) == [("second",)]
         assert office.store.sql("SELECT * FROM parked") == []
     applying._statement.cache_clear()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_a_fork_is_cut_alike_whichever_branch_a_site_saw_first(world: World, order: tuple[int, ...]) -> None:
+    simulation = world.simulation(5)
+    ldn, lds, man = simulation.sites
+    simulation.play([Step("edit", 1, 0, 0), Step("sync", 1, 0, 0), Step("everything", 0, 0, 0)])
+    simulation.play([Step("sync", 0, 0, 0), Step("sync", 2, 0, 0), Step("keep", 1, 0, 0)])
+    before = dict(lds.disk.files)
+    branches = []
+    for number in range(2):
+        # The whole machine, its copy of the folder included, goes back and writes the same number again.
+        assert lds.kept is not None
+        lds.kept.backup(lds.office.store.raw)
+        lds.office.store.set_own()
+        lds.disk.files = dict(before)
+        simulation.do_edit(lds, Step("edit", 1, 1 + number, 3 + number))
+        simulation.do_sync(lds, Step("sync", 1, 0, 0))
+        branches.append({name: data for name, data in lds.disk.files.items() if name not in before and name.endswith(".fsl")})
+    assert set(branches[0]) == set(branches[1])
+    lds.went_back = True
+    for site, first in ((ldn, order[0]), (man, order[1])):
+        site.disk.files |= branches[first]
+        site.office.sync()
+        site.disk.files |= branches[1 - first]
+        site.office.sync()
+    # Two files of one name: each side has read only one branch. Relayed, wanted or put back, both must reach everyone.
+    simulation.finish()
+    for site in simulation.sites:
+        titles = site.office.store.sql("SELECT count(*) FROM log WHERE site = 2")
+        assert titles == ldn.office.store.sql("SELECT count(*) FROM log WHERE site = 2")
 
 
 def test_a_folder_that_does_not_tell_case_apart_serves_all_the_same(world: World) -> None:
