@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from fsconsole.changes.stamp import site_of
 from fsconsole.flow import evidence
 from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
-from fsconsole.flow.trails import settle_trail
+from fsconsole.flow.trails import expire, settle_trail
 from fsconsole.rules import job as folding
 from fsconsole.rules import sla
 from fsconsole.rules.checks import cases as cases_of
@@ -81,7 +81,11 @@ def _trails_from_elsewhere(store: Store, now: datetime) -> None:
 
 
 def _come_round(store: Store, now: datetime) -> None:
-    """Contracts whose derived periods will soon run out are marked."""
+    """Contracts whose derived periods will soon run out are marked; once a day, trails past their day are destroyed."""
+    today = now.astimezone(store.zone).date()
+    if store.own("trails_expired_on", "") != today.isoformat():
+        expire(store, today)
+        store.set_own(trails_expired_on=today.isoformat())
     soon = (now + ANEW).date().isoformat()
     late = [row[0] for row in store.sql("SELECT contract FROM contract_now WHERE through < ? LIMIT 5000", (soon,))]
     if late:

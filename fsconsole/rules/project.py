@@ -18,7 +18,7 @@ from fsconsole.rules.billable import payer_of
 from fsconsole.rules.life import slices
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
-from fsconsole.values.agreement import Agreement, Row, charge_key
+from fsconsole.values.agreement import Agreement, charge_key
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show, split
 from fsconsole.values.period import Period
@@ -251,16 +251,3 @@ def _payer(term: Term, agreement: Agreement, day: date) -> Any:
 
 def _said(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
-
-
-def split_answer(rows: tuple[Row, ...], agreement: Agreement) -> list[Mapping[str, Any]]:
-    """An amount cut by weights or into equal parts, the last taking the remainder."""
-    found: list[Mapping[str, Any]] = []
-    for row in rows:
-        weights = row.get("weights") or (Decimal(1),) * int(row.get("parts", 0))
-        if not weights:
-            raise ValueError("say weights = [480, 240] or parts = 3")
-        parts = split(row["amount"], list(weights))
-        shown = " + ".join(show(part, agreement.money) for part in parts)
-        found.append({"amounts": parts, "says": f"{show(row['amount'], agreement.money)} = {shown}"})
-    return found

@@ -245,3 +245,12 @@ def test_undo_takes_a_trail_back_and_the_caches_can_be_made_again(desk: Desk, tm
     assert settle_trails(desk.store, desk.now) == 1
     assert desk.store.sql("SELECT (SELECT count(*) FROM stay_now), (SELECT count(*) FROM position_now)") == [(0, 0)]
     assert import_tracks(desk, [tmp_path / "amy.rec"]).added == 30
+
+
+def test_settling_destroys_trails_past_their_day_without_being_asked(desk: Desk, tmp_path: Path) -> None:
+    from fsconsole.flow.settle import settle
+
+    with desk.store.writing() as conn:
+        conn.execute("INSERT INTO blob (digest, bytes, kind, expires) VALUES (?, ?, 'trail', '2000-01-01')", (b"d" * 32, b"fixes"))
+    settle(desk.store, desk.now)
+    assert desk.store.sql("SELECT bytes FROM blob WHERE digest = ?", (b"d" * 32,)) == [(None,)]
