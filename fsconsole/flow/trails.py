@@ -140,7 +140,10 @@ def expire(store: Store, today: date) -> int:
     """Destroys fixes past their day; their pieces stay in the log as digests. Returns how many blobs went."""
     with store.writing() as conn:
         gone = conn.execute(
-            "UPDATE blob SET bytes = NULL WHERE kind = 'trail' AND expires < ? AND bytes IS NOT NULL", (today.isoformat(),)
+            # What another site sent carries no day of its own: it goes as long after the day it is of.
+            "UPDATE blob SET bytes = NULL WHERE kind = 'trail' AND bytes IS NOT NULL AND (expires < ? OR (expires IS NULL"
+            " AND digest IN (SELECT digest FROM trail_piece WHERE day < ?)))",
+            (today.isoformat(), (today - timedelta(days=KEPT_DAYS)).isoformat()),
         )
         conn.execute(
             "DELETE FROM stay_now WHERE (technician, day) IN"
