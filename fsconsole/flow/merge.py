@@ -30,7 +30,8 @@ LINKS: dict[str, tuple[tuple[str, str], ...]] = {
     "location": (("contact", "location"), ("asset", "location"), ("job", "location"), ("cover", "location")),
     "asset": (("job", "asset"), ("cover", "asset"), ("term", "asset")),
     "job": (("visit", "job"),),
-    "contract": (("job", "contract"), ("term", "contract"), ("cover", "contract"), ("rate", "contract")),
+    "contract": (("job", "contract"), ("term", "contract"), ("cover", "contract"), ("rate", "contract"),
+                 ("clause", "contract")),
 }  # fmt: skip
 
 

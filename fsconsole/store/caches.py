@@ -73,7 +73,8 @@ CREATE TABLE charge_now (
     key TEXT PRIMARY KEY, job BLOB, contract BLOB, term BLOB, payer BLOB, client BLOB, location BLOB,
     kind TEXT NOT NULL, start TEXT, end TEXT, quantity TEXT NOT NULL, amount BIGINT NOT NULL, notional BIGINT NOT NULL,
     cost BIGINT NOT NULL, currency TEXT NOT NULL, covered_by TEXT NOT NULL, billable_from TEXT, estimate INTEGER NOT NULL,
-    reason TEXT NOT NULL, fenced TEXT NOT NULL DEFAULT '', order_number TEXT NOT NULL DEFAULT ''
+    reason TEXT NOT NULL, fenced TEXT NOT NULL DEFAULT '', order_number TEXT NOT NULL DEFAULT '',
+    tax TEXT NOT NULL DEFAULT '', due TEXT
 ) WITHOUT ROWID;
 CREATE INDEX charge_now_job ON charge_now (job);
 CREATE INDEX charge_now_contract ON charge_now (contract, start);
@@ -136,6 +137,9 @@ INSERT INTO case_sum SELECT credit, count(*), sum(max(0, value)) FROM case_now G
 CREATE INDEX IF NOT EXISTS case_now_since ON case_now (since) WHERE since IS NOT NULL;
 CREATE INDEX IF NOT EXISTS case_now_until ON case_now (until) WHERE until IS NOT NULL;
 """
+
+#: What charges say since: the name of their tax, and when an invoice of their day would be due.
+CHARGES = {"tax": "TEXT NOT NULL DEFAULT ''", "due": "TEXT"}
 
 CACHE_TABLES = (
     "job_now", "charge_now", "case_now", "case_charge", "stay_now", "position_now", "contract_now", "search", "search_row",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -65,6 +65,16 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
     34: ((JOB, "SELECT t.job FROM d JOIN part_used t ON t.id = d.row WHERE t.job IS NOT NULL"),),
     35: ((JOB, "SELECT t.job FROM d JOIN card t ON t.id = d.row WHERE t.job IS NOT NULL"),),
     36: ((JOB, "SELECT t.job FROM d JOIN sign_off t ON t.id = d.row WHERE t.job IS NOT NULL"),),
+    38: (
+        # A meter read counts for every contract that the asset is on.
+        (CONTRACT, "SELECT r.contract FROM d JOIN reading r ON r.id = d.row WHERE r.contract IS NOT NULL"),
+        (CONTRACT, "SELECT c.contract FROM d JOIN reading r ON r.id = d.row JOIN cover c ON c.asset = r.asset"),
+        (CONTRACT, "SELECT t.contract FROM d JOIN reading r ON r.id = d.row JOIN term t ON t.asset = r.asset"),
+        (
+            CONTRACT,
+            "SELECT c.contract FROM d JOIN reading r ON r.id = d.row JOIN asset a ON a.id = r.asset JOIN cover c ON c.location = a.location",
+        ),
+    ),
     40: (
         (
             JOB,
@@ -107,6 +117,29 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
             JOB,
             "SELECT job FROM job_now WHERE column_ != 'closed' AND EXISTS"
             " (SELECT 1 FROM d JOIN rate r ON r.id = d.row WHERE r.client IS NULL AND r.contract IS NULL)",
+        ),
+    ),
+    54: ((CONTRACT, "SELECT t.contract FROM d JOIN clause t ON t.id = d.row WHERE t.contract IS NOT NULL"),),
+    55: (
+        (CONTRACT, "SELECT t.contract FROM d JOIN entry t ON t.id = d.row WHERE t.contract IS NOT NULL"),
+        (JOB, "SELECT t.job FROM d JOIN entry t ON t.id = d.row WHERE t.job IS NOT NULL"),
+    ),
+    56: (
+        # An index is for the contracts that follow it, a holiday for those that promise or work by the clock.
+        (
+            CONTRACT,
+            "SELECT c.contract FROM d JOIN published p ON p.id = d.row JOIN clause c ON c.name = p.name AND c.kind = 'escalator'"
+            " WHERE p.kind = 'index'",
+        ),
+        (
+            CONTRACT,
+            "SELECT t.contract FROM term t WHERE t.kind IN ('sla', 'hours', 'block', 'time') AND t.contract IS NOT NULL AND EXISTS"
+            " (SELECT 1 FROM d JOIN published p ON p.id = d.row WHERE p.kind = 'holiday')",
+        ),
+        (
+            JOB,
+            "SELECT job FROM job_now WHERE column_ != 'closed' AND EXISTS"
+            " (SELECT 1 FROM d JOIN published p ON p.id = d.row WHERE p.kind = 'holiday')",
         ),
     ),
     60: (
@@ -176,8 +209,8 @@ JOB_NOW = (
 _PUT_JOB = f"INSERT OR REPLACE INTO job_now ({', '.join(JOB_NOW)}) VALUES ({', '.join('?' * len(JOB_NOW))})"
 _PUT_CHARGE = (
     "INSERT OR REPLACE INTO charge_now (key, job, contract, term, payer, client, location, kind, start, end, quantity, amount, notional,"
-    " cost, currency, covered_by, billable_from, estimate, reason, fenced, order_number) VALUES"
-    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " cost, currency, covered_by, billable_from, estimate, reason, fenced, order_number, tax, due) VALUES"
+    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _PUT_CASE = (
     "INSERT OR REPLACE INTO case_now (key, reason, thing, thing_kind, job, contract, client, says, value, credit, since, until,"
@@ -194,8 +227,13 @@ def put_charges(
     column: str,
     things: Sequence[bytes],
     charges: Iterable[tuple[Charge, bytes | None, bytes | None, str, str]],
+    due: Mapping[str, date] | None = None,
 ) -> None:
-    """Replaces the charges of jobs (or contracts): (charge, client, location, fence, order number) each."""
+    """Replaces the charges of jobs (or contracts): (charge, client, location, fence, order number) each.
+
+    ``due``: by key, when an invoice of the day on which the charge may be billed is to be paid.
+    """
+    dues = due or {}
     other = " AND job IS NULL" if column == "contract" else ""
     conn.executemany(f"DELETE FROM charge_now WHERE {column} = ?{other}", [(thing,) for thing in things])
     conn.executemany(
@@ -206,6 +244,7 @@ def put_charges(
                 c.period.start.isoformat() if c.period else None, c.period.end.isoformat() if c.period else None,
                 c.quantity, c.amount, c.notional, c.cost, c.currency, c.covered_by,
                 c.billable_from.isoformat() if c.billable_from else None, int(c.estimate), c.reason, fenced, order,
+                c.tax, dues[c.key].isoformat() if c.key in dues else None,
             )
             for c, client, location, fenced, order in charges
         ],
@@ -244,15 +283,16 @@ def read_charges(rows: Iterable[Sequence[Any]]) -> list[Charge]:
             period=Period(date.fromisoformat(start), date.fromisoformat(end)) if start and end else None,
             quantity=quantity, amount=amount, notional=notional, cost=cost, currency=currency, covered_by=covered_by,
             billable_from=date.fromisoformat(billable_from) if billable_from else None, estimate=bool(estimate), reason=reason,
+            tax=tax,
         )
         for key, job, contract, term, payer, kind, start, end, quantity, amount, notional, cost, currency, covered_by, billable_from,
-        estimate, reason in rows
+        estimate, reason, tax in rows
     ]  # fmt: skip
 
 
 CHARGE = (
     "key, job, contract, term, payer, kind, start, end, quantity, amount, notional, cost, currency, covered_by, billable_from,"
-    " estimate, reason"
+    " estimate, reason, tax"
 )
 
 _SEARCH = {

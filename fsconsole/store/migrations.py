@@ -6,7 +6,7 @@ Run on open, by one process, after a backup. Changes are additive: an older cons
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import peewee
 
@@ -38,7 +38,11 @@ def _create_statements(model: type[peewee.Model]) -> list[tuple[str, list[object
 
 def _wider(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
     """Columns that tables.py has and a table has not, at its end: how terms are billed, renewed and corrected."""
-    for model in (tables.Contract, tables.Term, tables.Cover):
+    _widen(db, conn, (tables.Contract, tables.Term, tables.Cover))
+
+
+def _widen(db: peewee.SqliteDatabase, conn: sqlite3.Connection, models: Iterable[type[peewee.Model]]) -> None:
+    for model in models:
         name = model._meta.table_name
         there = {row[1] for row in conn.execute(f'PRAGMA table_info("{name}")')}
         with db.bind_ctx([model]):
@@ -58,8 +62,29 @@ def _sums(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
             statement = ""
 
 
+def _agreed(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """Everything that a price file can say: clauses, entries, what is published; what terms and readings say since."""
+    _widen(
+        db,
+        conn,
+        (
+            tables.Client, tables.Reading, tables.Contract, tables.Term, tables.Cover, tables.InvoiceLine, tables.Decision,
+        ),
+    )  # fmt: skip
+    there = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for model in (tables.Clause, tables.Entry, tables.Published):
+        if model._meta.table_name not in there:
+            with db.bind_ctx([model]):
+                for statement, _ in _create_statements(model):
+                    conn.execute(statement)
+    charges = {row[1] for row in conn.execute("PRAGMA table_info(charge_now)")}
+    for name, declared in caches.CHARGES.items():
+        if name not in charges:
+            conn.execute(f"ALTER TABLE charge_now ADD COLUMN {name} {declared}")
+
+
 #: As many as ``opening.VERSION``: there, so that a store that needs no step is opened without all this.
-STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums]
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums, _agreed]
 
 
 def migrate(conn: sqlite3.Connection) -> None:

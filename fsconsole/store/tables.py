@@ -73,6 +73,7 @@ class Client(Row):
     custom = Mapped(13)
     merged_into = Link(14)
     gone = Flag(15)
+    grouping = Word(16)  # what shares an invoice: payer, location, order, contract, job
 
 
 @described(11)
@@ -319,6 +320,10 @@ class Reading(Row):
     value = Count(3)
     day = Day(4)
     estimated = Flag(5)
+    contract = Link(6)  # only this contract's, where it says so
+    term = Link(7)
+    at = Instant(8)
+    details = Mapped(9)  # new, rollover, by; value where it is no whole number
 
 
 @fact(39)
@@ -382,6 +387,10 @@ class Contract(Row):
     renewal_anchor = Word(28)
     correction = Word(29)
     rounds = Word(30)
+    zones = Listing(31)  # [[day, time zone]...]
+    details = Mapped(32)  # payment, tax and what else inbox/terms_known says of a contract, in its read form
+    order_scope = Listing(33)  # the terms and kinds of line that the order number is for; empty: all
+    grouping = Word(34)
 
 
 @described(51)
@@ -418,6 +427,8 @@ class Term(Row):
     suspension = Word(28)
     tax = Word(29)
     details = Mapped(30)
+    delay_days = Count(31)
+    place = Count(32)  # the order in which terms were agreed and are shown
 
 
 @described(52)
@@ -435,6 +446,7 @@ class Cover(Row):
     gone = Flag(9)
     amount = Whole(10)
     term = Link(11)
+    place = Count(12)
 
 
 @described(53)
@@ -450,6 +462,50 @@ class Rate(Row):
     step_minutes = Count(7)
     start = Day(8)
     gone = Flag(9)
+
+
+@described(54)
+class Clause(Row):
+    """What a contract says beside its terms: an escalator, a discount. Named and read as in a price file."""
+
+    contract = Link(1, index=True)
+    kind_ = Word(2, column_name="kind")
+    term = Link(3)
+    name = Word(4, index=True)
+    start = Day(5)
+    end = Day(6)
+    details = Mapped(7)
+    place = Count(8)
+    gone = Flag(9)
+
+
+@fact(55)
+class Entry(Row):
+    """What happened under a contract: a revision, use, a prepaid block, a visit, a call, a pause. As in a price file."""
+
+    contract = Link(1, index=True)
+    kind_ = Word(2, column_name="kind")
+    term = Link(3)
+    asset = Link(4)
+    job = Link(5, index=True)
+    client = Link(6)
+    name = Word(7)
+    day = Day(8)
+    at = Instant(9)
+    details = Mapped(10)
+    place = Count(11)
+
+
+@described(56)
+class Published(Row):
+    """What holds for every contract from a day on: an index's value, a tax rate, a holiday."""
+
+    kind_ = Word(1, column_name="kind")
+    name = Word(2, index=True)
+    start = Day(3)
+    value = Word(4)
+    details = Mapped(5)
+    gone = Flag(6)
 
 
 # --- what is owed -----------------------------------------------------------------------------------------------------
@@ -486,6 +542,9 @@ class InvoiceLine(Row):
     text = Word(6)
     start = Day(7)
     end = Day(8)
+    tax = Word(9)
+    term = Link(10)
+    quantity = Word(11)
 
 
 @fact(62)
@@ -509,6 +568,8 @@ class Decision(Row):
     snoozed_until = Day(3)
     waived = Word(4)
     waived_value = Count(5)
+    approved = Word(6)  # the digest of what was approved; anything else asks again
+    approved_by = Word(7)
 
 
 @fact(64)

@@ -55,6 +55,8 @@ class IssuedLine:
     end: date | None = None
     void: bool = False
     tax: str = ""
+    term: Id | None = None
+    quantity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +138,8 @@ class Decision:
     snoozed_until: date | None = None
     waived: str = ""  # the reason
     waived_value: int = 0  # what it was worth then: a larger difference opens it again
+    approved: str = ""  # the digest of what was approved; anything else asks again
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

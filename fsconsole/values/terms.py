@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +50,9 @@ class Contract:
     zones: tuple[tuple[date, str], ...] = ()  # time zones from a day on, where it changed
     correction: str = "net"  # net: one line with the difference; credit and recharge: two lines
     rounds: str = "half away"  # half away, half even, up, down
+    details: Custom = field(default_factory=dict)  # what else a price file says of a contract; JSON values
+    order_scope: tuple[str, ...] = ()  # the terms and kinds of line that the order number is for; empty: all
+    grouping: str = ""  # what shares an invoice; empty takes the client's wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,7 @@ class Term:
     tax: str = ""  # the tax that applies, by name
     delay_days: int = 0  # days after (before, when negative) its usual day that a period is billed
     details: Custom = field(default_factory=dict)  # what only this kind of term says; JSON values
+    place: int = 0  # where it stands among the contract's terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +182,7 @@ class Cover:
     gone: bool = False
     amount: int | None = None  # this asset's own price a period, where it is not the term's
     term: Id | None = None  # the only per-asset term that counts it; None: each
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +198,55 @@ class Rate:
     minimum_minutes: int = 0
     step_minutes: int = 15
     start: date | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """What a contract says beside its terms: ``kind`` is a section of a price file, ``details`` its row as JSON values."""
+
+    id: Id
+    contract: Id | None = None
+    kind: str = ""  # escalator, discount
+    term: Id | None = None
+    name: str = ""  # of an escalator the index it follows
+    start: date | None = None
+    end: date | None = None
+    details: Custom = field(default_factory=dict)
+    place: int = 0
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A fact: what happened under a contract on a day. ``kind`` and ``details`` as in a price file."""
+
+    id: Id
+    contract: Id | None = None
+    kind: str = ""  # revision, usage, block, visit, labour, part, sla, pause, claim
+    term: Id | None = None
+    asset: Id | None = None
+    job: Id | None = None
+    client: Id | None = None  # a transfer: who pays from then on
+    name: str = ""
+    day: date | None = None
+    at: datetime | None = None
+    details: Custom = field(default_factory=dict)
+    place: int = 0
+    void: bool = False
+    stamp: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What holds for every contract from a day on: an index's value in a month, a tax rate, a holiday."""
+
+    id: Id
+    kind: str = ""  # index, rate, holiday
+    name: str = ""
+    start: date | None = None
+    value: str = ""  # a decimal; of a holiday what it is called
+    details: Custom = field(default_factory=dict)
     gone: bool = False
 
 
@@ -215,7 +269,8 @@ class Calendar:
     closed: frozenset[date] = frozenset()
 
 
-#: What a term says since later versions, and its defaults: a table that was never told so holds nothing.
+#: What a contract and a term say since later versions, and the defaults: a table that was never told so holds nothing.
+_LATER_CONTRACT: dict[str, Any] = {"correction": "net", "rounds": "half away", "renewal_anchor": "keep"}
 _LATER: dict[str, Any] = {
     "quantity": 1000, "split": "remainder", "stub_of": "billing period", "first": "billed", "last": "billed",
     "rounding": "line", "change": "at once", "credit": "immediate", "suspension": "not billed",
@@ -226,6 +281,15 @@ def filled(term: Term) -> Term:
     """A term as its table holds it, with the defaults of what was never written."""
     blank = {name: default for name, default in _LATER.items() if getattr(term, name) in (None, "")}
     return replace(term, **blank) if blank else term
+
+
+def whole(contract: Contract) -> Contract:
+    """A contract as its table holds it, with the defaults of what was never written, and its zones as days and names."""
+    blank: dict[str, Any] = {name: default for name, default in _LATER_CONTRACT.items() if not getattr(contract, name)}
+    if contract.zones:
+        zones = (tuple(one) for one in contract.zones)
+        blank["zones"] = tuple((date.fromisoformat(start) if isinstance(start, str) else start, zone) for start, zone in zones)
+    return replace(contract, **blank) if blank else contract
 
 
 #: A percentage as a factor: ``percent(2000)`` of hundredths is Decimal("0.20").

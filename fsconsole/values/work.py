@@ -96,6 +96,7 @@ class Client:
     custom: Custom = field(default_factory=dict)
     merged_into: Id | None = None
     gone: bool = False
+    grouping: str = ""  # what shares an invoice: payer, location, order, contract, job; empty: payer and order number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +365,10 @@ class Reading:
     day: date | None = None
     estimated: bool = False
     void: bool = False
+    contract: Id | None = None  # the only contract that counts it, where it says so
+    term: Id | None = None
+    at: datetime | None = None
+    details: Custom = field(default_factory=dict)  # new, rollover, by; JSON values
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,9 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             ),
         )  # fmt: skip
         conn.executemany(
-            f"INSERT INTO charge_now VALUES ({','.join('?' * 21)})",
+            f"INSERT INTO charge_now VALUES ({','.join('?' * 23)})",
             (
-                (f"{n:08}", id_of(n), None, None, None, None, None, "labour", None, None, "1", 4500, 0, 0, "GBP", "", "2026-03-01", n % 2, "", "", "")
+                (f"{n:08}", id_of(n), None, None, None, None, None, "labour", None, None, "1", 4500, 0, 0, "GBP", "", "2026-03-01", n % 2, "", "", "", "", None)
                 for n in range(OPEN)
             ),
         )  # fmt: skip
