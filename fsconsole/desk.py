@@ -11,10 +11,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from fsconsole.changes.batch import Act
 from fsconsole.clock import Clock
 
 if TYPE_CHECKING:
+    from fsconsole.changes.batch import Act
     from fsconsole.store.opening import Store
 
 
@@ -63,4 +63,6 @@ class Desk:
         return self.now.astimezone(self.zone).date()
 
     def act(self, verb: str = "") -> Act:
+        from fsconsole.changes.batch import Act  # not before something is done: it loads the codec of the log
+
         return Act(self.ids(), self.by, verb or self.words)

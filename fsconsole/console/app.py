@@ -8,6 +8,7 @@ Always: an act that fails says so in a sentence and changes nothing; what change
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -125,6 +126,9 @@ class ConsoleApp(Thrifty):
 
     def _begin(self) -> None:
         """After the first frame: figures, the clock, the other sites."""
+        if not gc.isenabled():  # see open_console; what was loaded by now stays, so that no key ever waits while it is searched
+            gc.freeze()
+            gc.enable()
         self.watcher.figures()
         self.set_interval(POLL, self.watcher.look)
         if self.settings.shared and not self.read_only:

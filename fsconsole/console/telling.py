@@ -5,14 +5,14 @@ It stands apart because the board, the exceptions and the log form all say it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fsconsole.console.text import about, clean, clip, day_word, minutes_until, span, width
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.desk import Desk
-from fsconsole.store.fields import instant
+from fsconsole.flow.candidates import Candidate, candidates
+from fsconsole.store.instants import instant
 from fsconsole.store.queries import board, exceptions, jobs
-from fsconsole.store.rows import fetch
 from fsconsole.values.money import show
 
 #: Days within which another call about the same thing is a repeat, where no policy says otherwise.
@@ -50,24 +50,20 @@ def clock_words(desk: Desk, at: datetime) -> str:
 
 def repeat_words(desk: Desk, job: bytes) -> str:
     """``third call on this boiler in 30 days``; '' when it is the first."""
-    value = fetch(desk.store, "job", job)
-    if value is None or not (value.asset or value.location) or value.reported_at is None:
+    told = jobs.told(desk.store, job)
+    if told is None or not (told.asset or told.location) or told.reported_at is None:
         return ""
-    from datetime import timedelta
-
-    today = exceptions.today_of(desk.store, desk.now)
-    days = exceptions.in_force(desk.store, "repeat_days", today, REPEAT)
+    reported = instant(told.reported_at)
+    days = exceptions.in_force(desk.store, "repeat_days", exceptions.today_of(desk.store, desk.now), REPEAT)
+    since = reported - timedelta(days=days)
     before = [
         one
-        for one in jobs.recent(
-            desk.store, value.reported_at - timedelta(days=days), asset=value.asset, location=value.location, but=job
-        )
-        if one.reported_at is not None and instant(one.reported_at) <= value.reported_at
+        for one in jobs.recent(desk.store, since, asset=told.asset, location=told.location, but=job)
+        if one.reported_at is not None and one.reported_at <= told.reported_at
     ]
     if not before:
         return ""
-    asset = fetch(desk.store, "asset", value.asset)
-    what = f"on this {asset.kind or asset.title}" if asset else "at this place"
+    what = f"on this {told.asset_kind or _asset(told) or 'asset'}" if told.asset else "at this place"
     return f"{nth(len(before) + 1)} call {what} in {days} days"
 
 
@@ -79,34 +75,21 @@ def nth(number: int) -> str:
 
 def order_words(desk: Desk, job: bytes) -> tuple[str, str]:
     """(words, role) about the client's order: its number and what is left of it, or that one is needed."""
-    value = fetch(desk.store, "job", job)
-    if value is None:
+    told = jobs.told(desk.store, job)
+    if told is None:
         return "", "dim"
-    contract = fetch(desk.store, "contract", value.contract)
-    client = fetch(desk.store, "client", value.client)
-    number = value.order_number or (contract.order_number if contract else "")
-    if not number:
-        needed = bool((client and client.order_required) or (contract and contract.order_required))
-        return ("order number needed", "soon") if needed else ("", "dim")
-    if contract is None or contract.order_ceiling is None or contract.order_number != number:
-        return f"order {number}", "normal"
-    used = desk.store.one(
-        "SELECT coalesce(sum(l.amount), 0) FROM invoice_line l WHERE l.contract = ? AND l.void = 0", (contract.id,)
-    )
-    left = contract.order_ceiling - int(used[0] if used else 0)
-    return f"order {number} ({show(left, contract.currency or desk.store.currency)} left)", "late" if left <= 0 else "normal"
+    if not told.order_number:
+        return ("order number needed", "soon") if told.order_required else ("", "dim")
+    if told.order_left is None:
+        return f"order {told.order_number}", "normal"
+    left = show(told.order_left, told.order_currency or desk.store.currency)
+    return f"order {told.order_number} ({left} left)", "late" if told.order_left <= 0 else "normal"
 
 
-def candidate_words(desk: Desk, job: bytes, most: int = 3) -> list[tuple[str, str]]:
-    """(words, role) of who could go, the best first."""
-    from fsconsole.flow.candidates import candidates
-
-    said = []
-    for one in candidates(desk.store, job, desk.now)[:most]:
-        parts = [f"{one.drive} min" if one.drive is not None else "", one.at_work, *one.against]
-        words = f"{one.technician.name.split()[0]} {', '.join(part for part in parts if part)}"
-        said.append((words, "dim" if one.against else "normal"))
-    return said
+def candidate_words(one: Candidate) -> tuple[str, str]:
+    """(words, role) of one who could go."""
+    parts = [f"{one.drive} min" if one.drive is not None else "", one.at_work, *one.against]
+    return f"{one.name.split()[0]} {', '.join(part for part in parts if part)}", "dim" if one.against else "normal"
 
 
 def next_step(desk: Desk, job: bytes) -> str:
@@ -148,17 +131,14 @@ def verdict(desk: Desk, line: str) -> tuple[str, str]:
 
 def job_in_three_lines(desk: Desk, job: bytes, cells: int) -> list[Section]:
     """What stands below the board: whose and what; the promise and the paper; who could go."""
-    row = board.card(desk.store, job)
-    value = fetch(desk.store, "job", job)
-    if row is None or value is None:
+    row, told = board.card(desk.store, job), jobs.told(desk.store, job)
+    if row is None or told is None:
         return []
-    location = fetch(desk.store, "location", value.location)
-    asset = fetch(desk.store, "asset", value.asset)
     dot = "   "
-    where = ", ".join(part for part in (row.location, location.postcode if location else "") if part)
-    first = dot.join(part for part in (f"{row.ref}  {row.client} · {where}", _asset(asset), value.title) if part)
+    where = ", ".join(part for part in (row.location, told.postcode) if part)
+    first = dot.join(part for part in (f"{row.ref}  {row.client} · {where}", _asset(told), told.title) if part)
     promise, role = left_words(desk, row.due_at, row.due_what)
-    reported = f"reported {clock_words(desk, value.reported_at)}" if value.reported_at else ""
+    reported = f"reported {clock_words(desk, instant(told.reported_at))}" if told.reported_at else ""
     order, _ = order_words(desk, job)
     second = dot.join(part for part in (reported, promise, repeat_words(desk, job), order) if part)
     lines = [DetailLine("", first, "strong", _worth(desk, row)), DetailLine("", second, role if role != "fine" else "normal")]
@@ -173,8 +153,9 @@ def job_in_three_lines(desk: Desk, job: bytes, cells: int) -> list[Section]:
 
 def _third(desk: Desk, row: board.CardRow, job: bytes) -> DetailLine:
     if row.column in ("logged", "scheduled", "parked"):
-        found = candidate_words(desk, job)
-        return DetailLine("", "best: " + "  ·  ".join(words for words, _ in found) if found else "nobody to send yet")
+        best = candidates(desk.store, job, desk.now)[:3]
+        words = "  ·  ".join(candidate_words(one)[0] for one in best)
+        return DetailLine("", f"best: {words}" if best else "nobody to send yet")
     if row.stuck:
         step = next_step(desk, job)
         return DetailLine("", f"{row.stuck}   next (.): {step.strip()}" if step else row.stuck, "stuck")
@@ -187,40 +168,31 @@ def _worth(desk: Desk, row: board.CardRow) -> str:
     return f"{'~' if row.estimate else ''}{show(row.value, desk.store.currency)}" if row.value else ""
 
 
-def _asset(asset: object) -> str:
-    if asset is None:
-        return ""
-    maker, model, kind = (str(getattr(asset, name, "") or "") for name in ("maker", "model", "kind"))
-    serial = str(getattr(asset, "serial", "") or "")
-    return " ".join(part for part in (maker, model or kind, f"s/n {serial}" if serial else "") if part)
+def _asset(told: jobs.ToldRow) -> str:
+    serial = f"s/n {told.serial}" if told.serial else ""
+    return " ".join(part for part in (told.maker, told.model or told.asset_kind, serial) if part)
 
 
 def job_in_full(desk: Desk, job: bytes) -> list[Section]:
     """What stands beside the board on a wide screen."""
-    row = board.card(desk.store, job)
-    value = fetch(desk.store, "job", job)
-    if row is None or value is None:
+    row, told = board.card(desk.store, job), jobs.told(desk.store, job)
+    if row is None or told is None:
         return []
-    location = fetch(desk.store, "location", value.location)
-    asset = fetch(desk.store, "asset", value.asset)
-    contract = fetch(desk.store, "contract", value.contract)
     promise, role = left_words(desk, row.due_at, row.due_what)
-    where = ", ".join(
-        part for part in (row.location, location.address if location else "", location.postcode if location else "") if part
-    )
+    where = ", ".join(part for part in (row.location, told.address, told.postcode) if part)
     head = [
-        DetailLine("", value.title, "strong", _worth(desk, row)),
+        DetailLine("", told.title, "strong", _worth(desk, row)),
         DetailLine("client", row.client),
         DetailLine("where", where),
-        *([DetailLine("access", location.access_notes)] if location and location.access_notes else []),
-        *([DetailLine("what", _asset(asset))] if asset else []),
-        *([DetailLine("contract", f"{contract.ref} {contract.name}")] if contract else []),
+        *([DetailLine("access", told.access_notes)] if told.access_notes else []),
+        *([DetailLine("what", _asset(told))] if told.asset else []),
+        *([DetailLine("contract", f"{told.contract_ref} {told.contract_name}")] if told.contract_ref else []),
     ]
     order, order_role = order_words(desk, job)
     again = repeat_words(desk, job)
-    by = f" by {value.reported_by}" if value.reported_by else ""
+    by = f" by {told.reported_by}" if told.reported_by else ""
     time = [
-        *([DetailLine("reported", clock_words(desk, value.reported_at) + by)] if value.reported_at else []),
+        *([DetailLine("reported", clock_words(desk, instant(told.reported_at)) + by)] if told.reported_at else []),
         DetailLine("promise", promise, role),
         *([DetailLine("again", again, "soon")] if again else []),
         *([DetailLine("order", order, order_role)] if order else []),
@@ -228,22 +200,18 @@ def job_in_full(desk: Desk, job: bytes) -> list[Section]:
     ]
     found = [Section(f"{row.ref}  {row.column}", tuple(head)), Section("", tuple(time))]
     if row.column in ("logged", "scheduled", "dispatched", "parked"):
-        going = [DetailLine("", words, role) for words, role in candidate_words(desk, job, 5)]
-        if going:
-            found.append(Section("Who could go", tuple(going)))
-            best = going[0]
-            if row.column == "logged" and best.role == "normal":
-                from fsconsole.flow.candidates import candidates
-
-                code = candidates(desk.store, job, desk.now)[0].technician.code
-                line = f"d {short(desk, row.ref)} {code.lower()}"
+        best = candidates(desk.store, job, desk.now)[:5]
+        if best:
+            found.append(Section("Who could go", tuple(DetailLine("", *candidate_words(one)) for one in best)))
+            if row.column == "logged" and not best[0].against:
+                line = f"d {short(desk, row.ref)} {best[0].code.lower()}"
                 said, said_role = verdict(desk, line)
                 found.append(Section("", (DetailLine(line, said, said_role),)))
     cases = exceptions.cases_about(desk.store, desk.now, job, snoozed=False)
     if cases:
         money = desk.store.currency
-        told = [DetailLine("", case.says, "stuck", show(case.value, money) if case.value else "") for case in cases[:6]]
-        found.append(Section("Exceptions", tuple(told)))
+        lines = [DetailLine("", case.says, "stuck", show(case.value, money) if case.value else "") for case in cases[:6]]
+        found.append(Section("Exceptions", tuple(lines)))
     charges = desk.store.sql(
         "SELECT kind, amount, notional, covered_by, reason, currency FROM charge_now WHERE job = ? ORDER BY key LIMIT 8", (job,)
     )

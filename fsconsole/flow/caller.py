@@ -12,7 +12,7 @@ from typing import NamedTuple
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
 from fsconsole.flow import finding
-from fsconsole.store.fields import instant
+from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import contracts, jobs, money, things
 from fsconsole.store.rows import fetch

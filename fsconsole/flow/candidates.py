@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fsconsole.planner.travel import minutes_between
-from fsconsole.store.fields import instant, ms
+from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
-from fsconsole.store.rows import fetch_all
-from fsconsole.values.work import Technician
+from fsconsole.store.queries import people
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One technician for one job: minutes to drive, when free, when there, and why not in words."""
 
-    technician: Technician
+    code: str
+    name: str
     drive: int | None
     free_at: datetime
     there_at: datetime
@@ -52,35 +52,29 @@ def candidates(store: Store, job: bytes, now: datetime) -> list[Candidate]:
     if row is None:
         return []
     lat, lon, skill = row
-    absent = fetch_all(store, "duty", "kind = 'absent' AND start <= ? AND end > ?", [ms(now), ms(now)])
-    away = {one.technician: one for one in absent}
+    away = people.absent(store, now)
     found = []
-    for technician in fetch_all(store, "technician"):
-        free_at, at_work = _free(store, technician.id, job, now)
-        here = whereabouts(store, technician.id)
-        drive = minutes_between(*here, lat, lon) if here and lat is not None else None
+    for one in people.fleet(store, job):
+        free_at, at_work = _free(store, one, now)
+        drive = None
+        if one.lat is not None and one.lon is not None and lat is not None:
+            drive = minutes_between(one.lat, one.lon, lat, lon)
         against = []
-        if skill and skill.lower() not in (one.lower() for one in technician.skills):
+        if skill and skill.lower() not in (skilled.lower() for skilled in one.skills):
             against.append(f"no {skill}")
-        if technician.id in away:
-            against.append(f"absent{': ' + away[technician.id].reason if away[technician.id].reason else ''}")
+        if one.technician in away:
+            reason = away[one.technician]
+            against.append(f"absent{': ' + reason if reason else ''}")
         there = free_at + timedelta(minutes=drive or 0)
-        found.append(Candidate(technician, drive, free_at, there, at_work, tuple(against)))
-    return sorted(found, key=lambda one: (bool(one.against), one.drive is None, one.there_at, one.technician.code))
+        found.append(Candidate(one.code, one.name, drive, free_at, there, at_work, tuple(against)))
+    return sorted(found, key=lambda one: (bool(one.against), one.drive is None, one.there_at, one.code))
 
 
-def _free(store: Store, technician: bytes, job: bytes, now: datetime) -> tuple[datetime, str]:
-    rows = store.sql(
-        "SELECT column_, since, booked_until, location_name FROM job_now"
-        " WHERE technician = ? AND job != ? AND column_ IN ('on site', 'en route')"
-        " ORDER BY column_ = 'on site' DESC LIMIT 1",
-        (technician, job),
-    )
-    if not rows:
+def _free(store: Store, one: people.FleetRow, now: datetime) -> tuple[datetime, str]:
+    if not one.state:
         return now, "free now"
-    column, since, until, where = rows[0]
-    ends = instant(until) if until else (instant(since) if since else now) + timedelta(minutes=60)
+    ends = instant(one.until) if one.until else (instant(one.since) if one.since else now) + timedelta(minutes=60)
     ends = max(ends, now + timedelta(minutes=10))
     # Said to the next five minutes: it is a guess, and must not change on the screen every minute.
     said = ends + timedelta(minutes=-ends.minute % 5)
-    return ends, f"{column} at {where}, ends about {said.astimezone(store.zone):%H:%M}"
+    return ends, f"{one.state} at {one.where}, ends about {said.astimezone(store.zone):%H:%M}"

@@ -12,7 +12,7 @@ from fsconsole.flow.gather import Known, grouped
 from fsconsole.rules import job as folding
 from fsconsole.rules.job import Fold
 from fsconsole.rules.policy import InForce
-from fsconsole.store.fields import instant
+from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import people
 from fsconsole.store.rows import fetch_all, fetch_many

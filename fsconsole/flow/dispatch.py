@@ -14,7 +14,7 @@ from fsconsole.flow import finding
 from fsconsole.flow.acting import guard, record
 from fsconsole.rules import job as jobs
 from fsconsole.rules.job import Fold
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.rows import fetch, fetch_all, fetch_many
 from fsconsole.store.tables import Put, put
 from fsconsole.values.work import Event, Happening, Id, Job, State, Technician, Visit

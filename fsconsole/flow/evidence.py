@@ -14,7 +14,7 @@ from fsconsole.flow.gather import JobSheet, Known
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.rules.facts import Contested, Presence, RowFacts
 from fsconsole.store import derive
-from fsconsole.store.fields import instant
+from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
 from fsconsole.store.tables import KINDS
 from fsconsole.values.bill import ExceptionCase

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
 from fsconsole.flow.acting import record
-from fsconsole.store.fields import instant
+from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch
 from fsconsole.store.tables import put

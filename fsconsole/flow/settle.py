@@ -23,7 +23,7 @@ from fsconsole.rules.coverage import Coverage, coverage
 from fsconsole.rules.draft import Priced, difference, fence, price_contract, price_job, reach
 from fsconsole.rules.facts import ClientFacts, ContractFacts, Fenced, JobFacts, TechnicianFacts
 from fsconsole.store import derive
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.values.bill import Charge, ExceptionCase

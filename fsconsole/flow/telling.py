@@ -13,8 +13,8 @@ from typing import Any
 from fsconsole.desk import Desk
 from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding
-from fsconsole.store.fields import instant, ms
 from fsconsole.store.history import entries
+from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
 from fsconsole.store.tables import BY_NAME
 

@@ -17,7 +17,7 @@ from math import cos, radians
 
 from fsconsole.rules.trail import Place, haversine, keep, stays, stops, travelled
 from fsconsole.rules.trail_codec import decode_fixes, encode_fixes
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.tables import Put, put, void
 from fsconsole.values.work import Fix, Id

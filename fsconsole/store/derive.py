@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.period import Period

@@ -7,10 +7,12 @@ and is never used again: the change log names columns by it.
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import peewee
+
+from fsconsole.store.instants import instant, ms
 
 Scalar = None | int | str | bytes
 
@@ -142,13 +144,3 @@ class Mapped(Plain):
 
     def unpack(self, stored: Any) -> Any:
         return json.loads(stored) if stored else {}
-
-
-def ms(at: datetime) -> int:
-    """Milliseconds since 1970 of an aware instant."""
-    return round(at.timestamp() * 1000)
-
-
-def instant(at: int) -> datetime:
-    """The instant, in UTC, of milliseconds since 1970."""
-    return datetime.fromtimestamp(at / 1000, UTC)

@@ -12,7 +12,7 @@ from typing import Any
 
 from fsconsole.changes.batch import Batch
 from fsconsole.changes.stamp import ms_of, site_of
-from fsconsole.store.fields import instant
+from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
 from fsconsole.store.record import logged
 from fsconsole.store.tables import KINDS

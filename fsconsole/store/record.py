@@ -17,7 +17,7 @@ from fsconsole.changes.stamp import site_of, tick
 from fsconsole.errors import StoreError
 from fsconsole.store.apply import apply
 from fsconsole.store.contest import settle_own
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.tables import KINDS, Merge, Put, column_names
 

@@ -1,6 +1,7 @@
 """Row -> value: the frozen nouns of ``values`` from the tables that hold them.
 
-It stands apart so that no rule and no screen ever sees a model or a packed column.
+It stands apart so that no rule and no screen ever sees a model or a packed column. The tables' declarations are loaded
+with the first value that is read: a console shows its first screen without them.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from fsconsole.store.fields import Column
 from fsconsole.store.opening import Store
-from fsconsole.store.tables import BY_NAME, Merge
 
 V = TypeVar("V")
 
@@ -54,6 +53,8 @@ VALUES: dict[str, str] = {
 @lru_cache(maxsize=64)
 def _reader(kind: str) -> tuple[str, type[Any], tuple[tuple[str, Any], ...]]:
     """The SELECT of a kind, its value class, and (value field, unpacking column or None) in the SELECT's order."""
+    from fsconsole.store.fields import Column
+    from fsconsole.store.tables import BY_NAME
     from fsconsole.values.work import Happening
 
     module, _, name = VALUES[kind].partition(".")
@@ -109,6 +110,8 @@ def fetch_all(store: Store, kind: str, where: str = "", params: Sequence[Any] = 
 
     ``fetch_all(store, "visit", job=job_id)``, ``fetch_all(store, "job", "reported_at > ?", [ms], order="ref LIMIT 20")``.
     """
+    from fsconsole.store.tables import BY_NAME, Merge
+
     model = BY_NAME[kind]
     tests = [f'"{_column(kind, name)}" = ?' for name in equal]
     if where:
@@ -123,5 +126,7 @@ def fetch_all(store: Store, kind: str, where: str = "", params: Sequence[Any] = 
 
 
 def _column(kind: str, name: str) -> str:
+    from fsconsole.store.tables import BY_NAME
+
     columns = BY_NAME[kind].columns
     return cast(str, (columns.get(name) or columns[name + "_"]).column_name)

@@ -18,7 +18,7 @@ from fsconsole.changes import keys as keys_
 from fsconsole.changes.verdict import Problem
 from fsconsole.errors import StoreError, SyncError
 from fsconsole.places import Home
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store, open_store
 from fsconsole.sync.exchange import exchange, shared_folder
 from fsconsole.sync.identity import key_path, write_keys

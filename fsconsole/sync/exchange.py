@@ -25,7 +25,7 @@ from fsconsole.errors import FsError, StoreError, SyncError
 from fsconsole.places import Home
 from fsconsole.settings import read_settings
 from fsconsole.store import exchange as books
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.sync import blobs, forks, reopening, snapshots
 from fsconsole.sync.collect import Collector, collect_entries, collect_heads

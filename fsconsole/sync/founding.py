@@ -30,7 +30,7 @@ from fsconsole.changes.workspace import encode as encode_marker
 from fsconsole.errors import SyncError
 from fsconsole.places import Home
 from fsconsole.store import exchange as books
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store, open_store
 from fsconsole.store.record import save
 from fsconsole.store.tables import put

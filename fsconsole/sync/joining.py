@@ -22,7 +22,7 @@ from fsconsole.changes.workspace import Marker
 from fsconsole.errors import SyncError
 from fsconsole.places import Home
 from fsconsole.store import exchange as books
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store, open_store
 from fsconsole.store.tables import BY_NAME
 from fsconsole.sync import snapshots

@@ -18,7 +18,7 @@ from fsconsole.errors import SyncError
 from fsconsole.places import Home
 from fsconsole.store import exchange as books
 from fsconsole.store import replay
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, write_keys
 

@@ -19,7 +19,7 @@ from fsconsole.changes.verdict import Problem
 from fsconsole.places import Home
 from fsconsole.store import exchange as books
 from fsconsole.store.exchange import Tip
-from fsconsole.store.fields import instant, ms
+from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
 
 #: After this long without a new head a site is amber, then red.

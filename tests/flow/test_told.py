@@ -12,7 +12,7 @@ from fsconsole.flow import caller
 from fsconsole.flow.agreement import agreement
 from fsconsole.flow.day import axis, day_rows
 from fsconsole.flow.story import story
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.queries import things
 from tests.company import Company, company
 

@@ -13,7 +13,7 @@ from fsconsole.flow.pins import confirm_pin, suggested, unpinned
 from fsconsole.flow.tracks import follow_folder, import_tracks
 from fsconsole.flow.trails import expire, fixes_of, pieces_of, settle_trails
 from fsconsole.flow.undo import undo
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.record import save
 from fsconsole.store.tables import put
 from tests.flow.test_imports import new_desk, new_store

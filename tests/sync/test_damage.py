@@ -15,7 +15,7 @@ from fsconsole.changes.frame import NO_HASH
 from fsconsole.changes.keys import make_keys
 from fsconsole.changes.stamp import make
 from fsconsole.store import exchange as books
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.sync.folder import place
 from fsconsole.sync.identity import identify, read_keys
 from tests.sync.made import NOON, Office, Workspace, digest, files

@@ -16,7 +16,7 @@ from fsconsole.console.telling import clock_words, left_words, next_step, order_
 from fsconsole.console.text import span
 from fsconsole.console.widgets.detail import Detail, DetailLine, Section
 from fsconsole.flow.story import Story, VisitStory, story
-from fsconsole.store.fields import instant
+from fsconsole.store.instants import instant
 from fsconsole.store.queries.board import card
 from fsconsole.values.money import show
 

@@ -22,7 +22,7 @@ from fsconsole.flow.day import DayRow, day_rows
 from fsconsole.flow.tracks import fixes_of
 from fsconsole.flow.viewing import looked
 from fsconsole.rules.geo import bounds, distance_m
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.queries import people, things
 
 #: Minutes without a word after which a technician is hollow on the map, whatever they are at.

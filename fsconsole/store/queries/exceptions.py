@@ -12,7 +12,7 @@ import json
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 
 SORTS = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 
 
@@ -43,6 +43,30 @@ class NoteRow(NamedTuple):
     at: int | None
     by: str
     text: str
+
+
+class ToldRow(NamedTuple):
+    """A job with what is said of its place, its equipment, its paper, in one look. ``reported_at`` in ms; ``order_left`` is
+    what the contract's order still allows, in minor units, None when the job's order has no ceiling."""
+
+    title: str
+    reported_at: int | None
+    reported_by: str
+    location: bytes | None
+    address: str
+    postcode: str
+    access_notes: str
+    asset: bytes | None
+    asset_kind: str
+    maker: str
+    model: str
+    serial: str
+    contract_ref: str
+    contract_name: str
+    order_number: str
+    order_required: bool
+    order_left: int | None
+    order_currency: str
 
 
 _JOB = (
@@ -100,6 +124,24 @@ def recent(
         (thing, ms(since), but, limit),
     )
     return [job_row(row) for row in rows]
+
+
+def told(store: Store, job: bytes) -> ToldRow | None:
+    """What a list says of the job beside it."""
+    place, thing, paper = (
+        ", ".join(f"coalesce({column}, '')" for column in columns.split())
+        for columns in ("p.address p.postcode p.access_notes", "a.kind a.maker a.model a.serial", "k.ref k.name")
+    )
+    row = store.one(
+        f"SELECT j.title, j.reported_at, j.reported_by, j.location, {place}, j.asset, {thing}, {paper},"
+        " coalesce(nullif(j.order_number, ''), k.order_number, ''), coalesce(c.order_required, 0) OR coalesce(k.order_required, 0),"
+        " CASE WHEN k.order_ceiling IS NOT NULL AND j.order_number IN ('', k.order_number) THEN k.order_ceiling"
+        " - (SELECT coalesce(sum(l.amount), 0) FROM invoice_line l WHERE l.contract = k.id AND l.void = 0) END, coalesce(k.currency, '')"
+        " FROM job j LEFT JOIN location p ON p.id = j.location LEFT JOIN asset a ON a.id = j.asset"
+        " LEFT JOIN contract k ON k.id = j.contract LEFT JOIN client c ON c.id = j.client WHERE j.id = ?",
+        (job,),
+    )
+    return ToldRow(*row) if row else None
 
 
 def open_by_words(store: Store, words: str, limit: int = 20) -> list[bytes]:

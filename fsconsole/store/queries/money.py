@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
 

@@ -10,7 +10,7 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 
 #: Columns of the board in which somebody is promised or under way.
@@ -38,6 +38,22 @@ class PersonRow(NamedTuple):
     lon: int | None
     battery: int | None
     metres_today: int
+
+
+class FleetRow(NamedTuple):
+    """One technician who could be sent. ``lat``, ``lon``: where they are, as far as is known, degrees x 10^7; ``state``: the
+    column of the job they are at or nothing, ``where`` its place, ``since`` and ``until`` (as booked) in ms."""
+
+    technician: bytes
+    code: str
+    name: str
+    skills: tuple[str, ...]
+    lat: int | None
+    lon: int | None
+    state: str
+    since: int | None
+    until: int | None
+    where: str
 
 
 class StayRow(NamedTuple):
@@ -119,6 +135,26 @@ def technicians(store: Store, now: datetime, words: str = "") -> list[PersonRow]
             )
         )  # fmt: skip
     return found
+
+
+def fleet(store: Store, job: bytes) -> list[FleetRow]:
+    """Every technician who could be sent to a job, with the other job they are at, and where they were last heard: else the
+    place of the visit they are on, else their home base."""
+    rows = store.sql(
+        "SELECT t.id, t.code, t.name, t.skills, coalesce(p.lat, s.lat, t.lat), coalesce(p.lon, s.lon, t.lon), coalesce(n.column_, ''),"
+        " n.since, n.booked_until, coalesce(n.location_name, '')"
+        " FROM technician t LEFT JOIN position_now p ON p.technician = t.id LEFT JOIN job_now s ON s.job = (SELECT job FROM job_now"
+        " WHERE technician = t.id AND column_ = 'on site' AND lat IS NOT NULL LIMIT 1) LEFT JOIN job_now n ON n.job = (SELECT n.job"
+        f" FROM job_now n WHERE {_AT_WORK} AND n.job != ? ORDER BY n.column_ DESC LIMIT 1) WHERE t.gone = 0",
+        (job,),
+    )
+    return [FleetRow(row[0], row[1], row[2], tuple(json.loads(row[3] or "[]")), *row[4:]) for row in rows]
+
+
+def absent(store: Store, now: datetime) -> dict[bytes, str]:
+    """Who is away at an instant, and why."""
+    query = "SELECT technician, reason FROM duty WHERE kind = 'absent' AND start <= ? AND end > ? AND gone = 0"
+    return {row[0]: row[1] for row in store.sql(query, (ms(now), ms(now)))}
 
 
 def stays(store: Store, day: date, technician: bytes | None = None) -> list[StayRow]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fsconsole.store.fields import ms
+from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store, open_store
 from fsconsole.store.queries import board, exceptions, money
 from tests.company import START
