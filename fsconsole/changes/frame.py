@@ -2,15 +2,22 @@
 
 It stands apart because everything that arrives through the shared folder is believed or refused here.
 
-    header 139 bytes, big-endian:
-        "FSC1" | version 1 | workspace 16 | site 2 | epoch 8 | seq 8 | previous hash 32 | certificate 8
-        | workspace key id 4 | least stamp 8 | greatest stamp 8 | raw length 4 | body length 4 | salt 32
-    body:       XChaCha20-Poly1305(zlib(msgpack([{site: greatest stamp read}, [batch, ...]]))), the header as AAD,
-                under a key of its own made of the workspace key and the salt
-    hash 32:    SHA-256 of header and body
+    header:     "FSC1" | form 2 | workspace 16 | previous hash 32 | certificate 8 | workspace key id 4 | least stamp 8 | salt 8,
+                big-endian, then in LEB128: site, epoch, seq, greatest stamp - least stamp, raw length, body length
+    body:       XChaCha20-Poly1305(deflate(msgpack([{site: greatest stamp read}, [batch, ...]]))), the header as AAD,
+                under a key of its own made of the workspace key and the whole header
+    check 4:    leading bytes of the frame's hash, SHA-256 of header and body: tells damage from forgery
     signature:  Ed25519, 64 bytes, over "fsc1-frame" and the hash
 
-Bytes are checked in this order, each with its verdict: magic, version, workspace, lengths, hash, signature. What
+Two frames with one header cannot come about by accident: it names the frame before and holds 64 random bits, so that
+no key is used twice even where a restored store writes a number again.
+
+Form 1, which versions before wrote and every version reads: header 139 bytes, big-endian:
+    "FSC1" | form 1 | workspace 16 | site 2 | epoch 8 | seq 8 | previous hash 32 | certificate 8
+    | workspace key id 4 | least stamp 8 | greatest stamp 8 | raw length 4 | body length 4 | salt 32
+its body packed by zlib under a key made of the salt, and the whole hash in place of the check.
+
+Bytes are checked in this order, each with its verdict: magic, form, workspace, lengths, hash, signature. What
 follows from a true frame (known, fork, gap, may this member say that) is for the caller; then ``unseal`` opens it.
 
 ``seq`` starts at 1 in each epoch; the first frame of an epoch names in ``prev`` the last frame of its own that
@@ -38,20 +45,26 @@ from .stamp import MAX_SITE, MAX_STAMP, site_of
 from .verdict import DamagedError, Problem, Verdict
 
 MAGIC = b"FSC1"
-VERSION = 1
+VERSION = 2
 MAX_RAW = 16 << 20  #: bytes of one frame's body before compression
 PORTION = 1 << 20  #: bytes at which ``portions`` starts another frame
 HASH_SIZE = 32
 NO_HASH = bytes(HASH_SIZE)
-SALT_SIZE = 32
+SALT_SIZE = 8
 
-_HEADER = struct.Struct(">4sB16sHQQ32s8sIQQII32s")
-HEADER_SIZE = _HEADER.size
+_FORM_1 = struct.Struct(">4sB16sHQQ32s8sIQQII32s")
+_FORM_2 = struct.Struct(">4sB16s32s8sIQ8s")
+_CHECK = 4
+_AFTER = {1: HASH_SIZE + SIGNATURE_SIZE, 2: _CHECK + SIGNATURE_SIZE}
 _TAG = b"fsc1-frame"
-_USE = b"fsc1-body"
+_USE = {1: b"fsc1-body", 2: b"fsc2-body"}
 # zlib grows what it cannot shrink by at most five bytes in 16 KiB, and a few more.
 _MAX_BODY = MAX_RAW + (MAX_RAW >> 10) + 64 + LOCK_SIZE
 _HIGH = (1 << 63) - 1
+
+
+#: Bytes that hold a header of either form, whatever its numbers.
+_LONGEST = max(_FORM_1.size, _FORM_2.size + 6 * 9)
 
 
 class Header(NamedTuple):
@@ -70,11 +83,12 @@ class Header(NamedTuple):
     raw_size: int
     body_size: int
     salt: bytes
+    size: int  #: of the header itself
 
     @property
     def frame_size(self) -> int:
         """Bytes of the whole frame."""
-        return HEADER_SIZE + self.body_size + HASH_SIZE + SIGNATURE_SIZE
+        return self.size + self.body_size + _AFTER[self.version]
 
 
 class Sealed(NamedTuple):
@@ -141,7 +155,7 @@ def seal(
     salt: bytes,
     secret: bytes,
 ) -> bytes:
-    """The bytes of a frame. ``batches`` are (stamp, encoded) with stamps rising; ``salt`` 32 random bytes, used once.
+    """The bytes of a frame. ``batches`` are (stamp, encoded) with stamps rising; ``salt`` 8 random bytes, used once.
 
     ``certificate`` is the leading 8 bytes of the hash of the site's membership entry, ``secret`` the site's signing
     secret. The same arguments give the same bytes. Raises ValueError when the parts are not a frame's.
@@ -153,7 +167,7 @@ def seal(
         raise ValueError(f"a frame of site {site} carries only batches that site {site} stamped")
     sizes = tuple(map(len, (workspace, prev, certificate, salt)))
     if sizes != (16, HASH_SIZE, CERTIFICATE_SIZE, SALT_SIZE):
-        raise ValueError(f"workspace, prev, certificate and salt have 16, 32, 8 and 32 bytes, not {sizes}")
+        raise ValueError(f"workspace, prev, certificate and salt have 16, 32, 8 and 8 bytes, not {sizes}")
     if not (1 <= site <= MAX_SITE and 0 <= epoch <= _HIGH and 1 <= seq <= _HIGH):
         raise ValueError(f"no frame has site {site}, epoch {epoch} and seq {seq}")
     if not all(1 <= other <= MAX_SITE and 0 <= read <= MAX_STAMP for other, read in vector.items()):
@@ -161,24 +175,37 @@ def seal(
     raw = msgspec.msgpack.encode((dict(sorted(vector.items())), [data for _, data in batches]))
     if len(raw) > MAX_RAW:
         raise ValueError(f"a frame of {len(raw):,} bytes is over the limit of {MAX_RAW:,}: use portions()")
-    packed = zlib.compress(raw, 6)
-    header = _HEADER.pack(
-        MAGIC, VERSION, workspace, site, epoch, seq, prev, certificate, key_id(key),
-        stamps[0], stamps[-1], len(raw), len(packed) + LOCK_SIZE, salt,
-    )  # fmt: skip
-    signed = header + lock(packed, header, derive(key, salt, _USE))
+    packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(raw) + packer.flush()
+    numbers = (site, epoch, seq, stamps[-1] - stamps[0], len(raw), len(packed) + LOCK_SIZE)
+    header = _FORM_2.pack(MAGIC, VERSION, workspace, prev, certificate, key_id(key), stamps[0], salt) + b"".join(
+        map(_leb, numbers)
+    )
+    signed = header + lock(packed, header, derive(key, header, _USE[VERSION]))
     digest = hashlib.sha256(signed).digest()
-    return signed + digest + sign(_TAG, digest, secret)
+    return signed + digest[:_CHECK] + sign(_TAG, digest, secret)
+
+
+def _leb(number: int) -> bytes:
+    """A number from 0 to 2**63 - 1 in LEB128: seven bits a byte, the least first, the top bit set on all but the last."""
+    found = bytearray()
+    while number > 0x7F:
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    found.append(number)
+    return bytes(found)
 
 
 def hash_of(data: bytes) -> bytes:
     """The hash that names a frame of ours; the next frame carries it as ``prev``."""
-    return data[-HASH_SIZE - SIGNATURE_SIZE : -SIGNATURE_SIZE]
+    if data[4] == 1:
+        return data[-_AFTER[1] : -SIGNATURE_SIZE]
+    return hashlib.sha256(memoryview(data)[: -_AFTER[2]]).digest()
 
 
 def peek(data: bytes, offset: int = 0) -> Header | Problem:
-    """The header at ``offset``, unproved: enough to find its length. Checks magic, version and lengths."""
-    start = data[offset : offset + HEADER_SIZE]
+    """The header at ``offset``, unproved: enough to find its length. Checks magic, form and lengths."""
+    start = data[offset : offset + _LONGEST]
     if start[:4] != MAGIC[: len(start)]:
         return Problem(Verdict.FOREIGN, "This is not a frame of fsconsole.")
     if len(start) > 4 and start[4] > VERSION:
@@ -186,14 +213,38 @@ def peek(data: bytes, offset: int = 0) -> Header | Problem:
             Verdict.NEWER,
             f"This frame has form {start[4]}; this version reads form {VERSION}. Update fsconsole.",
         )
-    if len(start) > 4 and start[4] != VERSION:
-        return Problem(Verdict.DAMAGED, f"This frame says it has form {start[4]}, which never was.")
-    if len(start) < HEADER_SIZE:
+    if len(start) > 4 and not start[4]:
+        return Problem(Verdict.DAMAGED, "This frame says it has form 0, which never was.")
+    if len(start) < (_FORM_1 if len(start) > 4 and start[4] == 1 else _FORM_2).size:
         return Problem(Verdict.SHORT, "Not all of this frame is here yet.")
-    header = Header._make(_HEADER.unpack(start)[1:])
-    if header.raw_size > MAX_RAW or not LOCK_SIZE < header.body_size <= _MAX_BODY:
+    if start[4] == 1:
+        header: Header | Problem = Header._make((*_FORM_1.unpack_from(start)[1:], _FORM_1.size))
+    else:
+        header = _form_2(start)
+    if isinstance(header, Header) and (header.raw_size > MAX_RAW or not LOCK_SIZE < header.body_size <= _MAX_BODY):
         return Problem(Verdict.DAMAGED, "This frame says it is larger than a frame can be.")
     return header
+
+
+def _form_2(start: bytes) -> Header | Problem:
+    _, version, workspace, prev, certificate, key, least, salt = _FORM_2.unpack_from(start)
+    numbers = [0] * 6
+    at = _FORM_2.size
+    for which in range(6):
+        for shift in range(0, 63, 7):
+            if at >= len(start):
+                return Problem(Verdict.SHORT, "Not all of this frame is here yet.")
+            byte = start[at]
+            at += 1
+            numbers[which] |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                break
+        else:
+            return Problem(Verdict.DAMAGED, "This frame's header holds a number that cannot be.")
+    site, epoch, seq, span, raw_size, body_size = numbers
+    return Header(
+        version, workspace, site, epoch, seq, prev, certificate, key, least, least + span, raw_size, body_size, salt, at
+    )
 
 
 def verify(data: bytes, workspace: bytes, key_of: KeyOf, offset: int = 0) -> Sealed | Problem:
@@ -206,9 +257,10 @@ def verify(data: bytes, workspace: bytes, key_of: KeyOf, offset: int = 0) -> Sea
     whole = data[offset : offset + header.frame_size]
     if len(whole) < header.frame_size:
         return Problem(Verdict.SHORT, "Not all of this frame is here yet.")
-    end = HEADER_SIZE + header.body_size
+    end = header.size + header.body_size
     digest = hashlib.sha256(memoryview(whole)[:end]).digest()
-    if digest != whole[end : end + HASH_SIZE]:
+    check = whole[end:-SIGNATURE_SIZE]
+    if digest[: len(check)] != check:
         return Problem(Verdict.DAMAGED, "This frame's bytes are not those that were written.")
     public = key_of(header.certificate, header.site)
     if public is None:
@@ -217,7 +269,7 @@ def verify(data: bytes, workspace: bytes, key_of: KeyOf, offset: int = 0) -> Sea
             f"Site {header.site} signed with certificate {header.certificate.hex()}, "
             "which the membership log here does not hold.",
         )
-    if not is_signed(_TAG, digest, whole[end + HASH_SIZE :], public):
+    if not is_signed(_TAG, digest, whole[-SIGNATURE_SIZE:], public):
         return Problem(Verdict.FORGED, f"This frame says it is from site {header.site}; its signature is not.")
     if not (
         1 <= header.site <= MAX_SITE
@@ -229,17 +281,25 @@ def verify(data: bytes, workspace: bytes, key_of: KeyOf, offset: int = 0) -> Sea
     return Sealed(header, digest, whole)
 
 
-def unseal(sealed: Sealed, ring: Mapping[int, bytes]) -> Frame | Problem:
-    """The contents of a proved frame; ``ring`` is {key id: workspace key}."""
+def opened_body(sealed: Sealed, ring: Mapping[int, bytes]) -> bytes | Problem:
+    """The body of a proved frame as it was before sealing: still packed."""
     header = sealed.header
     key = ring.get(header.key_id)
     if key is None:
         return Problem(Verdict.LOCKED, f"This frame of site {header.site} is sealed under a key this site was not given.")
-    body = sealed.data[HEADER_SIZE : HEADER_SIZE + header.body_size]
-    packed = unlock(body, sealed.data[:HEADER_SIZE], derive(key, header.salt, _USE))
-    if packed is None:
-        return _refuse(header, "does not open under the workspace key it names")
-    raw = inflate(packed, header.raw_size)
+    start, body = sealed.data[: header.size], sealed.data[header.size : header.size + header.body_size]
+    made = derive(key, header.salt if header.version == 1 else start, _USE[header.version])
+    packed = unlock(body, start, made)
+    return _refuse(header, "does not open under the workspace key it names") if packed is None else packed
+
+
+def unseal(sealed: Sealed, ring: Mapping[int, bytes]) -> Frame | Problem:
+    """The contents of a proved frame; ``ring`` is {key id: workspace key}."""
+    header = sealed.header
+    packed = opened_body(sealed, ring)
+    if isinstance(packed, Problem):
+        return packed
+    raw = inflate(packed, header.raw_size, bare=header.version != 1)
     if raw is None:
         return _refuse(header, "does not unpack to the length it says")
     try:
@@ -267,9 +327,12 @@ def open_(data: bytes, workspace: bytes, key_of: KeyOf, ring: Mapping[int, bytes
     return unseal(sealed, ring)
 
 
-def inflate(packed: bytes, size: int) -> bytes | None:
-    """What zlib packed, if it is exactly ``size`` bytes; unpacking never makes more than one byte beyond that."""
-    stream = zlib.decompressobj()
+def inflate(packed: bytes, size: int, *, bare: bool = False) -> bytes | None:
+    """What zlib packed (``bare``: without its header and sum), if it is exactly ``size`` bytes.
+
+    Unpacking never makes more than one byte beyond that.
+    """
+    stream = zlib.decompressobj(-zlib.MAX_WBITS if bare else zlib.MAX_WBITS)
     try:
         raw = stream.decompress(packed, size + 1)
     except zlib.error:

@@ -6,6 +6,9 @@ It stands apart because files arrive torn, early and twice: whatever is whole in
         "FSCE" | version 1 | workspace 16 | site 2 | certificate 8 | epoch 8 | first seq 8 | last seq 8
         | SHA-256 of the frames' hashes 32 | Ed25519 over "fsc1-end" and all that 64
 
+A file of one frame has no end mark: its name promises one, and that frame's own signature says where it ends.
+Versions before gave it one; both are read.
+
 Always: a file cut at any byte gives the whole valid frames before the cut and no other.
 """
 
@@ -31,7 +34,7 @@ _TAG = b"fsc1-end"
 class Segment(NamedTuple):
     """What a segment file holds: its proved frames in order, and the problem that ended the reading, if any.
 
-    With no problem the end mark was found good: the file is complete and need not be read again.
+    With no problem all that the file's name promises was found: it is complete and need not be read again.
     """
 
     frames: tuple[Sealed, ...]
@@ -56,15 +59,19 @@ def encode(frames: Sequence[bytes], certificate: bytes, secret: bytes) -> bytes:
         digest.update(frames_.hash_of(data))
     if first is None or last is None:
         raise ValueError("a segment holds at least one frame")
+    if len(frames) == 1:
+        return frames[0]
     mark = _END.pack(END_MAGIC, VERSION, last.workspace, last.site, certificate, last.epoch, first.seq, last.seq, digest.digest())
     return b"".join([*frames, mark, sign(_TAG, mark, secret)])
 
 
-def read(data: bytes, workspace: bytes, key_of: KeyOf) -> Segment:
-    """The whole valid frames of a file, up to its end mark or the first problem."""
+def read(data: bytes, workspace: bytes, key_of: KeyOf, *, alone: bool = False) -> Segment:
+    """The whole valid frames of a file, up to its end or the first problem; ``alone`` when its name promises one frame."""
     frames: list[Sealed] = []
     at = 0
     while data[at : at + 4] != END_MAGIC:
+        if alone and frames and at == len(data):
+            return Segment(tuple(frames), None)
         sealed = frames_.verify(data, workspace, key_of, at)
         if isinstance(sealed, Problem):
             return Segment(tuple(frames), sealed)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from fsconsole.changes import frame as frames
 from fsconsole.changes import head as heads_
-from fsconsole.changes import member, names, segment
+from fsconsole.changes import member, names
 from fsconsole.changes.batch import Batch
 from fsconsole.changes.frame import Frame, Sealed
 from fsconsole.changes.head import Head, Want
@@ -230,14 +230,9 @@ class Collector:
         return False, problem
 
     def _file(self, file: Segment, at: int) -> tuple[bool, Problem | None]:
-        data = self.folder.read(file.path)
-        read = segment.read(data, self.who.file.workspace, self.who.members.key_of) if data else None
-        found = (
-            [one for one in read.frames if one.header.seq >= at or not books.has_frame(self.store.raw, one.header, one.hash)]
-            if read
-            else []
-        )
-        problem = read.problem if read else Problem(Verdict.SHORT, "Not all of this file is here yet.")
+        read = self.folder.read_segment(file, self.who.file.workspace, self.who.members.key_of)
+        problem = read.problem
+        found = [one for one in read.frames if one.header.seq >= at or not books.has_frame(self.store.raw, one.header, one.hash)]
         if any((one.header.site, one.header.epoch) != (file.site, file.epoch) for one in found):
             found, problem = [], Problem(Verdict.REFUSED, "This file lies where another site or epoch belongs.")
         moved, fault = self._apply(found)

@@ -18,7 +18,8 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from fsconsole.changes import names, workspace
+from fsconsole.changes import names, segment, workspace
+from fsconsole.changes.keys import KeyOf
 from fsconsole.changes.verdict import Problem, Verdict
 from fsconsole.changes.workspace import Marker
 from fsconsole.errors import SyncError
@@ -192,6 +193,10 @@ class Folder:
             return self.disk.read(self.root / path)
         except OSError:
             return b""
+
+    def read_segment(self, piece: Segment, workspace_id: bytes, key_of: KeyOf) -> segment.Segment:
+        """A segment file's whole valid frames, and whether all that its name promises is there."""
+        return segment.read(self.read(piece.path), workspace_id, key_of, alone=piece.first == piece.last)
 
     def listing(self) -> Listing:
         """Every segment and head under a strict name. Other names are not opened, whoever made them."""

@@ -18,7 +18,7 @@ from fsconsole.store import exchange as books
 from fsconsole.store.exchange import Seal, Tip
 from fsconsole.store.opening import Store
 from fsconsole.sync import forks
-from fsconsole.sync.folder import Folder, FolderError, Listing, Trouble, place
+from fsconsole.sync.folder import Folder, FolderError, Listing, Segment, Trouble, place
 from fsconsole.sync.identity import Draw, Identity
 
 #: A head is written again after this long even when nothing moved, so that others see us alive.
@@ -76,22 +76,27 @@ def publish_frames(store: Store, folder: Folder, who: Identity, listing: Listing
     while lot := books.unpublished(store.raw, who.site):
         epoch, first, last = lot[0][0], lot[0][1], lot[-1][1]
         data = segment.encode([row[3] for row in lot], who.certificate, who.file.keys.sign)
-        _put_segment(folder, who, f"{place(who.site, epoch)}/{names.segment(first, last)}", data)
+        _put_segment(folder, who, Segment(who.site, epoch, first, last, len(data)), data, [row[2] for row in lot])
         with store.writing() as conn:
             books.mark_published(conn, who.site, epoch, first, last)
         sent += len(lot)
     return sent
 
 
-def _put_segment(folder: Folder, who: Identity, path: str, data: bytes) -> None:
+def _put_segment(folder: Folder, who: Identity, piece: Segment, data: bytes, hashes: list[bytes]) -> None:
     try:
-        folder.put(path, data)
+        folder.put(piece.path, data)
     except FolderError as error:
-        if error.trouble is not Trouble.TAKEN or segment.read(folder.read(path), who.file.workspace, who.members.key_of).complete:
+        if error.trouble is not Trouble.TAKEN:
+            raise
+        there = folder.read_segment(piece, who.file.workspace, who.members.key_of)
+        if there.complete and [sealed.hash for sealed in there.frames] == hashes:
+            return  # these very frames, closed as another version closes a file
+        if there.complete:
             raise
         # Ours, and damaged: nobody can read it, and its author may write it anew.
-        folder.remove(path)
-        folder.put(path, data)
+        folder.remove(piece.path)
+        folder.put(piece.path, data)
 
 
 def _missing(store: Store, own: int, listing: Listing) -> None:
@@ -120,7 +125,7 @@ def heal(store: Store, folder: Folder, who: Identity, listing: Listing, wants: M
         for piece in listing.segments.get((who.site, want.epoch), []):
             if piece.last < want.first or piece.first > want.last:
                 continue
-            there = segment.read(folder.read(piece.path), who.file.workspace, who.members.key_of)
+            there = folder.read_segment(piece, who.file.workspace, who.members.key_of)
             ours = [frames.hash_of(data) for data in books.kept(store.raw, who.site, want.epoch, piece.first, piece.last)]
             if not there.complete or [sealed.hash for sealed in there.frames] != ours:
                 folder.remove(piece.path)

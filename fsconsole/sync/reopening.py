@@ -13,13 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from fsconsole.changes import frame as frames
-from fsconsole.changes import segment
 from fsconsole.changes.frame import Frame, Sealed, epoch_count, make_epoch
 from fsconsole.places import Home
 from fsconsole.store import exchange as books
 from fsconsole.store.opening import Store
 from fsconsole.sync.collect import Collector
-from fsconsole.sync.folder import Folder, Listing
+from fsconsole.sync.folder import Folder, Listing, Segment
 from fsconsole.sync.identity import Draw, Identity
 
 RESTORED = "This site was restored from a backup. What it had published was taken back; it goes on in a new series."
@@ -39,7 +38,7 @@ def needed(store: Store, home: Home, folder: Folder, who: Identity, listing: Lis
         return TWICE
     for epoch, seq, _, _ in books.unpublished(store.raw, who.site):
         for file in listing.segments.get((who.site, epoch), []):
-            if file.first <= seq <= file.last and _differs(store, folder, who, file.path):
+            if file.first <= seq <= file.last and _differs(store, folder, who, file):
                 return TWICE
     return ""
 
@@ -55,9 +54,9 @@ def elsewhere(store: Store, who: Identity, listing: Listing) -> bool:
     return False
 
 
-def _differs(store: Store, folder: Folder, who: Identity, path: str) -> bool:
+def _differs(store: Store, folder: Folder, who: Identity, piece: Segment) -> bool:
     """Whether a file in our directory holds good frames of ours that this store never made."""
-    read = segment.read(folder.read(path), who.file.workspace, who.members.key_of)
+    read = folder.read_segment(piece, who.file.workspace, who.members.key_of)
     return any(not books.has_frame(store.raw, one.header, one.hash) for one in read.frames)
 
 

@@ -87,7 +87,7 @@ def _remove_needless(
         if larger is None or not _needless(store, who, file, heads, now_ms):
             continue
         if larger.path not in whole:
-            whole[larger.path] = segment.read(folder.read(larger.path), who.file.workspace, who.members.key_of).complete
+            whole[larger.path] = folder.read_segment(larger, who.file.workspace, who.members.key_of).complete
         if whole[larger.path]:
             folder.remove(file.path)
             gone += 1

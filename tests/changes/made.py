@@ -38,9 +38,9 @@ def frame_bytes(seq: int = 1, prev: bytes = frame.NO_HASH, count: int = 2, **cha
         "prev": prev,
         "certificate": b"cert-LDN",
         "vector": {2: stamp.make(NOW, 0, 2)},
-        "batches": [batch(seq * 100 + n) for n in range(count)],
+        "batches": [batch(seq % 1000 * 100 + n) for n in range(count)],
         "key": KEY,
-        "salt": seq.to_bytes(32, "big"),
+        "salt": seq.to_bytes(8, "big"),
         "secret": LDN.sign,
     }
     return frame.seal(**{**values, **changed})  # type: ignore[arg-type]

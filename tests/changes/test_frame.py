@@ -19,6 +19,8 @@ from fsconsole.changes.verdict import Problem, Verdict
 from .made import KEY, LDN, LDS, NOW, RING, WORKSPACE, batch, flipped, frame_bytes, key_of
 
 WHOLE = frame_bytes()
+START = frame.peek(WHOLE)
+assert isinstance(START, frame.Header)
 
 
 def opened(data: bytes) -> Frame | Problem:
@@ -34,12 +36,14 @@ def sealed_by_hand(raw: bytes, size: int | None = None, secret: bytes = LDN.sign
     """A truly signed frame around any contents, as a hostile member could write it."""
     good = frame.peek(WHOLE)
     assert isinstance(good, frame.Header)
-    packed = zlib.compress(raw)
-    header = good._replace(raw_size=len(raw) if size is None else size, body_size=len(packed) + 16, **fields)  # type: ignore[arg-type]
-    start = frame._HEADER.pack(frame.MAGIC, *header)
-    signed = start + keys.lock(packed, start, keys.derive(KEY, header.salt, b"fsc1-body"))
+    packed = zlib.compress(raw, wbits=-15)
+    h = good._replace(raw_size=len(raw) if size is None else size, body_size=len(packed) + 16, **fields)  # type: ignore[arg-type]
+    start = frame._FORM_2.pack(frame.MAGIC, 2, h.workspace, h.prev, h.certificate, h.key_id, h.min_stamp, h.salt)
+    numbers = (h.site, h.epoch, h.seq, h.max_stamp - h.min_stamp, h.raw_size, h.body_size)
+    start += b"".join(map(frame._leb, numbers))
+    signed = start + keys.lock(packed, start, keys.derive(KEY, start, b"fsc2-body"))
     digest = hashlib.sha256(signed).digest()
-    return signed + digest + keys.sign(b"fsc1-frame", digest, secret)
+    return signed + digest[:4] + keys.sign(b"fsc1-frame", digest, secret)
 
 
 def test_a_frame_opens_to_what_was_sealed() -> None:
@@ -50,7 +54,7 @@ def test_a_frame_opens_to_what_was_sealed() -> None:
     assert result.batches == (decode(batch(100)[1]), decode(batch(101)[1]))
     assert result.vector == {2: stamp.make(NOW, 0, 2)}
     assert (result.header.min_stamp, result.header.max_stamp) == (batch(100)[0], batch(101)[0])
-    assert result.hash == frame.hash_of(WHOLE) == hashlib.sha256(WHOLE[:-96]).digest()
+    assert result.hash == frame.hash_of(WHOLE) == hashlib.sha256(WHOLE[:-68]).digest()
 
 
 def test_the_same_parts_give_the_same_bytes() -> None:
@@ -58,7 +62,7 @@ def test_the_same_parts_give_the_same_bytes() -> None:
 
 
 def test_a_single_save_stays_small() -> None:
-    assert len(frame_bytes(count=1)) < 400
+    assert len(frame_bytes(count=1)) < 280
 
 
 def test_every_single_flipped_bit_is_refused() -> None:
@@ -74,7 +78,7 @@ def test_every_truncation_waits_for_the_rest() -> None:
 @settings(max_examples=300)
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes_end_in_a_verdict(data: bytes, like: bool) -> None:
-    result = opened(b"FSC1\x01" + WORKSPACE + data if like else data)
+    result = opened(b"FSC1\x02" + WORKSPACE + data if like else data)
 
     assert isinstance(result, Problem)
     assert result.says.endswith(".")
@@ -82,9 +86,9 @@ def test_any_bytes_end_in_a_verdict(data: bytes, like: bool) -> None:
 
 def test_checks_come_in_order_and_each_has_its_verdict() -> None:
     assert verdict(b"FSX1" + WHOLE[4:]) is Verdict.FOREIGN
-    assert verdict(b"FSC1\x02" + WHOLE[5:]) is Verdict.NEWER
+    assert verdict(b"FSC1\x03" + WHOLE[5:]) is Verdict.NEWER
     assert verdict(frame_bytes(workspace=b"another workspac")) is Verdict.FOREIGN
-    assert verdict(flipped(WHOLE, frame.HEADER_SIZE * 8)) is Verdict.DAMAGED
+    assert verdict(flipped(WHOLE, START.size * 8)) is Verdict.DAMAGED
     assert verdict(frame_bytes(certificate=b"cert-???")) is Verdict.UNCERTIFIED
     assert verdict(frame_bytes(secret=LDS.sign)) is Verdict.FORGED
     assert verdict(frame_bytes(key=b"x" * 32)) is Verdict.LOCKED
@@ -92,10 +96,34 @@ def test_checks_come_in_order_and_each_has_its_verdict() -> None:
 
 
 def test_a_flipped_old_frame_is_damaged_and_never_looks_like_a_fork() -> None:
-    for bit in range(8 * 29, 8 * 70):
+    for bit in range(8 * 21, 8 * 81):
         result = frame.verify(flipped(WHOLE, bit), WORKSPACE, key_of)
         assert isinstance(result, Problem)
         assert result.verdict is Verdict.DAMAGED
+
+
+def test_a_damaged_number_in_the_header_is_never_believed() -> None:
+    assert isinstance(START, frame.Header)
+    for bit in range(8 * 81, 8 * START.size):
+        result = frame.verify(flipped(WHOLE, bit), WORKSPACE, key_of)
+        assert isinstance(result, Problem)
+        assert result.verdict in (Verdict.DAMAGED, Verdict.SHORT)
+    assert verdict(WHOLE[:81] + b"\xff" * 60) is Verdict.DAMAGED
+
+
+@given(st.integers(0, 2**63 - 1), st.integers(1, 2**63 - 1))
+def test_every_number_a_frame_can_have_is_read_back(epoch: int, seq: int) -> None:
+    header = frame.peek(frame_bytes(seq=seq, epoch=epoch, salt=b"s" * 8, batches=[batch(1), batch(10**9)]))
+
+    assert isinstance(header, frame.Header)
+    assert (header.epoch, header.seq) == (epoch, seq)
+    assert (header.min_stamp, header.max_stamp) == (batch(1)[0], batch(10**9)[0])
+
+
+def test_the_key_of_a_frame_is_its_own_even_if_its_number_and_its_salt_come_again() -> None:
+    one, two = frame_bytes(salt=b"s" * 8), frame_bytes(salt=b"s" * 8, prev=b"p" * 32)
+
+    assert one[-68 - 40 : -68] != two[-68 - 40 : -68]
 
 
 def test_another_members_certificate_does_not_carry_ones_signature() -> None:
@@ -139,8 +167,8 @@ def test_a_signed_header_with_numbers_that_cannot_be_is_refused() -> None:
 
     assert verdict(sealed_by_hand(good)) is None
     assert verdict(sealed_by_hand(good, seq=0)) is Verdict.REFUSED
-    assert verdict(sealed_by_hand(good, epoch=2**64 - 1)) is Verdict.REFUSED
-    assert verdict(sealed_by_hand(good, min_stamp=batch(101)[0] + 1)) is Verdict.REFUSED
+    assert verdict(sealed_by_hand(good, epoch=2**64 - 1)) is Verdict.DAMAGED  # no number of form 2 goes so far
+    assert verdict(sealed_by_hand(good, min_stamp=batch(100)[0] + 1)) is Verdict.REFUSED
     assert verdict(sealed_by_hand(good, max_stamp=batch(105)[0])) is Verdict.REFUSED
 
 

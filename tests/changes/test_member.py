@@ -68,7 +68,7 @@ def log() -> Log:
 
 
 def header(site: int, certificate: bytes, epoch: int, seq: int) -> Header:
-    return Header(1, WORKSPACE, site, epoch, seq, NO_HASH, certificate[:8], 0, 1, 1, 1, 17, b"s" * 32)
+    return Header(1, WORKSPACE, site, epoch, seq, NO_HASH, certificate[:8], 0, 1, 1, 1, 17, b"s" * 8, 97)
 
 
 def test_the_root_certifies_the_first_site_and_that_owner_the_next(log: Log) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fsconsole.changes import segment
+from fsconsole.changes.frame import Frame, Header, hash_of, open_, peek, unseal
 from fsconsole.changes.verdict import Verdict
 
-from .made import LDN, LDS, WORKSPACE, chain, flipped, frame_bytes, key_of
+from .made import LDN, LDS, RING, WORKSPACE, chain, flipped, frame_bytes, key_of
 
 FRAMES = chain(3)
 WHOLE = segment.encode(FRAMES, b"cert-LDN", LDN.sign)
@@ -26,6 +29,44 @@ def test_a_whole_file_gives_its_frames_and_is_complete() -> None:
     assert result.complete
     assert [sealed.data for sealed in result.frames] == FRAMES
     assert len(WHOLE) == ENDS[3] + segment.END_SIZE
+
+
+def test_a_file_of_one_frame_needs_no_end_mark() -> None:
+    alone = segment.encode(FRAMES[:1], b"cert-LDN", LDN.sign)
+
+    assert alone == FRAMES[0]
+    assert segment.read(alone, WORKSPACE, key_of, alone=True).complete
+    assert not read(alone).complete
+    for length in range(len(alone)):
+        assert not segment.read(alone[:length], WORKSPACE, key_of, alone=True).complete
+    assert not segment.read(alone + b"F", WORKSPACE, key_of, alone=True).complete
+
+
+def test_a_file_that_version_one_wrote_is_still_read() -> None:
+    old = Path(__file__).with_name("form_1.fsl").read_bytes()
+    first = old[: frame_size(old)]
+    opened = [unseal(sealed, RING) for sealed in read(old).frames]
+
+    assert read(old).complete
+    assert [[one.raw for one in opened if isinstance(one, Frame)]] == [[unsealed(data) for data in FRAMES]]
+    assert [sealed.hash for sealed in read(old).frames] == [hash_of(sealed.data) for sealed in read(old).frames]
+    for bit in range(len(first) * 8):
+        assert not read(flipped(old, bit)).frames
+    for length in range(len(first)):
+        assert not read(old[:length]).frames
+
+
+def unsealed(data: bytes) -> tuple[bytes, ...]:
+    frame = open_(data, WORKSPACE, key_of, RING)
+    assert isinstance(frame, Frame)
+    return frame.raw
+
+
+def frame_size(data: bytes) -> int:
+    header = peek(data)
+    assert isinstance(header, Header)
+    assert header.version == 1
+    return header.frame_size
 
 
 def test_a_file_cut_at_any_byte_gives_the_frames_before_the_cut() -> None:

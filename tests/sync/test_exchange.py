@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from random import Random
 
+from fsconsole.changes import keys, segment
 from fsconsole.changes.batch import Act
+from fsconsole.store import exchange as books
 from fsconsole.store.record import save
 from fsconsole.store.tables import void
 from fsconsole.sync.founding import invite
+from fsconsole.sync.identity import identify, read_keys
 from tests.sync.made import Office, Workspace, digest, files
 
 Pair = tuple[Workspace, Office, Office]
@@ -159,8 +163,8 @@ def test_files_in_any_order_with_repeats_give_the_same_state(pair: Pair) -> None
         workspace.random.choice([ldn, lds]).job(f"Job {number}")
         workspace.random.choice([ldn, lds]).sync()
     workspace.later(hours=2)
-    ldn.sync()
-    lds.sync()
+    for office in (ldn, lds, ldn):
+        office.sync()
     segments = files(workspace.shared, ".fsl")
     aside = workspace.root / "aside"
     for path in segments:
@@ -287,3 +291,24 @@ def test_an_edit_made_here_overtakes_what_was_read_from_a_fast_clock(pair: Pair)
     workspace.settle()
     assert lds.titles() == ["Edited now"]
     assert ldn.store.sql("SELECT * FROM contested") == []
+
+
+def test_a_file_that_an_older_version_had_just_published_is_taken_for_ours(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle()
+    ldn.job("One")
+    ldn.sync()
+    path = files(workspace.shared / "s" / "0001", ".fsl")[-1]
+    who = identify(ldn.store.raw, read_keys(ldn.home))
+    sealed = segment.read(path.read_bytes(), who.file.workspace, who.members.key_of).frames[0]
+    h = sealed.header
+    mark = segment._END.pack(
+        b"FSCE", 1, h.workspace, h.site, h.certificate, h.epoch, h.seq, h.seq, hashlib.sha256(sealed.hash).digest()
+    )
+    path.write_bytes(sealed.data + mark + keys.sign(b"fsc1-end", mark, who.file.keys.sign))
+    with ldn.store.writing() as conn:
+        books.mark_published(conn, ldn.store.site, h.epoch, h.seq, h.seq, done=False)
+
+    assert ldn.sync().says == ()
+    lds.sync()
+    assert lds.titles() == ["One"]

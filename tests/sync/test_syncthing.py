@@ -148,7 +148,15 @@ def test_two_sites_over_real_syncthing_end_equal_and_proved(tmp_path: Path, daem
     until(lambda: bool(files(there.folder, ".fsi")) and (there.folder / "fsconsole.ws").exists(), "the invitation's arrival")
     until(lambda: len(files(there.folder / "m")) == len(files(here.folder / "m")), "the arrival of the membership log")
     home = Home(tmp_path / "LDS", tmp_path / "LDS")
-    store = join(home, shared=there.folder, code=code, now=workspace.clock.now(), ids=workspace.ids, by="bob", draw=workspace.random.randbytes)
+    store = join(
+        home,
+        shared=there.folder,
+        code=code,
+        now=workspace.clock.now(),
+        ids=workspace.ids,
+        by="bob",
+        draw=workspace.random.randbytes,
+    )
     lds = Office(home, store, workspace.clock, workspace.ids, workspace.random.randbytes)
     workspace.offices.append(lds)
 
@@ -192,7 +200,10 @@ def test_two_sites_over_real_syncthing_end_equal_and_proved(tmp_path: Path, daem
     ldn.job("After the conflict")
     here.scan()
     there.start()
-    until(lambda: bool([path for path in files(here.folder) + files(there.folder) if "sync-conflict" in path.name]), "a conflict copy")
+    until(
+        lambda: bool([path for path in files(here.folder) + files(there.folder) if "sync-conflict" in path.name]),
+        "a conflict copy",
+    )
     until(both_equal, "equality beside a conflict copy")
 
     # The peer deletes what is ours; Syncthing carries that on, and it is put back.
@@ -201,7 +212,9 @@ def test_two_sites_over_real_syncthing_end_equal_and_proved(tmp_path: Path, daem
     for path in mine:
         path.unlink()
     there.scan()
-    until(lambda: not [path for path in mine if (here.folder / path.relative_to(there.folder)).exists()], "the deletion's way here")
+    until(
+        lambda: not [path for path in mine if (here.folder / path.relative_to(there.folder)).exists()], "the deletion's way here"
+    )
     ldn.job("After the deletion")
     ldn.sync()
     until(both_equal, "equality after a deletion by the peer")

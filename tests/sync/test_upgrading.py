@@ -112,7 +112,9 @@ def test_a_folder_that_does_not_tell_case_apart_serves_all_the_same(world: World
         site.disk.folding = True
     for number in range(4):
         simulation.play([Step("edit", site, number, site) for site in range(3)])
-        simulation.play([Step("conflict", 1, number, 2), Step("sync", 0, 0, 0), Step("sync", 1, 0, 0), Step("everything", 0, 0, 0)])
+        simulation.play(
+            [Step("conflict", 1, number, 2), Step("sync", 0, 0, 0), Step("sync", 1, 0, 0), Step("everything", 0, 0, 0)]
+        )
     names = [name for site in simulation.sites for name in site.disk.files if "/" in name and name == name.lower()]
     assert len({name.lower() for name in names}) == len(set(names))
     simulation.finish()
