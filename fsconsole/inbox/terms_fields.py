@@ -163,12 +163,14 @@ def currency(raw: Any, setting: Setting) -> str:
 
 
 def every(raw: Any, setting: Setting) -> tuple[int, str]:
-    """How often, as (3, "month"): month, 3 months, quarter, half-year, year, 2 weeks, 10 days."""
-    expected = "how often: month, 3 months, quarter, year, 2 weeks, 10 days"
+    """How often, as (3, "month"): month, 3 months, quarter, half-year, year, 2 weeks, 10 days, half month (1 and 16)."""
+    expected = "how often: month, 3 months, quarter, year, half month, 2 weeks, 10 days"
     if isinstance(raw, int) and not isinstance(raw, bool) and raw > 0:
         return raw, "month"
     if not isinstance(raw, str):
         raise WrongValue(expected)
+    if re.fullmatch(r"\s*(half[ -]month(ly)?|semi-?monthly|twice a month)\s*", raw, re.IGNORECASE):
+        return 1, "half month"
     if found := re.fullmatch(r"\s*(?:every\s+)?(\d{1,4})?\s*(days?|weeks?|months?|quarters?|years?)\s*", raw, re.IGNORECASE):
         size, unit = int(found[1] or 1), found[2].lower().rstrip("s")
         if size > 0:
@@ -200,8 +202,18 @@ def span(raw: Any, setting: Setting) -> tuple[int, str]:
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def anchor(raw: Any, setting: Setting) -> int | str | date:
-    """The day of the month (1 to 31), of the week (Monday is 1), “start”, “calendar” or a day."""
+_NUMBERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+#: What ``anchor`` may be read as: a number, “start” or “calendar”, a day, several days of the month, (“nth”, n, weekday).
+Anchor = int | str | date | tuple[int, ...] | tuple[str, int, int]
+
+
+def anchor(raw: Any, setting: Setting) -> Anchor:
+    """The day of the month (1 to 31), of the week (Monday is 1), “start”, “calendar” or a day.
+
+    Several days of the month are [1, 16]; the n-th weekday of it is “second tuesday” or “last friday”.
+    """
+    if isinstance(raw, list) and 1 < len(raw) <= 31 and all(type(one) is int and 1 <= one <= 31 for one in raw):
+        return tuple(sorted(set(raw)))
     if isinstance(raw, int) and not isinstance(raw, bool) and 1 <= raw <= 31:
         return raw
     if isinstance(raw, date) and not isinstance(raw, datetime):
@@ -210,10 +222,19 @@ def anchor(raw: Any, setting: Setting) -> int | str | date:
         word = raw.strip().lower()
         if word in ("start", "calendar"):
             return word
+        if word in ("last day", "end", "end of month"):
+            return 31
+        first, _, rest = word.partition(" ")
+        day = next((number_ for number_, name in enumerate(WEEKDAYS, 1) if len(rest) >= 3 and name.startswith(rest)), None)
+        if first in _NUMBERS and day:
+            return "nth", _NUMBERS[first], day
         for number_, name in enumerate(WEEKDAYS, 1):
             if len(word) >= 2 and name.startswith(word):
                 return number_
-    raise WrongValue("a day of the month from 1 to 31, a weekday, start, calendar, or a day such as 2025-01-01")
+    raise WrongValue(
+        "a day of the month from 1 to 31, last day, several such as [1, 16], second tuesday, a weekday, start, calendar, "
+        "or a day such as 2025-01-01"
+    )
 
 
 def one_of(raw: Any, about: Field) -> str:

@@ -5,26 +5,40 @@ It stands apart because this table is the format; the reader, the examples and t
 
 from __future__ import annotations
 
-from fsconsole.inbox import terms_papers, terms_project, terms_usage
+from fsconsole.inbox import terms_asked, terms_papers, terms_project, terms_usage
 from fsconsole.inbox.terms_fields import Field, Section
+from fsconsole.values.terms import ROUNDS
 
-PRORATIONS = ("actual", "thirty", "actual30", "year365", "year360", "month", "none")
+PRORATIONS = ("actual", "thirty", "actual30", "year365", "year360", "isda", "month", "none")
 _PRORATE = Field(
     "prorate", "choice", "how part of a period is charged", choices=PRORATIONS,
     also=(
         ("30", "thirty"), ("30/360", "thirty"), ("thirty", "thirty"), ("actual/30", "actual30"), ("365", "year365"),
         ("actual/365", "year365"), ("360", "year360"), ("actual/360", "year360"), ("months", "month"),
-        ("actual/actual", "actual"), ("days", "actual"), ("full", "none"), ("no", "none"),
+        ("30e/360", "thirty"), ("actual/actual", "actual"), ("actual/actual isda", "isda"),
+        ("days", "actual"), ("full", "none"), ("no", "none"),
     ),
 )  # fmt: skip
 SHORT = ("billed", "merged", "full", "free")
+CHANGES = ("at once", "next period", "up at once", "whole period", "restart")
+#: How days are counted, beyond the rule.
+COUNTING = (
+    Field("month_days", "count", "days of every month, where prorate is 30 or actual/30; 30 unless said"),
+    Field("day_31", "choice", "with 30-day months, the day of a longer month that counts for nothing",
+          choices=("30th is free", "31st is free")),
+    Field("full_period", "choice", "a full period costs its price, or its days are counted like those of a part",
+          choices=("price", "counted")),
+    Field("share_places", "count", "the part of a period is rounded to so many decimals before it is multiplied"),
+    Field("rate_places", "count", "the price of one day is rounded to so many decimals before it is multiplied"),
+)  # fmt: skip
 CREDITS = ("immediate", "period end", "term end", "none")
 
 #: How periods are billed: of every term, or in [contract] for all terms that say nothing.
 CONVENTIONS = (
-    Field("every", "every", "how often: month, 3 months, quarter, year, 2 weeks, 10 days"),
+    Field("every", "every", "how often: month, 3 months, quarter, year, half month, 2 weeks, 10 days"),
     Field("in", "choice", "billed in advance or in arrears", choices=("advance", "arrears")),
-    Field("anchor", "anchor", "the day on which periods begin: 1 to 31, a weekday, start, calendar, or a day"),
+    Field("anchor", "anchor", "the day on which periods begin: 1 to 31, last day, a weekday, start, calendar, or a day; "
+          "several in a month: [1, 16]; second tuesday, last friday"),
     Field("month_end", "choice", "in short months: the anchor day again, the distance to the end, or slide",
           choices=("anchor", "end", "slide")),
     _PRORATE,
@@ -37,13 +51,17 @@ CONVENTIONS = (
     Field("split", "choice", "such a price cut into periods: the last takes the remainder, or each is rounded alone",
           choices=("remainder", "each")),
     Field("stub_of", "choice", "what a short period of such a price is a part of", choices=("billing period", "price period")),
-    Field("change", "choice", "from when a new price or quantity counts", choices=("at once", "next period")),
+    Field("change", "choice", "from when a new price or quantity counts; up at once: less only from the next period; "
+          "whole period: for all of the period it falls in; restart: periods begin anew with it", choices=CHANGES),
     Field("credit", "choice", "on an early end", choices=CREDITS),
     Field("suspension", "choice", "suspended days", choices=("not billed", "added at the end", "billed")),
     Field("lead_days", "count", "days before the period when it may be billed in advance"),
     Field("delay_days", "number", "days after its usual day that a period is billed; -1 in arrears is its last day"),
     Field("tax", "any", "the tax that applies: a rate in percent, or the name of a [[rate]]"),
+    *COUNTING,
 )  # fmt: skip
+#: Conventions that a term holds among its details, because few say them.
+SELDOM = frozenset(one.name for one in COUNTING)
 
 UNTIL = (
     Field("from", "moment", "the first day"),
@@ -71,7 +89,7 @@ CONTRACT = Section(
         Field("notice", "span", "notice before the end"),
         Field("correction", "choice", "what was billed wrong: one line with the difference, or a credit and a new charge",
               choices=("net", "credit and recharge")),
-        Field("rounds", "choice", "how a half is rounded", choices=("half away", "half even", "up", "down")),
+        Field("rounds", "choice", "how a half is rounded", choices=ROUNDS),
         Field("through", "day", "price what is to be billed by this day, where --through says nothing"),
         *terms_papers.CONTRACT,
         *CONVENTIONS,
@@ -113,7 +131,7 @@ SECTIONS: dict[str, Section] = {
             Field("quantity", "number", "the new number of units"),
             Field("until", "moment", "suspend: the first day that counts again"),
             Field("client", "words", "transfer: who pays from then on"),
-            Field("change", "choice", choices=("at once", "next period")),
+            Field("change", "choice", choices=CHANGES),
             Field("credit", "choice", choices=CREDITS),
             Field("suspension", "choice", choices=("not billed", "added at the end", "billed")),
             Field("anchor", "choice", "after a suspension", choices=("same", "new")),
@@ -186,4 +204,5 @@ SECTIONS: dict[str, Section] = {
     "expect": Section((), many=False),
     **terms_project.SECTIONS,
     **terms_papers.SECTIONS,
+    **terms_asked.sections(CONVENTIONS),
 }  # fmt: skip

@@ -6,8 +6,8 @@ It stands apart from terms_known so that each family of terms keeps its own part
 from __future__ import annotations
 
 from fsconsole.inbox.terms_fields import Field, Section
+from fsconsole.values.terms import ROUNDS
 
-ROUNDS = ("half away", "half even", "up", "down")
 _ROUNDS = Field("rounds", "choice", "how a half is rounded; away from zero unless said", choices=ROUNDS)
 _NAME = Field("name", "words", "what the answer is called")
 _TAX = Field("tax", "any", "a rate such as 20, the name of a [[rate]], “exempt: why”, “reverse charge”, or a list of taxes")
@@ -16,10 +16,12 @@ _INCLUSIVE = ("gross", "net")
 _ROUNDING = ("total", "line", "document")
 _REMAINDER = ("last", "first", "largest", "largest remainder", "one by one", "floor last")
 _ROLL = Field("roll", "choice", "where the day is no working day",
-              choices=("none", "following", "preceding", "modified", "modified preceding"),
-              also=(("modified following", "modified"),))  # fmt: skip
+              choices=("none", "following", "preceding", "modified", "modified preceding", "half-month modified", "nearest"),
+              also=(("modified following", "modified"), ("half-month modified following", "half-month modified")))  # fmt: skip
 _HOLIDAYS = Field("holidays", "day list", "days on which nobody works")
 _WEEKEND = Field("weekend", "words list", "days of the week that are no working days; Sat and Sun unless said")
+_CUTOFF = Field("cutoff", "count", "what is issued after this day of a month counts as issued on the first of the next")
+_AT_LEAST = Field("at_least", "count", "with fewer days to pay than this it is due a month later")
 _CLOCK = (
     Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00; left out: day and night"),
     Field("timezone", "zone", "whose hours they are; the contract's unless said"),
@@ -43,6 +45,8 @@ CONTRACT = (
     Field("tax_rounding", "choice", "tax is rounded on the total of a rate, on each line, or once", choices=_ROUNDING),
     Field("tax_rounds", "choice", "how a half of tax is rounded", choices=ROUNDS),
     Field("tax_inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
+    Field("payment_cutoff", "count", _CUTOFF.help),
+    Field("payment_at_least", "count", _AT_LEAST.help),
     Field("payment_roll", "choice", _ROLL.help, choices=_ROLL.choices, also=_ROLL.also),
     _HOLIDAYS,
 )
@@ -125,6 +129,8 @@ SECTIONS: dict[str, Section] = {
         Field("day_of", "choice", "which such day",
               choices=("next such day", "this month", "next month", "second following month")),
         Field("working_day", "count", "then the n-th working day of that month"),
+        _CUTOFF, _AT_LEAST,
+        Field("month_end", "choice", "months after a month's last day: that day, or the last day", choices=("anchor", "end")),
         Field("same_day", "choice", "issued on such a day: the next one, or the same day", choices=("next", "counts")),
         _ROLL, _HOLIDAYS, _WEEKEND,
         Field("amount", "money", "with its tax"), Field("net", "money", "without"),
@@ -145,6 +151,9 @@ SECTIONS: dict[str, Section] = {
         Field("minutes", "minutes", "working minutes until the deadline"),
         Field("respond", "minutes"), Field("restore", "minutes"),
         Field("working_days", "count", "or the end of the n-th working day"),
+        Field("working_days_at", "choice", "such a deadline: the end of that day, the time of day it started at, or that of the "
+              "first opening where it started outside the hours", choices=("end", "same time", "same time from opening")),
+        Field("before", "flag", "counted back: the last moment to start with so many working minutes left"),
         Field("until", "instant", "measure the working minutes up to here"),
         Field("stopped", "instant"), Field("responded", "instant"), Field("restored", "instant"),
         Field("pauses", "tables", "[{ from = …, until = …, reason = \"waiting for parts\" }]", fields=_PAUSE),

@@ -14,6 +14,7 @@ _SPAN = (
 _TIER = (
     Field("upto", "number", "the last unit of the tier; left out in the last tier"),
     Field("price", "number", "for a unit; any number of decimals"),
+    Field("percent", "percent", "or this part of the units, which are amounts of money"),
     Field("flat", "number", "for the tier as such"),
     Field("size", "number", "the price is for each started block of so many units"),
 )
@@ -22,7 +23,9 @@ PRICING = (
     Field("price", "number", "for a unit, any number of decimals such as 0.0042; for a package, the package"),
     Field("percent", "percent", "units are amounts of money, and this part of them is charged"),
     Field("each", "number", "besides, for each amount of [[usage]]"),
-    Field("each_free", "count", "so many amounts without it"),
+    Field("each_free", "count", "so many amounts without it; where each is priced alone they cost nothing at all"),
+    Field("each_minimum", "number", "each amount by itself costs at least this"),
+    Field("each_maximum", "number", "and at most this"),
     Field("model", "choice", "how units are priced; with tiers graduated unless said",
           choices=("unit", "graduated", "volume", "package"), also=(("per unit", "unit"), ("standard", "unit"))),
     Field("tiers", "tables", "[{ upto = 100, price = 1.00 }, { price = 0.50, flat = 10 }]", fields=_TIER),
@@ -56,7 +59,11 @@ METER = (
     Field("units_step", "number", "units are rounded to a multiple of this before they are priced"),
     Field("units_round", "choice", "which way", choices=("up", "nearest", "down")),
     Field("measured", "choice", "by [[reading]] or by [[usage]]", choices=("readings", "amounts")),
-    Field("count", "choice", "how amounts of a period become its units", choices=("sum", "max", "last", "mean", "number")),
+    Field("count", "choice", "how amounts of a period become its units; unique: what differs; level: each adds to what there is, "
+          "and counts for the days it is there", choices=("sum", "max", "last", "mean", "number", "unique", "level")),
+    Field("tiers_over", "every", "tiers go on counting for so long a time, such as year, instead of a period"),
+    Field("limits", "choice", "minimum and maximum count before discounts, or after them",
+          choices=("before discounts", "after discounts")),
 )  # fmt: skip
 #: When work costs or burns more.
 BANDS = (
@@ -168,6 +175,7 @@ SECTIONS: dict[str, Section] = {
     "usage": Section((
         Field("on", "moment", "used on", needed=True),
         Field("units", "number", "how much", needed=True),
+        Field("what", "words", "what was counted, where each counts once (count = unique)"),
         Field("asset", "words"), Field("meter", "words"), Field("term", "words"), Field("void", "flag"),
     )),
     "block": Section((

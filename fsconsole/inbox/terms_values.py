@@ -14,16 +14,15 @@ from decimal import Decimal
 from typing import Any
 
 from fsconsole.inbox.terms_fields import Setting, like
-from fsconsole.inbox.terms_known import CONVENTIONS, TERM, TERM_KINDS
+from fsconsole.inbox.terms_known import CONVENTIONS, SELDOM, TERM_KINDS
 from fsconsole.inbox.toml_lines import Place
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Invoice, IssuedLine
+from fsconsole.values.cadence import cadence_of
 from fsconsole.values.terms import Contract, Cover, Discount, Escalator, IndexValue, Revision, Term
 from fsconsole.values.work import Asset, Id
 
 Wrong = tuple[Place, Any, str]
-#: Calendar alignment: a Monday, and the first day of a year.
-MONDAY, NEW_YEAR = date(2001, 1, 1), date(2001, 1, 1)
 #: Sections that become values of their own; all others reach the rules as rows.
 OWN = ("contract", "term", "zone", "revision", "escalator", "index", "discount", "asset", "issued")
 
@@ -127,17 +126,8 @@ class _Gathering:
         return tuple(found.values())
 
     def _term(self, row: Row) -> Term:
-        every, unit = row.get("every", (1, "month"))
-        anchor = row.get("anchor", "start")
-        anchor_on, anchor_day = None, 0
-        if anchor == "calendar":
-            anchor_on = MONDAY if unit == "week" else NEW_YEAR
-        elif isinstance(anchor, date):
-            anchor_on = anchor
-        elif isinstance(anchor, int):
-            anchor_day = anchor
+        cadence = cadence_of(row.get("every", (1, "month")), row.get("anchor", "start"))
         kind = row.get("kind", "fixed")
-        common = {about.name for about in TERM}
         own = {about.name for about in TERM_KINDS.get(kind, ())}
         tax = row.get("tax", "")
         return Term(
@@ -146,11 +136,11 @@ class _Gathering:
             name=row.get("name", ""),
             kind=kind,
             amount=row.get("amount", 0),
-            every=every,
-            unit=unit,
+            every=cadence.every,
+            unit=cadence.unit,
             timing=row.get("in", "advance"),
-            anchor_day=anchor_day,
-            anchor_on=anchor_on,
+            anchor_day=cadence.day,
+            anchor_on=cadence.on,
             month_end=row.get("month_end", "anchor"),
             proration=row.get("prorate", "actual"),
             lead_days=row.get("lead_days", 0),
@@ -169,7 +159,8 @@ class _Gathering:
             credit=row.get("credit", "immediate"),
             suspension=row.get("suspension", "not billed"),
             tax=f"{tax:f}" if isinstance(tax, Decimal) else str(tax),
-            details={name: as_json(row[name]) for name in row if name in own and (name not in common or name in own)},
+            details={name: as_json(row[name]) for name in row if name in own or name in SELDOM}
+            | dict(cadence.details),
         )
 
     def _thousandths(self, row: Row, default: int | None) -> Any:

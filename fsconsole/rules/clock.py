@@ -140,6 +140,44 @@ class Clock:
         raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
 
 
+    def on_working_day(self, start: datetime, days: int, from_opening: bool) -> datetime:
+        """The same time of day ``days`` working days later, within that day's hours.
+
+        ``from_opening``: a start outside the hours is first moved to the next opening.
+        """
+        if from_opening:
+            start = max(start, next(self.windows(start), Interval(start, start)).start)
+        local = start.astimezone(self.zone)
+        day, seen = local.date(), 0
+        for _ in range(CLOSED_DAYS):
+            if seen >= days and (days or self.spans(day)):
+                break
+            day += timedelta(days=1)
+            seen += 1 if self.spans(day) else 0
+        else:
+            raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
+        at = datetime.combine(day, local.time(), self.zone).astimezone(UTC)
+        opens = [self._utc(day, begin) for begin, _ in self.spans(day)]
+        closes = [self._utc(day + timedelta(days=1) if until <= begin else day, until) for begin, until in self.spans(day)]
+        return min(max(at, min(opens)), max(closes)) if opens else at
+
+    def latest_start(self, end: datetime, minutes: int) -> datetime:
+        """The last instant from which so many working minutes are left until ``end``."""
+        left, day, seen = minutes * 60, end.astimezone(self.zone).date(), 0
+        until = end
+        while seen < CLOSED_DAYS and day > date.min + timedelta(days=3):
+            for opens, closes in reversed(self.spans(day)):
+                last = min(until, self._utc(day + timedelta(days=1) if closes <= opens else day, closes))
+                begin = self._utc(day, opens)
+                if begin < last:
+                    size = Interval(begin, last).seconds
+                    if size >= left:
+                        return last - timedelta(seconds=left)
+                    left, until, seen = left - size, begin, 0
+            day, seen = day - timedelta(days=1), seen + 1
+        raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
+
+
 def clock_of(said: Mapping[str, Any], agreement: Agreement) -> Clock:
     """The clock that a row or a term's details describe; the contract's zone, day and night, where they say nothing.
 
@@ -191,17 +229,27 @@ def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
     clock, start, pauses = clock_of(row, agreement), row["from"], pauses_in(row)
     targets = [(name, row[name], row.get(stopped)) for name, stopped in
                (("minutes", "stopped"), ("respond", "responded"), ("restore", "restored")) if name in row]  # fmt: skip
+    if row.get("before"):
+        if pauses or "minutes" not in row:
+            raise ValueError("counting back takes minutes, and no pauses")
+        at = clock.latest_start(start, row["minutes"])
+        yield _told(row, clock, "latest start", at, f"{spoken(row['minutes'])} of working time before", None)
+        targets = [one for one in targets if one[0] != "minutes"]
     for name, minutes, stopped in targets:
         what = "" if name == "minutes" else name
         yield _told(row, clock, what, clock.deadline(start, minutes, pauses), f"{spoken(minutes)} of working time", stopped)
     if "working_days" in row:
-        at = clock.end_of_working_day(start, row["working_days"])
-        yield _told(row, clock, "", at, f"end of working day {row['working_days']}", row.get("stopped"))
+        count, how = row["working_days"], row.get("working_days_at", "end")
+        if how == "end":
+            at, words = clock.end_of_working_day(start, count), f"end of working day {count}"
+        else:
+            at, words = clock.on_working_day(start, count, how == "same time from opening"), f"{count} working days"
+        yield _told(row, clock, "", at, words, row.get("stopped"))
     if "until" in row:
         seconds = clock.seconds(start, row["until"], pauses)
         says = f"{spoken(seconds // 60)} of working time from {_local(start, clock)} to {_local(row['until'], clock)}"
         yield {"name": row.get("name", ""), "what": "measured", "minutes": seconds // 60, "seconds": seconds, "says": says}
-    if not targets and "working_days" not in row and "until" not in row:
+    if not targets and not row.get("before") and "working_days" not in row and "until" not in row:
         raise ValueError("say minutes, respond, restore or working_days for a deadline, or until to measure")
 
 

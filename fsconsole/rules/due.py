@@ -17,10 +17,11 @@ from typing import Any
 from fsconsole.values.period import add_months, month_length
 
 HOW = "write 30 days, end of month + 30, day 31, 5 working days, CM+30D"
-ROLLS = ("none", "following", "preceding", "modified", "modified preceding")
+ROLLS = ("none", "following", "preceding", "modified", "modified preceding", "half-month modified", "nearest")
 MOVED = {
     "following": "next working day", "preceding": "working day before", "modified": "nearest working day of the month",
     "modified preceding": "nearest working day of the month",
+    "half-month modified": "nearest working day of the half-month", "nearest": "nearest working day",
 }  # fmt: skip
 WEEKEND = (5, 6)
 NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -36,6 +37,7 @@ class Open:
 
     holidays: Collection[date] = ()
     weekend: Collection[int] = WEEKEND
+    keep_end: bool = False  # months after a month's last day is a month's last day
 
     def __call__(self, day: date) -> bool:
         return day.weekday() not in self.weekend and day not in self.holidays
@@ -48,6 +50,11 @@ class Open:
             day += timedelta(days=by)
         raise ValueError("there is no working day for years; look at weekend and holidays")
 
+    def months(self, day: date, count: int) -> date:
+        """The day so many months later."""
+        later = add_months(day, count)
+        return month_end(later) if self.keep_end and day == month_end(day) else later
+
     def after(self, day: date, count: int) -> date:
         """The ``count``-th working day after ``day`` (before it where negative)."""
         by = 1 if count > 0 else -1
@@ -57,13 +64,22 @@ class Open:
 
 
 def rolled(day: date, how: str, opened: Open) -> date:
-    """The day itself where it is open, else the next or last open one; ``modified`` stays within the month."""
+    """The day itself where it is open, else the next or last open one.
+
+    ``modified`` stays within the month, ``half-month modified`` within its half (to the 15th, from the 16th);
+    ``nearest`` takes the next one where two are as near.
+    """
     if how not in ROLLS:
         raise ValueError(f"“{how}” is not a way to move a day; use {', '.join(ROLLS)}")
     if how == "none" or opened(day):
         return day
     first = -1 if "preceding" in how else 1
     moved = opened.step(day, first)
+    if how == "nearest":
+        before = opened.step(day, -1)
+        return before if (day - before) < (moved - day) else moved
+    if how == "half-month modified" and day.day <= 15 < moved.day:
+        return opened.step(day, -1)
     return opened.step(day, -first) if "modified" in how and moved.month != day.month else moved
 
 
@@ -109,7 +125,7 @@ def _weeks(found: re.Match[str]) -> Step:
         raise ValueError(f"{found[0].strip()} is further away than anybody waits; {HOW}")
     if unit in "mqy":
         months = size * {"m": 1, "q": 3, "y": 12}[unit]
-        return lambda day, opened, same: add_months(day, months)
+        return lambda day, opened, same: opened.months(day, months)
     return lambda day, opened, same: day + timedelta(days=size * (7 if unit == "w" else 1))
 
 
@@ -177,7 +193,7 @@ def _code(found: re.Match[str]) -> Step:
         raise ValueError(f"{text} is further away than anybody waits; {HOW}")
     months = {"M": 1, "Q": 3, "Y": 12}.get(unit)
     if months:
-        return lambda day, opened, same: add_months(day, size * months)
+        return lambda day, opened, same: opened.months(day, size * months)
     return lambda day, opened, same: day + timedelta(days=size * (7 if unit == "W" else 1))
 
 
@@ -241,27 +257,38 @@ def due_by(
     holidays: Collection[date] = (),
     weekend: Sequence[int] = WEEKEND,
     same_day: bool = False,
+    keep_end: bool = False,
+    cutoff: int = 0,
+    at_least: int = 0,
 ) -> tuple[date, str]:
     """The day by which an invoice of ``issued`` is to be paid, and why.
 
     ``payment`` is a number of days or terms in words, steps in order: ``30 days``, ``30 days, end of month``,
     ``end of month + 30``, ``2/10 net 30``, ``day 31`` (the next one), ``10th of next month``, ``5 working days``,
-    ``3rd working day of next month``, ``CM+30D``. Raises ValueError that shows how to write them.
+    ``3rd working day of next month``, ``CM+30D``. What is issued after day ``cutoff`` of a month counts as issued on the
+    first of the next; fewer than ``at_least`` days to pay move it on by months. Raises ValueError that shows how to
+    write them.
     """
     if isinstance(payment, bool) or not isinstance(payment, int | str):
         raise ValueError(f"“{payment}” does not say when to pay; write 30 days")
-    opened = Open(frozenset(holidays), tuple(weekend))
+    opened = Open(frozenset(holidays), tuple(weekend), keep_end)
     text = f"{payment} days" if isinstance(payment, int) else payment
     terms = cash_discounts(text)[1]
-    day = issued
+    start = add_months(issued.replace(day=1), 1) if cutoff and issued.day > cutoff else issued
     try:
-        for step in steps_of(terms):
-            day = step(day, opened, same_day)
+        day = _walked(start, terms, opened, same_day)
+        for _ in range(12 if at_least else 0):
+            if (day - issued).days >= at_least:
+                break
+            start = add_months(start.replace(day=1), 1)
+            day = _walked(start, terms, opened, same_day)
     except OverflowError:
         raise ValueError(f"“{payment}” is further away than any calendar goes") from None
     moved = rolled(day, roll, opened)
     plain = f"{text.strip()} after {issued.isoformat()}" if re.fullmatch(r"\d+ (days?|weeks?|months?)", text.strip()) else ""
     words = plain or f"{text.strip()}, invoiced {issued.isoformat()}"
+    if start != issued:
+        words += f", counted as {start.isoformat()}"
     if moved != day:
         words += (
             f"; {day.isoformat()} is a {day:%A}"
@@ -269,3 +296,9 @@ def due_by(
             + f", so the {MOVED[roll]}"
         )
     return moved, words
+
+
+def _walked(day: date, terms: str, opened: Open, same_day: bool) -> date:
+    for step in steps_of(terms):
+        day = step(day, opened, same_day)
+    return day

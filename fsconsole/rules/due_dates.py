@@ -111,6 +111,9 @@ def _day(issued: date, payment: Any, row: Row, opened: Open) -> tuple[date, str]
         holidays=opened.holidays,
         weekend=tuple(opened.weekend),
         same_day=row.get("same_day", "next") == "counts",
+        keep_end=row.get("month_end") == "end",
+        cutoff=row.get("cutoff", 0),
+        at_least=row.get("at_least", 0),
     )
 
 

@@ -21,7 +21,7 @@ from fsconsole.values.work import Id
 #: What a revision can say, and how.
 WHATS = ("price", "quantity", "suspend", "resume", "transfer", "end", "notice", "renew")
 CREDITS = ("immediate", "period end", "term end", "none")
-CHANGES = ("at once", "next period")
+CHANGES = ("at once", "next period", "up at once", "whole period", "restart")
 SUSPENSIONS = ("not billed", "added at the end", "billed")
 SHORT = ("billed", "merged", "full", "free")
 #: A term has at most so many periods; more is a mistake, and would take for ever.
@@ -142,6 +142,9 @@ def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
     marks = [Run(start, end, origin)]
     if contract.renewal_anchor == "restart":
         marks = list(_renewed(marks[0], ended.terms))
+    for revision in revisions_of(term, agreement, "price", "quantity"):
+        if (revision.how or term.change) == "restart":
+            marks = list(_restarted(marks, _day(revision)))
     for pause, until, how in pauses:
         if (how or term.suspension) != "billed":
             marks = list(_cut(marks, pause, until, how == "new anchor"))
@@ -191,6 +194,16 @@ def _renewed(run: Run, ends: Iterable[date]) -> Iterator[Run]:
             yield Run(start, day, origin)
             start = origin = day
     yield Run(start, run.end, origin)
+
+
+def _restarted(found: Iterable[Run], day: date) -> Iterator[Run]:
+    """Runs cut on a day from which periods are counted anew."""
+    for run in found:
+        if run.start < day and (run.end is None or day < run.end):
+            yield Run(run.start, day, run.origin)
+            yield Run(day, run.end, day)
+        else:
+            yield run
 
 
 def _cut(found: Iterable[Run], pause: date, until: date | None, anew: bool) -> Iterator[Run]:

@@ -15,8 +15,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from fsconsole.rules.amounts import Paid, of_amounts
 from fsconsole.rules.life import Piece
-from fsconsole.rules.pools import Drawn, aggregated, drawn, shares, summed
+from fsconsole.rules.pools import Amount, Drawn, aggregated, drawn, level, shares, summed
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.readings import Reading, Use, points, together, uses
 from fsconsole.rules.recurring import assets_on
@@ -32,7 +33,6 @@ from fsconsole.rules.usage import (
     minor_of,
     outside,
     pieces_of,
-    price_of,
     reduced,
     scale_of,
     scale_over,
@@ -69,7 +69,31 @@ def metered(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
         only = name or str(said.get("meter") or "")
         found += _Meter(term, agreement, pieces, said, name, only).charges()
     found += outside(term, agreement, "usage", pieces, horizon, "on")
-    return reduced(found, term, agreement, pieces)
+    return _limited(reduced(found, term, agreement, pieces), term, agreement, pieces)
+
+
+def _limited(found: list[Charge], term: Term, agreement: Agreement, pieces: Sequence[Piece]) -> list[Charge]:
+    """Charges between the term's minimum and maximum where these count after its discounts."""
+    said = term.details
+    if said.get("limits") != "after discounts":
+        return found
+    if said.get("meters") or said.get("share_by"):
+        raise ValueError("limits after discounts are for a term with one meter and one charge a period")
+    bounded = []
+    for charge in found:
+        mine = charge.kind == "meter" and not charge.estimate
+        piece = next((one for one in pieces if mine and one.period == charge.period), None)
+        if piece is None:
+            bounded.append(charge)
+            continue
+        share = share_of_piece(term, piece, str(said.get("short_period") or "whole"))
+        low, high = (
+            in_minor(limit * share, agreement) if limit is not None else None
+            for limit in (minor_of(said.get("minimum")), minor_of(said.get("maximum")))
+        )
+        amount, words = least_and_most(charge.amount, low, high, agreement.money)
+        bounded.append(replace(charge, amount=amount, reason=charge.reason + words))
+    return bounded
 
 
 class _Meter:
@@ -86,7 +110,9 @@ class _Meter:
         if self.whose not in INCLUDED_FOR:
             raise ValueError(f"“{self.whose}” does not say whom the included units are for; use {', '.join(INCLUDED_FOR)}")
         self.unit = str(said.get("unit") or "")
-        self.amounts = [0] * len(pieces)  # how many amounts of use there are in each period
+        self.paid = Paid.of(said, self.money)
+        self.amounts: list[list[Fraction]] = [[] for _ in pieces]  # the amounts of use in each period, in order
+        self.before = [Fraction(0)] * len(pieces)  # units that tiers have counted before each period
         self.channels = self._channels(only)
 
     def _channels(self, only: str) -> list[Channel]:
@@ -149,17 +175,17 @@ class _Meter:
         factor = exact(self.said.get("factor"), 1)
         channels = []
         for name in names:
-            by_day = [
-                (day_of(row, self.agreement, "on"), str(row.get("on")), exact(row.get("units")))
+            counted = sorted(
+                Amount(day_of(row, self.agreement, "on"), str(row.get("on")), exact(row.get("units")), str(row.get("what", "")))
                 for row in rows
                 if str(row.get("asset", "")) == name and self._of_asset(row)
-            ]
+            )
             found = []
             for number, piece in enumerate(self.pieces):
-                inside = [units for day, _, units in sorted(by_day) if day in piece.period]
-                self.amounts[number] += len(inside)
-                units = aggregated(inside, how) * factor
-                found.append(Use(piece.period, units, False, f"{len(inside)} amounts, {how}" if how != "sum" else ""))
+                inside = [one for one in counted if one.day in piece.period]
+                self.amounts[number] += [one.units * factor for one in inside]
+                units = level(counted, piece.period) if how == "level" else aggregated(inside, how)
+                found.append(Use(piece.period, units * factor, False, f"{len(inside)} amounts, {how}" if how != "sum" else ""))
             channels.append(Channel(name, tuple(found)))
         return channels
 
@@ -181,6 +207,7 @@ class _Meter:
             pool = [Drawn(own[n], Fraction(0), units[n], over[n]) for n in count]
         else:
             pool = drawn(own, units, lives, None if cap is None else exact(cap), str(self.said.get("draw") or "own first"))
+        self.before = self._counted_before([each.over for each in pool])
         charges: list[Charge] = []
         self.left = [(each.used, each.over) for each in pool]
         for number, piece in enumerate(self.pieces):
@@ -218,20 +245,46 @@ class _Meter:
     def _above(self, use: Use) -> Fraction:
         return max(Fraction(0), (use.units or Fraction(0)) - self._each(use))
 
-    def _priced(self, piece: Piece, units: Fraction) -> tuple[Worth, str]:
-        scale, words = scale_over(self.scale, self.term, self.agreement, piece.period)
-        return worth(units, scale, self.money), words
+    def _priced(self, number: int, units: Fraction) -> tuple[Worth, str]:
+        scale, words = scale_over(self.scale, self.term, self.agreement, self.pieces[number].period)
+        if self.paid.alone:
+            alone, said = of_amounts(self.amounts[number], scale, self.money, self.paid, self._own(number))
+            return Worth(alone, said), words
+        before = self.before[number]
+        if not before or units < 0:
+            return worth(units, scale, self.money), words
+        first, both = worth(before, scale, self.money), worth(before + units, scale, self.money)
+        less = price_text(first.exact, self.money)
+        said = f"{units_text(before)} before and {units_text(units)}: {both.words}, less {less} before"
+        return Worth(both.exact - first.exact, said), words
+
+    def _counted_before(self, units: Sequence[Fraction]) -> list[Fraction]:
+        """The units that tiers have counted before each period: none, or those since the time began that they go on for."""
+        over = self.said.get("tiers_over")
+        if over is None:
+            return [Fraction(0)] * len(units)
+        given = replace(self.term, details={**self.said, "included_every": over})
+        _, lasts = granted(given, self.agreement, self.pieces, Fraction(0))
+        own = int(self.said.get("carry") or 0)
+        found, running = [], Fraction(0)
+        for number, each in enumerate(units):
+            # A time begins anew where the one before had no further period to last for.
+            running = Fraction(0) if number and lasts[number - 1] == own else running
+            found.append(running)
+            running += max(each, Fraction(0))
+        return found
 
     def _amount(self, number: int, units: Fraction) -> tuple[int, str, str]:
         """What units come to in a period between its minimum and maximum, the arithmetic, and what else there is to say."""
         piece = self.pieces[number]
-        value, why = self._priced(piece, units)
-        if self.said.get("each") is not None:
-            each = price_of(self.said["each"], self.money)
-            count = max(0, self.amounts[number] - int(self.said.get("each_free") or 0))
+        value, why = self._priced(number, units)
+        if self.paid.each and not self.paid.alone:
+            count, each = max(0, len(self.amounts[number]) - self.paid.free), self.paid.each
             value = Worth(value.exact + count * each, f"{value.words} + {count} amounts × {price_text(each, self.money)}")
         share = share_of_piece(self.term, piece, str(self.said.get("short_period") or "whole"))
         low, high = minor_of(self.said.get("minimum")), minor_of(self.said.get("maximum"))
+        if self.said.get("limits") == "after discounts":
+            low = high = None
         low = low if low is None else in_minor(low * share, self.agreement)
         high = high if high is None else in_minor(high * share, self.agreement)
         plain = in_minor(value.exact, self.agreement)
@@ -253,7 +306,7 @@ class _Meter:
                 what = f"{units_text(taken)} fewer for {self.pieces[earlier].period}"
                 words.append(f"{what}: {show(now, self.money)} − {show(then, self.money)} = {show(now - then, self.money)}")
         if units:
-            value, _ = self._priced(self.pieces[number], -units)
+            value, _ = self._priced(number, -units)
             total += in_minor(value.exact, self.agreement)
             words.append(f"{value.words} = {show(in_minor(value.exact, self.agreement), self.money)}")
         return total, ", ".join(words)

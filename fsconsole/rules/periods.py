@@ -7,7 +7,7 @@ Always: the slices of a term touch each other, so no day is skipped and none com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,7 +35,9 @@ class Slice:
 
 
 def months_in(term: Term) -> int:
-    """Months in one full period of the term; 0 when it is counted in days or weeks."""
+    """Months in one full period of the term; 0 when it is counted in days or weeks, or has several a month."""
+    if term.details.get("anchors"):
+        return 0
     return max(1, term.every) * MONTHS[term.unit] if term.unit in MONTHS else 0
 
 
@@ -94,12 +96,14 @@ def wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
         while True:
             yield Period(first, first + timedelta(days=length))
             first += timedelta(days=length)
+    if days := term.details.get("anchors"):
+        yield from _several_a_month(days, start)
     if term.unit not in MONTHS:
         raise ValueError(f"“{term.unit}” is not a unit of billing; use day, week, month, quarter or year")
     step *= MONTHS[term.unit]
     origin = term.anchor_on or origin
     month = origin.replace(day=1)
-    if term.anchor_on is not None:
+    if term.anchor_on is not None and not term.details.get("anchor_weekday"):
         ahead = (start.year - month.year) * 12 + start.month - month.month
         month = add_months(month, ahead // step * step - step)
     elif _anchor(term, origin, month) > origin:
@@ -114,6 +118,27 @@ def wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
         month = later
 
 
+def _several_a_month(days: Iterable[int], start: date) -> Iterator[Period]:
+    """Periods that begin on these days of every month (on its last where it is shorter): the 1st and the 16th."""
+    month, last = add_months(start.replace(day=1), -1), date.min
+    while True:
+        edges = sorted({add_months(month, 0, min(max(int(day), 1), 31)) for day in days})
+        for edge in edges:
+            if date.min < last < edge and edge > start:
+                yield Period(last, edge)
+            last = edge
+        month = add_months(month, 1)
+
+
+def nth_weekday(month: date, number: int, weekday: int) -> date:
+    """The n-th such weekday (Monday is 1) of the month whose first day is given; -1 is its last."""
+    if number > 0:
+        first = month + timedelta(days=(weekday - month.isoweekday()) % 7)
+        return first + timedelta(days=7 * (min(number, 4) - 1))
+    last = month.replace(day=month_length(month.year, month.month))
+    return last - timedelta(days=(last.isoweekday() - weekday) % 7)
+
+
 def _sliding(origin: date, months: int, start: date) -> Iterator[Period]:
     """Each period from the day the last one ended on: 31 Jan, 28 Feb, 28 Mar. Some systems do; none should."""
     first = origin
@@ -126,6 +151,8 @@ def _sliding(origin: date, months: int, start: date) -> Iterator[Period]:
 
 def _anchor(term: Term, origin: date, month: date) -> date:
     """The anchor in the month whose first day is given."""
+    if nth := term.details.get("anchor_weekday"):
+        return nth_weekday(month, *nth)
     day = (0 if term.anchor_on is not None else term.anchor_day) or origin.day
     length = month_length(month.year, month.month)
     if term.month_end == "end":

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from fsconsole.values.money import split
+from fsconsole.values.period import Period
 
 #: Which of the two is used up first where a period has its own and some carried into it.
 DRAWS = ("own first", "carried first")
 #: How the amounts of a period become its units.
-COUNTS = ("sum", "max", "last", "mean", "number")
+COUNTS = ("sum", "max", "last", "mean", "number", "unique")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,29 @@ def summed(pairs: Iterable[tuple[str, Fraction]]) -> dict[str, Fraction]:
     return found
 
 
-def aggregated(units: Sequence[Fraction], how: str) -> Fraction:
-    """What the amounts of a period come to: their sum, the largest, the last, their mean, or how many there are."""
+class Amount(NamedTuple):
+    """An amount of use on a day; ``at`` orders those of one day, ``what`` names what is counted once."""
+
+    day: date
+    at: str
+    units: Fraction
+    what: str = ""
+
+
+def level(amounts: Iterable[Amount], period: Period) -> Fraction:
+    """What was there on average: each amount adds to it (or takes off it) from its day on, and stays in later periods."""
+    total = Fraction(0)
+    for one in amounts:
+        if one.day < period.end:
+            total += one.units * (period.end - max(one.day, period.start)).days
+    return total / period.days
+
+
+def aggregated(amounts: Sequence[Amount], how: str) -> Fraction:
+    """What the amounts of a period come to: their sum, the largest, the last, their mean, how many there are, or differ."""
+    units = [one.units for one in amounts]
+    if how == "unique":
+        return Fraction(len({one.what for one in amounts}))
     if how not in COUNTS:
         raise ValueError(f"“{how}” is not a way to count amounts; use {', '.join(COUNTS)}")
     if not units or how == "number":

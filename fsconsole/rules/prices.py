@@ -37,13 +37,22 @@ class Step:
 def price_steps(term: Term, agreement: Agreement, horizon: date) -> list[Step]:
     """The steps of a term's price in order; the first holds from ever.
 
-    A change counts from its day or, where the term says so, from the next period that begins on or after it.
+    A change counts from its day, from the next period that begins on or after it, for the whole of the period it falls
+    in, or (``up at once``) at once where it is more and from the next period where it is less, as the term says.
     Raises ValueError for an escalator that says neither a percentage nor an index.
     """
     events: list[tuple[date, int, Revision | tuple[Escalator, date, date | None]]] = []
+    price, quantity = term.amount, term.quantity
     for revision in revisions_of(term, agreement, "price", "quantity"):
-        day = revision.start or date.min
-        events.append((_effective(term, agreement, day, revision.how or term.change, horizon), 0, revision))
+        day, how = revision.start or date.min, revision.how or term.change
+        if how == "up at once":
+            less = (revision.amount is not None and revision.amount < price) or (
+                revision.quantity is not None and revision.quantity < quantity
+            )
+            how = "next period" if less else "at once"
+        price = price if revision.amount is None else revision.amount
+        quantity = quantity if revision.quantity is None else revision.quantity
+        events.append((_effective(term, agreement, day, how, horizon), 0, revision))
     for escalator in escalators_of(term, agreement):
         for due, last in _rises(escalator, horizon):
             noticed = _noticed(escalator, due, last)
@@ -164,13 +173,15 @@ def _noticed(escalator: Escalator, due: date, last: date | None) -> date | None:
 
 
 def _effective(term: Term, agreement: Agreement, day: date, how: str, horizon: date) -> date:
-    if how != "next period":
+    if how not in ("next period", "whole period"):
         return day
     for run in runs(term, agreement, max(horizon, day)):
         if run.end is None or day < run.end:
             if day <= run.start:
                 return day
             whole = next(wholes(term, run.origin, day))
+            if how == "whole period":
+                return max(whole.start, run.start)
             return day if whole.start == day else whole.end
     return day
 

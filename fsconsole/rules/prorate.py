@@ -7,17 +7,63 @@ Always: a full period costs its full price, and each share is rounded once, half
 
 from __future__ import annotations
 
+from calendar import isleap
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from fsconsole.values.money import show
+from fsconsole.values.money import places, show
 from fsconsole.values.period import Period, add_months
+from fsconsole.values.terms import ROUNDS
 
 #: The rules a term can name in ``proration``.
-RULES = ("actual", "thirty", "actual30", "year365", "year360", "month", "none")
-#: Ways to round what an exact share comes to; a half goes away from zero unless a contract says otherwise.
-ROUNDS = ("half away", "half even", "up", "down")
+RULES = ("actual", "thirty", "actual30", "year365", "year360", "isda", "month", "none")
+#: Which day of a month of 31 counts for nothing where every month has 30.
+FREE_DAYS = ("30th is free", "31st is free")
+#: What a full period costs: its price, or as many days at the price of one as it has.
+FULL = ("price", "counted")
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How days are counted, beyond the rule: each a convention that some engine has and another has not.
+
+    ``month_days`` is what every month has with ``thirty`` and ``actual30``; ``day_31`` which day of a longer month then
+    counts for nothing; ``full`` whether a full period costs its price or its days; ``share_places`` and ``rate_places``
+    to how many decimals the share, or the price of one day (in major units), is rounded before it is multiplied.
+    """
+
+    month_days: int = 30
+    day_31: str = "30th is free"
+    full: str = "price"
+    share_places: int | None = None
+    rate_places: int | None = None
+
+
+PLAIN = Counting()
+
+
+def counting_of(details: Mapping[str, Any]) -> Counting:
+    """The counting that a term's details name. Raises ValueError for one that nobody knows."""
+    if not any(name in details for name in ("month_days", "day_31", "full_period", "share_places", "rate_places")):
+        return PLAIN
+    found = Counting(
+        int(details.get("month_days") or 30),
+        str(details.get("day_31") or "30th is free"),
+        str(details.get("full_period") or "price"),
+        details.get("share_places"),
+        details.get("rate_places"),
+    )
+    if not 1 <= found.month_days <= 31:
+        raise ValueError(f"month_days is {found.month_days}; a month has 1 to 31 days")
+    if found.day_31 not in FREE_DAYS:
+        raise ValueError(f"“{found.day_31}” is not a day that counts for nothing; use {', '.join(FREE_DAYS)}")
+    if found.full not in FULL:
+        raise ValueError(f"“{found.full}” is not what a full period costs; use {', '.join(FULL)}")
+    return found
 
 
 class Share(NamedTuple):
@@ -44,7 +90,9 @@ def prorate(
     return Share(rounded(amount * share, rounds), words)
 
 
-def share_of(period: Period, whole: Period, rule: str = "actual", *, months: int = 0) -> tuple[Fraction, str]:
+def share_of(
+    period: Period, whole: Period, rule: str = "actual", *, months: int = 0, counting: Counting = PLAIN
+) -> tuple[Fraction, str]:
     """The exact share of ``whole`` that falls on ``period``, a part of it, and its words.
 
     ``rule`` is one of:
@@ -55,41 +103,89 @@ def share_of(period: Period, whole: Period, rule: str = "actual", *, months: int
     - ``actual30``: days as they are over 30 for each month, never above the full price (21/30, 31/30 is 1).
     - ``year365``: days at a 365th of the year's price each, leap year or not, never above the full price.
     - ``year360``: the same at a 360th.
+    - ``isda``: days of a leap year at a 366th, others at a 365th (actual/actual of ISDA 2006, section 4.16(b)).
     - ``month``: calendar months count one each, a part of one its days over the days of that month, whatever the
       anchor (1 February to 30 November is ten twelfths of a year).
     - ``none``: a period begun is a period paid.
 
     ``months`` is the length of ``whole`` in months; 0 means days or weeks, which count by actual days. ``{year}``
-    in the words stands for the year's price. Raises ValueError when the rule is unknown or the period is not
-    within the whole.
+    in the words stands for the year's price. ``counting`` is in ``Counting``. Raises ValueError when the rule is unknown
+    or the period is not within the whole.
     """
+    days, base, words = _counted(period, whole, rule, months, counting)
+    share = days / base
+    if counting.share_places is not None and words:
+        scale = 10**counting.share_places
+        share = Fraction(rounded(share * scale), scale)
+        words += f" = {_decimal(share)}"
+    return share, words
+
+
+def worth_of(
+    price: Fraction, period: Period, whole: Period, rule: str, *, months: int, currency: str, counting: Counting
+) -> tuple[Fraction, str]:
+    """What ``period`` costs where ``whole`` costs ``price`` (minor units, exact), and the words of its share.
+
+    Differs from price × share where the price of one day is rounded before it is multiplied.
+    """
+    if counting.rate_places is None:
+        share, words = share_of(period, whole, rule, months=months, counting=counting)
+        return price * share, words
+    days, base, words = _counted(period, whole, rule, months, counting)
+    if not words:
+        return price, words
+    scale = Fraction(10**counting.rate_places, 10 ** places(currency))
+    rate = rounded(price / base * scale) / scale
+    return rate * days, f"{words} at {_rate(rate, currency)} each"
+
+
+def _counted(period: Period, whole: Period, rule: str, months: int, counting: Counting) -> tuple[Fraction, Fraction, str]:
+    """Days (or months) that count, how many make up the whole, and the words; no words for a full price."""
     if rule not in RULES:
         raise ValueError(f"“{rule}” is not a rule of proration; use {', '.join(RULES)}")
     if period.start < whole.start or period.end > whole.end:
         raise ValueError(f"{period} is not a part of {whole}")
-    if period == whole:
-        return Fraction(1), ""
+    one = Fraction(1)
+    by_days = counting.full == "counted"
+    if period == whole and not by_days:
+        return one, one, ""
     if rule == "none":
-        return Fraction(1), "not prorated"
+        return one, one, "not prorated" if period != whole else ""
     if rule in ("year365", "year360") and months:
         year = int(rule[4:])
-        share = min(Fraction(period.days * 12, year * months), Fraction(1))
+        base = Fraction(year * months, 12)
+        days = Fraction(period.days) if by_days else min(Fraction(period.days), base)
         if months == 12:
-            return share, f"{period.days} of {year} days"
-        return share, f"{_days(period.days)} at a {year}th of {{year}} a year"
+            return days, base, f"{period.days} of {year} days"
+        return days, base, f"{_days(period.days)} at a {year}th of {{year}} a year"
+    if rule == "isda" and months:
+        return _by_years(period, months, by_days)
+    size = counting.month_days * months
     if rule == "thirty" and months:
-        size = 30 * months
-        days = _thirtieths(period.end, whole, size) - _thirtieths(period.start, whole, size)
-        return Fraction(days, size), f"{days} of {size} days in 30-day months"
+        count = _thirtieths(period.end, whole, size, counting) - _thirtieths(period.start, whole, size, counting)
+        return Fraction(count), Fraction(size), f"{count} of {size} days in {counting.month_days}-day months"
     if rule == "actual30" and months:
-        size = 30 * months
-        return min(Fraction(period.days, size), Fraction(1)), f"{_days(period.days)} at a {size}th"
+        count = period.days if by_days else min(period.days, size)
+        return Fraction(count), Fraction(size), f"{_days(period.days)} at a {size}th"
     if rule == "month" and months:
         return _by_months(period, months)
-    return Fraction(period.days, whole.days), f"{period.days} of {_days(whole.days)}"
+    return Fraction(period.days), Fraction(whole.days), f"{period.days} of {_days(whole.days)}"
 
 
-def _by_months(period: Period, months: int) -> tuple[Fraction, str]:
+def _by_years(period: Period, months: int, by_days: bool) -> tuple[Fraction, Fraction, str]:
+    """Years in a period, each year's days over its own: 184/365 + 60/366."""
+    count, words, day = Fraction(0), [], period.start
+    while day < period.end:
+        later = min(period.end, date(day.year + 1, 1, 1)) if day.year < date.max.year else period.end
+        size = 366 if isleap(day.year) else 365
+        count += Fraction((later - day).days, size)
+        words.append(f"{(later - day).days}/{size}")
+        day = later
+    base = Fraction(months, 12)
+    return (count if by_days else min(count, base)), base, " + ".join(words) + " of a year"
+
+
+def _by_months(period: Period, months: int) -> tuple[Fraction, Fraction, str]:
     """Calendar months in a period, parts of months over their own days: 20 of 31 days and 1 month."""
     count, words, full = Fraction(0), [], 0
     first = period.start.replace(day=1)
@@ -105,23 +201,33 @@ def _by_months(period: Period, months: int) -> tuple[Fraction, str]:
         first = later
     if full:
         words.append("1 month" if full == 1 else f"{full} months")
-    return min((count + full) / months, Fraction(1)), " and ".join(words) + (f" of {months} months" if months > 1 else "")
+    said = " and ".join(words) + (f" of {months} months" if months > 1 else "")
+    return min(count + full, Fraction(months)), Fraction(months), said
 
 
 def rounded(value: Fraction, rounds: str = "half away") -> int:
-    """An exact amount as whole minor units; raises ValueError for a way of rounding nobody knows."""
-    size = abs(value)
+    """An exact amount as whole minor units; raises ValueError for a way of rounding nobody knows.
+
+    A half goes away from zero, to the even or the odd number, towards zero (``half down``), or towards more or less
+    (``half ceiling``, ``half floor``); ``up`` and ``down`` are away from and towards zero, ``ceiling`` and ``floor``
+    towards more and less, whatever the rest.
+    """
+    size, sign = abs(value), -1 if value < 0 else 1
     low, rest = divmod(size.numerator, size.denominator)
-    twice = 2 * rest - size.denominator
+    if not rest:
+        return sign * low
+    half = 2 * rest - size.denominator
     if rounds == "half away":
-        up = twice >= 0
-    elif rounds == "half even":
-        up = twice > 0 or (twice == 0 and low % 2 == 1)
-    elif rounds in ("up", "down"):
-        up = rounds == "up" and rest > 0
+        more = half >= 0
+    elif rounds.startswith("half ") and rounds in ROUNDS:
+        odd = low % 2 == 1
+        ties = {"half even": odd, "half odd": not odd, "half down": False, "half ceiling": sign > 0, "half floor": sign < 0}
+        more = ties[rounds] if half == 0 else half > 0
+    elif rounds in ROUNDS:
+        more = {"up": True, "down": False, "ceiling": sign > 0, "floor": sign < 0}[rounds]
     else:
         raise ValueError(f"“{rounds}” is not a way to round; use {', '.join(ROUNDS)}")
-    return (-1 if value < 0 else 1) * (low + up)
+    return sign * (low + more)
 
 
 def days360(start: date, end: date) -> int:
@@ -130,7 +236,7 @@ def days360(start: date, end: date) -> int:
     return months * 30 + min(end.day, 30) - min(start.day, 30)
 
 
-def _thirtieths(day: date, whole: Period, size: int) -> int:
+def _thirtieths(day: date, whole: Period, size: int, counting: Counting = PLAIN) -> int:
     """How far into ``whole`` a day stands, from 0 at its start to ``size`` at its end.
 
     Measured from the start of the whole, with its end fixed, because a plain 30/360 count between two
@@ -138,7 +244,25 @@ def _thirtieths(day: date, whole: Period, size: int) -> int:
     """
     if day == whole.end:
         return size
-    return max(0, min(days360(whole.start, day), size))
+    if counting == PLAIN:
+        return max(0, min(days360(whole.start, day), size))
+    return max(0, min(_place(day, counting) - _place(whole.start, counting), size))
+
+
+def _place(day: date, counting: Counting) -> int:
+    """A day's place on a calendar whose months all have the same number of days."""
+    most = counting.month_days
+    within = min(day.day, most) - 1 if counting.day_31 == "30th is free" else min(day.day - 1, most)
+    return (day.year * 12 + day.month) * most + within
+
+
+def _decimal(value: Fraction) -> str:
+    return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():f}"
+
+
+def _rate(rate: Fraction, currency: str) -> str:
+    value = Decimal(rate.numerator) / Decimal(rate.denominator)
+    return f"{value.scaleb(-places(currency)).normalize():f} {currency}"
 
 
 def _days(count: int) -> str:

@@ -20,7 +20,7 @@ from fsconsole.rules.life import Piece, slices
 from fsconsole.rules.periods import DAYS, MONTHS, Slice, bounds, months_in, wholes
 from fsconsole.rules.policy import Policies
 from fsconsole.rules.prices import Step, price_steps, stretches
-from fsconsole.rules.prorate import RULES, rounded, share_of
+from fsconsole.rules.prorate import RULES, counting_of, rounded, share_of, worth_of
 from fsconsole.rules.rates import number
 from fsconsole.values.agreement import Agreement, charge_key
 from fsconsole.values.bill import Charge
@@ -152,7 +152,9 @@ class _Pricing:
         self.months = months_in(term)
         self.rounds = agreement.contract.rounds or "half away"
         self.rounding = term.rounding or "line"
-        self.constant = term.kind == "fixed" and len(steps) == 1 and term.quantity == 1000 and not term.per
+        self.counting = counting_of(term.details)
+        plain = term.kind == "fixed" and len(steps) == 1 and term.quantity == 1000 and not term.per
+        self.constant = plain and self.counting.full == "price"
         self.payer = payer_of(None, agreement.contract, agreement.client)
         self.spans: Mapping[Id, tuple[tuple[Period, int | None], ...]] = {}
         if term.kind == "per asset":
@@ -231,9 +233,13 @@ class _Pricing:
         term = self.term
         whole_price, per = self._of_whole(price, part, days)
         if not term.per or term.stub_of != "price period" or days == part.whole:
-            share, how = share_of(days, part.whole, term.proration, months=self.months)
+            exact, how = worth_of(
+                whole_price, days, part.whole, term.proration,
+                months=self.months, currency=self.money, counting=self.counting,
+            )  # fmt: skip
         else:
             share, how, whole_price, per = self._over_price_period(price, days)
+            exact = whole_price * share
         if "{year}" in how:
             how = how.replace("{year}", show(rounded(whole_price * Fraction(12, self.months), self.rounds), self.money))
         if short == "full":
@@ -247,13 +253,16 @@ class _Pricing:
         else:
             words = f"{units} × {shown}" + ("" if plain else f" × {how}")
             note = f" ({how})" if plain and how and not who else ""
-        return _Stretch(whole_price * share, count, words, note)
+        return _Stretch(exact, count, words, note)
 
     def _of_whole(self, price: int, part: Slice, days: Period) -> tuple[Fraction, str]:
         """The price of a full billing period, where the price is agreed for another; and how that is said."""
         term, per = self.term, self.term.per
         if not per:
             return Fraction(price), ""
+        if per in MONTHS and (several := len(term.details.get("anchors") or ())):
+            count = several * MONTHS[per]
+            return Fraction(price, count), f" a {per} / {count}"
         if per in MONTHS and self.months:
             size, own = MONTHS[per], self.months
             exact = Fraction(price * own, size)
@@ -279,7 +288,7 @@ class _Pricing:
         whole = next(wholes(own, self.first, days.start))
         if days.end > whole.end:
             raise ValueError(f"{days} is not within one {self.term.per} of its price; give stub_of = “billing period”")
-        share, how = share_of(days, whole, self.term.proration, months=months_in(own))
+        share, how = share_of(days, whole, self.term.proration, months=months_in(own), counting=self.counting)
         return share, how, Fraction(price), f" a {self.term.per}"
 
     def _sum(self, found: Sequence[_Stretch]) -> tuple[int, str]:

@@ -106,4 +106,11 @@ def due_on(issued_on: date, agreement: Agreement) -> tuple[date | None, str]:
     payment = said.get("payment", agreement.contract.terms_days)
     if payment is None or payment == "":
         return None, ""
-    return due_by(issued_on, payment, roll=said.get("payment_roll", "none"), holidays=said.get("holidays", ()))
+    return due_by(
+        issued_on,
+        payment,
+        roll=said.get("payment_roll", "none"),
+        holidays=said.get("holidays", ()),
+        cutoff=said.get("payment_cutoff", 0),
+        at_least=said.get("payment_at_least", 0),
+    )

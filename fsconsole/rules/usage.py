@@ -19,7 +19,7 @@ from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece, slices
 from fsconsole.rules.periods import MONTHS, bounds, months_in
 from fsconsole.rules.prices import price_steps, stretches
-from fsconsole.rules.prorate import rounded, share_of
+from fsconsole.rules.prorate import counting_of, rounded, share_of
 from fsconsole.rules.tiers import Scale, Tier, checked, plain_text, price_text, units_text
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Charge
@@ -55,8 +55,9 @@ def share_of_piece(term: Term, piece: Piece, how: str) -> Fraction:
     """1, or with ``how`` “prorated” the part of full periods that a piece is."""
     if how != "prorated":
         return Fraction(1)
-    months = months_in(term)
-    return sum((share_of(part.period, part.whole, term.proration, months=months)[0] for part in piece.parts), Fraction(0))
+    months, counting = months_in(term), counting_of(term.details)
+    parts = (share_of(part.period, part.whole, term.proration, months=months, counting=counting)[0] for part in piece.parts)
+    return sum(parts, Fraction(0))
 
 
 #: Which kinds of term count the rows of a section. A row that names no term is for the only one that does.
@@ -225,7 +226,7 @@ def scale_of(said: Mapping[str, Any], term: Term, currency: str, *, price: Fract
     tiers = tuple(
         Tier(
             exact(tier["upto"]) if tier.get("upto") is not None else None,
-            price_of(tier.get("price"), currency),
+            price_of(tier.get("price"), currency) + price_of(exact(tier.get("percent")) / 100, currency),
             price_of(tier.get("flat"), currency),
             exact(tier.get("size")),
         )

@@ -13,6 +13,11 @@ from typing import Any
 
 from fsconsole.values.work import Custom, Id
 
+#: Ways to round what an exact amount comes to; a half goes away from zero unless a contract says otherwise.
+ROUNDS = (
+    "half away", "half even", "up", "down", "half odd", "half down", "half ceiling", "half floor", "ceiling", "floor",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
@@ -49,7 +54,7 @@ class Contract:
     renewal_anchor: str = "keep"  # keep: renewed in place; restart: periods begin anew with each renewal
     zones: tuple[tuple[date, str], ...] = ()  # time zones from a day on, where it changed
     correction: str = "net"  # net: one line with the difference; credit and recharge: two lines
-    rounds: str = "half away"  # half away, half even, up, down
+    rounds: str = "half away"  # one of ROUNDS
     details: Custom = field(default_factory=dict)  # what else a price file says of a contract; JSON values
     order_scope: tuple[str, ...] = ()  # the terms and kinds of line that the order number is for; empty: all
     grouping: str = ""  # what shares an invoice; empty takes the client's wish
@@ -90,7 +95,7 @@ class Term:
     suspension: str = "not billed"  # not billed, added at the end, billed
     tax: str = ""  # the tax that applies, by name
     delay_days: int = 0  # days after (before, when negative) its usual day that a period is billed
-    details: Custom = field(default_factory=dict)  # what only this kind of term says; JSON values
+    details: Custom = field(default_factory=dict)  # what this kind of term says, and conventions seldom used; JSON values
     place: int = 0  # where it stands among the contract's terms
 
 

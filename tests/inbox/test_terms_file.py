@@ -62,7 +62,7 @@ def test_a_file_becomes_a_contract_and_its_terms() -> None:
         ("2025-01-31", '"31/01/2025"', 3, "contract.from", "expected a day such as 2025-01-31"),
         ('"GBP"', '"pounds"', 4, "contract.currency", "expected a currency of three capitals such as GBP"),
         ('"Europe/London"', '"Europe/Lodon"', 5, "contract.timezone", "expected a time zone such as Europe/London"),
-        ('"2 weeks"', '"fortnit"', 17, "term.every", "expected how often: month, 3 months, quarter, year, 2 weeks, 10 days"),
+        ('"2 weeks"', '"fortnit"', 17, "term.every", "expected how often: month, 3 months, quarter, year, half month, 2 weeks, 10 days"),
         ('name = "hire"', "", 14, "term", "name is missing: what it is called"),
         ('name = "hire"', 'name = "care fee"', 15, "term.name", "there is another term of this name; give each its own"),
         ("[contract]", "[contrat]", 1, "contrat", "there is no section “contrat”; did you mean contract?"),

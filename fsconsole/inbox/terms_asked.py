@@ -1,0 +1,55 @@
+"""What a price file may ask without a contract: the periods of a term, part of a price, units at a price, a rounding.
+
+It stands apart so that one rule can be asked by itself, with nothing around it.
+"""
+
+from __future__ import annotations
+
+from fsconsole.inbox.terms_fields import Field, Section
+from fsconsole.inbox.terms_usage import PRICING
+from fsconsole.values.terms import ROUNDS
+
+_NAME = Field("name", "words", "what the answer is called")
+_ROUNDS = Field("rounds", "choice", "how a half is rounded; away from zero unless said", choices=ROUNDS)
+
+
+def sections(conventions: tuple[Field, ...]) -> dict[str, Section]:
+    """The sections, with the conventions of terms that bear on periods and shares."""
+    known = {one.name: one for one in conventions}
+    calendar = (known["every"], known["anchor"], known["month_end"])
+    counting = tuple(known[name] for name in ("month_days", "day_31", "full_period", "share_places", "rate_places"))
+    span = (
+        Field("from", "day", "the first day", needed=True),
+        Field("until", "day", "the first day no longer"),
+        Field("last_day", "day", "the last day, instead of until"),
+    )
+    return {
+        "periods": Section((
+            _NAME, *span, *calendar, known["first"], known["last"],
+            Field("count", "count", "how many; 12 unless said, or until its end"),
+        ), help="the periods that a term would have"),
+        "share": Section((
+            _NAME, Field("amount", "money", "what a full period costs", needed=True), *span,
+            Field("whole_from", "day", "the first day of the full period; left out: by every and anchor"),
+            Field("whole_until", "day", "the first day after it"),
+            *calendar, known["prorate"], *counting,
+            Field("quantity", "number", "units"), known["rounding"], _ROUNDS,
+        ), help="part of a price for part of a period"),
+        "units": Section((
+            _NAME,
+            Field("units", "number", "how many"),
+            Field("amounts", "number list", "or one after the other, where each is priced alone (each, each_minimum …)"),
+            *PRICING,
+            Field("included", "number", "units that cost nothing"),
+            Field("minimum", "money", "at least"), Field("maximum", "money", "at most"),
+            Field("minimum_units", "number", "at least so many units are counted, before what is included"),
+            Field("units_step", "number", "units are rounded to a multiple of this before they are priced"),
+            Field("units_round", "choice", "which way", choices=("up", "nearest", "down")),
+            _ROUNDS,
+        ), help="what a quantity costs"),
+        "rounding": Section((
+            _NAME, Field("amount", "number", "any number of decimals", needed=True),
+            Field("step", "number", "rounded to a multiple of this; 0.01 unless said"),
+            _ROUNDS,
+        ), help="a number rounded"),
+    }  # fmt: skip
