@@ -107,6 +107,10 @@ VERBS: tuple[Verb, ...] = (
     V("write off", ("close",), ("job", "words"), "Write off what is not to be billed and close.", "amend.write_off", role="billing", example="close 1042 below minimum"),
     V("bill", ("bill",), ("jobs_or_contract",), "Issue what is billable.", "invoice.issue", role="billing", group="contract", key="i", example="bill C204"),
     V("credit", ("credit",), ("invoice", "words"), "Undo an invoice with a credit note.", "invoice.credit", role="billing", group="money", example="credit LDN-I0001 wrong client"),
+    V("offer", ("offer",), ("jobs_or_contract", "site"), "Offer another site to bill it; nobody bills until it answers.", "hand_over.offer", role="billing", group="contract", example="offer C204 LDS"),
+    V("accept", ("accept",), ("jobs_or_contract",), "Bill from now on what another site offered.", "hand_over.accept", role="billing", group="contract", example="accept C204"),
+    V("decline", ("decline",), ("jobs_or_contract",), "Leave the billing with the site that offered it.", "hand_over.decline", role="billing", group="contract", example="decline C204"),
+    V("withdraw", ("withdraw",), ("jobs_or_contract", "words"), "Take the billing from a site that is gone.", "hand_over.withdraw", role="owner", group="contract", example="withdraw C204 LDS has closed !! agreed with the board"),
     # what holds it up
     V("chase", ("chase",), ("case", "words?"), "Record that someone was chased.", "exception.chase", group="exception", key="h", example="chase 1008 ben"),
     V("own", ("own",), ("case", "person?"), "Take a case, or give it to someone.", "exception.own", group="exception", key="a", example="own 1008 jo"),
@@ -128,6 +132,7 @@ WORDS = {
     "sign": "NAME", "wake": "DAY", "day": "DAY", "minutes": "TIME", "kind": "travel", "part": "PART", "quantity": "xN",
     "contract": "CONTRACT", "asset": "ASSET", "rate_kind": "KIND", "amount": "AMOUNT", "invoice": "INVOICE", "case": "CASE",
     "pairs": "NAME [KEY:VALUE]", "said": "WORDS", "person": "PERSON", "choice": "SITE", "merge_kind": "KIND", "two": "KEEP DROP", "location": "LOCATION",
+    "site": "SITE",
 }  # fmt: skip
 
 
@@ -347,7 +352,7 @@ TAKES: dict[str, Take] = {
     "client": lambda desk, words: (finding.client(desk, words[0]), 1),
     "contract": lambda desk, words: (finding.contract(desk, words[0]), 1),
     "asset": lambda desk, words: (finding.asset(desk, words[0]), 1),
-    "part": _part, "case": _word, "person": _word, "choice": _word, "invoice": _word, "two": _two, "merge_kind": _merge_kind,
+    "part": _part, "case": _word, "person": _word, "choice": _word, "invoice": _word, "site": _word, "two": _two, "merge_kind": _merge_kind,
     "location": _location,
 }  # fmt: skip
 

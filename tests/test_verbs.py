@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fsconsole import verbs
-from fsconsole.changes.batch import Act
+from fsconsole.changes.batch import Act, Batch, Rows
 from fsconsole.changes.stamp import make
 from fsconsole.errors import FsError, Refused, UsageError
 from fsconsole.flow.settle import settle
 from fsconsole.store import derive
+from fsconsole.store.apply import apply
 from fsconsole.store.opening import Store
-from fsconsole.store.record import save
+from fsconsole.store.record import log, save
 from fsconsole.store.tables import KINDS, Merge, put
 from tests.company import Company, company
 
@@ -61,9 +62,14 @@ INSTEAD = {
     "write off": "close 1042 below minimum",
     "merge": "merge client K1 K2",
     "keep": "keep 1010 MAN",
+    "accept": "accept LDS-C101",
+    "decline": "decline LDS-C101",
+    "withdraw": "withdraw LDS-C102 LDS has closed !! agreed with the board",
 }
 #: Verbs that issue: they are not undone but credited.
 ISSUES = ("bill", "credit")
+#: Verbs that pass on a billing right: another site may have acted on it.
+HANDED = ("offer", "accept", "decline", "withdraw")
 
 
 @pytest.fixture
@@ -139,7 +145,34 @@ def two_sites_wrote(one: Company) -> None:
     settle(store, one.now)
 
 
+def leeds_beside_us(one: Company) -> None:
+    """LDS made two contracts, and offered us to bill the first."""
+    offered, kept = bytes(15) + b"\x01", bytes(15) + b"\x02"
+    save(
+        one.store,
+        Act(one.desk.ids(), "ann", "init"),
+        [
+            put("site", bytes(15) + b"\x08", code="LDN", number=1, role="owner"),
+            put("site", bytes(15) + b"\x09", code="LDS", number=2, role="billing"),
+        ],
+        one.now,
+    )
+    puts = [
+        put("contract", offered, ref="LDS-C101", client=one.ids["finch"], name="Care"),
+        put("contract", kept, ref="LDS-C102", client=one.ids["finch"], name="Care"),
+        put("handover", bytes(15) + b"\x03", thing=offered, what="offer", to=1, at=one.now),
+    ]
+    written = [Rows(one.kind, tuple(one.values), [(one.id, *one.values.values())]) for one in puts]
+    batch = Batch(stamp=make(int(one.now.timestamp() * 1000), 0, 2), act=Act(bytes(16), "kim", "offer"), rows=written)
+    with one.store.writing() as conn:
+        apply(conn, batch)
+        log(conn, batch)
+    settle(one.store, one.now)
+
+
 def ready(one: Company, verb: verbs.Verb) -> str:
+    if verb.name in HANDED:
+        leeds_beside_us(one)
     if verb.name == "keep":
         two_sites_wrote(one)
     for line in BEFORE.get(verb.name, ()):
@@ -168,8 +201,8 @@ def test_each_example_dry_runs_without_writing_then_acts_and_is_taken_back(acme:
     assert rows(acme.store) != standing
     acme.wait(1)
 
-    if verb.name in ISSUES:
-        with pytest.raises(Refused, match="credit"):
+    if verb.name in ISSUES or verb.name in HANDED:
+        with pytest.raises(Refused, match="credit" if verb.name in ISSUES else "billing right"):
             acme.do("u")
         return
     if verb.name in ("undo", "redo"):

@@ -7,6 +7,7 @@
     draft       settle: what is billable and not billed, and why it cannot go out
     exception   own, chase, snooze, waive
     invoice     issue and credit
+    right       who may bill a job or contract, and what was billed without it; hand_over passes that on
     contract    terms, covers, rates, policies
     price       what a contract would bill, from a file and without a store
 

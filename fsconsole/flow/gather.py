@@ -12,13 +12,15 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
+from fsconsole.flow import right
 from fsconsole.rules import job as folding
 from fsconsole.rules.billable import JobWork
+from fsconsole.rules.facts import Offered
 from fsconsole.rules.job import Fold
 from fsconsole.rules.policy import Policies
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
-from fsconsole.values.bill import Invoice, IssuedLine
+from fsconsole.values.bill import Invoice, IssuedLine, Stray
 from fsconsole.values.terms import Calendar, Contract, Cover, Rate, Term
 from fsconsole.values.work import (
     Asset,
@@ -100,8 +102,10 @@ class JobSheet:
     parts: list[PartUsed] = field(default_factory=list)
     cards: list[Card] = field(default_factory=list)
     sign_offs: list[SignOff] = field(default_factory=list)
-    issued: list[IssuedLine] = field(default_factory=list)
+    issued: list[IssuedLine] = field(default_factory=list)  # those whose site held the billing right
     invoices: list[Invoice] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)  # what was billed without it
+    offered: Offered | None = None
 
 
 @dataclass(slots=True)
@@ -114,8 +118,10 @@ class ContractSheet:
     terms: list[Term] = field(default_factory=list)
     covers: list[Cover] = field(default_factory=list)
     assets: dict[Id, Asset] = field(default_factory=dict)  # by the id that was agreed, also one merged away since
-    issued: list[IssuedLine] = field(default_factory=list)
+    issued: list[IssuedLine] = field(default_factory=list)  # those whose site held the billing right
     invoices: list[Invoice] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)  # what was billed without it
+    offered: Offered | None = None
 
 
 def grouped(store: Store, kind: str, column: str, ids: Iterable[bytes | None]) -> dict[bytes, list[Any]]:
@@ -158,6 +164,8 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
     signs = grouped(store, "sign_off", "job", job_ids)
     issued = grouped(store, "invoice_line", "job", job_ids)
     invoices = fetch_many(store, "invoice", list({line.invoice for some in issued.values() for line in some if line.invoice}))
+    issued, strays = right.sorted_out(store, "job", issued, invoices)
+    offered = right.offers(store, "job", job_ids)
     catalogue: dict[Id, Part] = fetch_many(store, "part", list({p.part for some in parts.values() for p in some if p.part}))  # type: ignore[assignment]
     sheets = []
     for job in jobs:
@@ -200,6 +208,8 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
                 sign_offs=signs.get(job.id, []),
                 issued=lines,
                 invoices=[invoices[line.invoice] for line in lines if line.invoice in invoices],
+                strays=strays.get(job.id, []),
+                offered=offered.get(job.id),
             )
         )
     return sheets
@@ -218,11 +228,14 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
     standing = grouped(store, "asset", "location", [cover.location for held in covers.values() for cover in held])
     issued = grouped(store, "invoice_line", "contract", some)
     invoices = fetch_many(store, "invoice", list({line.invoice for held in issued.values() for line in held if line.invoice}))
+    issued = {row: [line for line in lines if line.job is None] for row, lines in issued.items()}
+    issued, strays = right.sorted_out(store, "contract", issued, invoices)
+    offered = right.offers(store, "contract", some)
     sheets = []
     for contract in contracts:
         held = covers.get(contract.id, [])
         client = clients.get(contract.client or b"")
-        lines = [line for line in issued.get(contract.id, []) if line.job is None]
+        lines = issued.get(contract.id, [])
         mine: dict[Id, Asset] = {one: assets[one] for cover in held if (one := cover.asset) and one in assets}
         mine.update({a.id: a for cover in held if cover.location for a in standing.get(cover.location, [])})
         mine.update({one: assets[one] for term in terms.get(contract.id, []) if (one := term.asset) and one in assets})
@@ -236,6 +249,8 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
                 assets=mine,
                 issued=lines,
                 invoices=[invoices[line.invoice] for line in lines if line.invoice in invoices],
+                strays=strays.get(contract.id, []),
+                offered=offered.get(contract.id),
             )
         )
     return sheets

@@ -19,6 +19,7 @@ from fsconsole.errors import Refused
 from fsconsole.flow import settle
 from fsconsole.flow.acting import guard
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
+from fsconsole.flow.right import may_bill, must_hold
 from fsconsole.rules.draft import group
 from fsconsole.rules.words import count, day, listed
 from fsconsole.store.opening import Store
@@ -55,7 +56,7 @@ def issue(desk: Desk, thing: Thing, through: date | None = None) -> Done:
 
     Raises Refused when nothing is, when an open case holds it (``!!`` overrides) or when another site bills it.
     """
-    _right(desk, thing)
+    must_hold(desk, thing)
     through = through or desk.today
     store = desk.store
     settle.settle(store, desk.now)
@@ -64,6 +65,7 @@ def issue(desk: Desk, thing: Thing, through: date | None = None) -> Done:
         return Done("would issue " + listed(_said(paper) for paper in papers), ref=thing.ref, row=thing.id, dry=True)
     act = desk.act()
     with store.writing() as conn:
+        must_hold(desk, thing)  # another console may have handed it over meanwhile
         papers = _papers(desk, [thing], through)
         numbers = [_issue(desk, conn, paper, act) for paper in papers]
     settle.settle(store, desk.now)
@@ -133,7 +135,7 @@ def bill_all(desk: Desk, through: date, issue: bool = False) -> list[dict[str, A
         if issue and not desk.dry:
             act = desk.act(desk.words or f"bill --through {through} --issue")
             with store.writing() as conn:
-                free, _ = _sorted_out(desk, some, through)
+                free, _ = _sorted_out(desk, [thing for thing in some if may_bill(store, thing)], through)
                 for paper in _drawn_up(desk, some, free):
                     number = _issue(desk, conn, paper, act)
                     rows.append(_plain(desk, paper.draft.charges[0], list(paper.draft.charges), number))
@@ -143,19 +145,6 @@ def bill_all(desk: Desk, through: date, issue: bool = False) -> list[dict[str, A
     if issue:
         settle.settle(store, desk.now)
     return rows
-
-
-def may_bill(store: Store, thing: Thing) -> bool:
-    """Whether this site holds the billing right: by default the site that logged the job or made the contract."""
-    return right_of(store, thing) in (0, store.site)
-
-
-def right_of(store: Store, thing: Thing) -> int:
-    """The number of the site that bills a thing; 0 when no site can be told."""
-    table = "job" if isinstance(thing, Job) else "contract"
-    row = store.one(f'SELECT c_ref, c_client FROM "{table}" WHERE id = ?', (thing.id,))
-    stamp = (row[0] or row[1]) if row else 0
-    return site_of(stamp) if stamp else 0
 
 
 def take_number(store: Store, conn: sqlite3.Connection, override: str = "") -> str:
@@ -207,12 +196,6 @@ def invoice_meant(desk: Desk, text: str) -> Invoice:
 
 
 # --- what goes on it --------------------------------------------------------------------------------------------------
-
-
-def _right(desk: Desk, thing: Thing) -> None:
-    if not may_bill(desk.store, thing):
-        code = _code(desk.store, right_of(desk.store, thing))
-        raise Refused(f"{thing.ref} is billed at {code}, where it was made.", f"Ask {code} to bill it.")
 
 
 def _code(store: Store, site: int) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from fsconsole.changes.stamp import site_of
-from fsconsole.flow import evidence
+from fsconsole.flow import evidence, right
 from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
 from fsconsole.flow.trails import expire, settle_trail
 from fsconsole.rules import job as folding
@@ -135,7 +135,8 @@ def job_charges(sheet: JobSheet, known: Known) -> tuple[Priced, list[Charge], li
     whole = price_job(sheet.work)
     priced = whole.charges
     written_off = [sheet.job.id] if sheet.job.written_off or sheet.job.cancelled else []
-    rest = difference(priced, sheet.issued, invoices=sheet.invoices, written_off=written_off, currency=known.currency)
+    owed = right.credits(sheet.strays, job=sheet.job.id, contract=None, codes=known.sites)
+    rest = difference([*priced, *owed], sheet.issued, invoices=sheet.invoices, written_off=written_off, currency=known.currency)
     until = sheet.job.elsewhere_until
     cut = known.latest.cut_over
     done = max((charge.billable_from for charge in priced if charge.billable_from), default=None)
@@ -175,6 +176,7 @@ def _job(
         charges=(*free, *estimates, *(c for c in priced if c.covered_by and not c.estimate)),
         fenced=tuple(behind),
         presence=presence,  # type: ignore[arg-type]
+        offered=sheet.offered,
         unpriced=tuple(whole.unpriced),
         coverage=_coverage_when_done(sheet, known),
         rates=tuple(known.rates),
@@ -322,7 +324,8 @@ def contract_charges(sheet: ContractSheet, known: Known, horizon: date) -> tuple
         policies=known.policies,
         currency=known.currency,
     )
-    rest = difference(whole.charges, sheet.issued, invoices=sheet.invoices, currency=known.currency)
+    owed = right.credits(sheet.strays, job=None, contract=contract.id, codes=known.sites)
+    rest = difference([*whole.charges, *owed], sheet.issued, invoices=sheet.invoices, currency=known.currency)
     until = {term.id: term.elsewhere_until for term in sheet.terms if term.elsewhere_until}
     elsewhere = contract.elsewhere_until or known.latest.cut_over
     if elsewhere:
@@ -360,6 +363,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             issued=tuple(sheet.issued),
             on_order=spent if contract.order_number else None,
             fenced=tuple(behind),
+            offered=sheet.offered,
             unpriced=tuple(whole.unpriced),
             policies=known.policies,
             currency=known.currency,

@@ -13,6 +13,7 @@ from typing import Any
 from fsconsole.desk import Desk
 from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding
+from fsconsole.flow.right import holder_words
 from fsconsole.store.history import entries
 from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
@@ -181,6 +182,8 @@ def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
     for name in BY_NAME[kind].columns:
         bare = name.rstrip("_")
         told[bare if bare != "kind" else "type"] = getattr(value, bare, None)
+    if kind in ("job", "contract"):
+        told["bills_at"] = holder_words(desk.store, value)
     if kind == "job":
         from fsconsole.flow.gather import Known, job_sheets
         from fsconsole.flow.settle import job_charges

@@ -93,6 +93,11 @@ def _reversal(desk: Desk, act: bytes) -> list[Put]:
                 raise Refused(
                     "That issued an invoice, and what was issued stands.", "Take it back with a credit note: credit NUMBER WHY"
                 )
+            if table in ("handover", "withdrawal"):
+                raise Refused(
+                    "That passed on a billing right, and another site may have acted on it.",
+                    "Let it be passed back: offer JOB|CONTRACT SITE there, then accept here.",
+                )
             puts += _facts(desk, batch, rows) if model.merge is Merge.FACT else _descriptions(desk, batch, rows, table)
     return puts
 

@@ -34,6 +34,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     priced       every kind of term, and all that a price file asks for
     expected     whether a result is what was expected
     draft        what is billable and not billed
+    right        who may bill a thing: offered, accepted, withdrawn
     facts        what the checks are given
     checks       why a charge cannot go out: one function per reason
     alike        which names may be two spellings of one

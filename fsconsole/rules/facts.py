@@ -67,6 +67,15 @@ class Fenced:
     until: date
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A billing right on its way from one site to another, by their codes; nobody bills meanwhile."""
+
+    by: str
+    to: str
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFacts:
     """One job with all that is about it.
@@ -97,6 +106,7 @@ class JobFacts:
     fenced: tuple[Fenced, ...] = ()
     contacts: tuple[Contact, ...] = ()
     presence: tuple[Presence, ...] = ()
+    offered: Offered | None = None
     rates: tuple[Rate, ...] = ()
     technicians: Mapping[Id, Technician] = field(default_factory=dict)
     policies: Policies = field(default_factory=Policies)
@@ -123,6 +133,7 @@ class ContractFacts:
     unpriced: tuple[Unpriced, ...] = ()
     on_order: int | None = None
     fenced: tuple[Fenced, ...] = ()
+    offered: Offered | None = None
     policies: Policies = field(default_factory=Policies)
     currency: str = "GBP"
     timezone: str = "Europe/London"

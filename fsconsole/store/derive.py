@@ -21,8 +21,17 @@ from fsconsole.values.period import Period
 #: What is derived, numbered above every kind of row so that both can wait in ``dirty``.
 JOB, CONTRACT, CLIENT, TECHNICIAN, ROW, SEARCH = 100_001, 100_002, 100_003, 100_004, 100_005, 100_006
 
+_PASSED = (
+    (JOB, "SELECT j.id FROM d JOIN {0} h ON h.id = d.row JOIN job j ON j.id = h.thing"),
+    (CONTRACT, "SELECT c.id FROM d JOIN {0} h ON h.id = d.row JOIN contract c ON c.id = h.thing"),
+)
 #: For each kind of row, what must be derived again when one changes: (what, SELECT of ids over ``d``, the dirty rows).
 _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
+    1: (
+        # Whose right falls to whom changes with the sites; only what is spoken of already can have changed by it.
+        (JOB, "SELECT job FROM case_now WHERE reason IN ('billed_without_right', 'right_offered') AND thing_kind = 'job'"),
+        (CONTRACT, "SELECT contract FROM case_now WHERE reason IN ('billed_without_right', 'right_offered') AND thing_kind = 'contract'"),
+    ),
     3: (
         (JOB, "SELECT job FROM job_now WHERE column_ != 'closed'"),
         (CONTRACT, "SELECT id FROM contract WHERE gone = 0"),
@@ -150,6 +159,8 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
         (JOB, "SELECT l.job FROM d JOIN invoice_line l ON l.id = d.row WHERE l.job IS NOT NULL"),
         (CONTRACT, "SELECT l.contract FROM d JOIN invoice_line l ON l.id = d.row WHERE l.contract IS NOT NULL"),
     ),
+    65: tuple((what, query.format("handover")) for what, query in _PASSED),
+    66: tuple((what, query.format("withdrawal")) for what, query in _PASSED),
     63: ((JOB, "SELECT c.job FROM d JOIN decision x ON x.id = d.row JOIN case_now c ON c.key = x.key WHERE c.job IS NOT NULL"),),
 }
 

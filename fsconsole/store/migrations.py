@@ -71,20 +71,25 @@ def _agreed(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
             tables.Client, tables.Reading, tables.Contract, tables.Term, tables.Cover, tables.InvoiceLine, tables.Decision,
         ),
     )  # fmt: skip
-    there = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for model in (tables.Clause, tables.Entry, tables.Published):
-        if model._meta.table_name not in there:
-            with db.bind_ctx([model]):
-                for statement, _ in _create_statements(model):
-                    conn.execute(statement)
+    _added(db, conn)
     charges = {row[1] for row in conn.execute("PRAGMA table_info(charge_now)")}
     for name, declared in caches.CHARGES.items():
         if name not in charges:
             conn.execute(f"ALTER TABLE charge_now ADD COLUMN {name} {declared}")
 
 
+def _added(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """Kinds that tables.py has and the store has not: since version 5 the passing on of billing rights."""
+    there = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for model in tables.KINDS.values():
+        if model._meta.table_name not in there:
+            with db.bind_ctx([model]):
+                for statement, _ in _create_statements(model):
+                    conn.execute(statement)
+
+
 #: As many as ``opening.VERSION``: there, so that a store that needs no step is opened without all this.
-STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums, _agreed]
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums, _agreed, _added]
 
 
 def migrate(conn: sqlite3.Connection) -> None:

@@ -582,6 +582,29 @@ class Chase(Row):
     at = Instant(4)
 
 
+@fact(65)
+class Handover(Row):
+    """A billing right is passed from site to site; ``follows`` is the tenure or offer that this is about, none the first."""
+
+    thing = Link(1, index=True)
+    what = Word(2)  # offer, accept, decline
+    to = Count(3)
+    follows = Link(4)
+    at = Instant(5)
+
+
+@fact(66)
+class Withdrawal(Row):
+    """An owner takes a billing right from a site; what that site wrote up to ``through``, a stamp of its own, still counts."""
+
+    thing = Link(1, index=True)
+    follows = Link(2)
+    site = Count(3)
+    through = Count(4)
+    why = Word(5)
+    at = Instant(6)
+
+
 @described(70)
 class SourceLink(Row):
     """What a source calls a row of ours, and what it last said about it."""

@@ -11,6 +11,7 @@ import secrets
 from datetime import datetime
 
 from fsconsole.changes import keys as keys_
+from fsconsole.changes.batch import Act
 from fsconsole.changes.frame import NO_HASH, Header, peek
 from fsconsole.changes.keys import CERTIFICATE_SIZE, KEY_SIZE, wrap
 from fsconsole.changes.member import Members, Rekey, Remove
@@ -20,6 +21,8 @@ from fsconsole.store import exchange as books
 from fsconsole.store import replay
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
+from fsconsole.store.record import save
+from fsconsole.store.tables import put
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, write_keys
 
 
@@ -51,6 +54,10 @@ def remove(store: Store, home: Home, code: str, now: datetime, *, draw: Draw = s
     file = who.file._replace(ring=(key, *who.file.ring))
     write_keys(home, file)
     _write(store, who._replace(file=file), Rekey(keys_.key_id(key), wraps), ms(now))
+    row = store.one("SELECT id FROM site WHERE number = ?", (target.site,))
+    if row is not None:
+        # What that site billed falls to the owner from here on (rules.right).
+        save(store, Act(draw(16), "owner", f"site remove {target.code}"), [put("site", row[0], role="removed")], now)
     exchange(store, home, now, draw=draw)
     after = f"after its frame {tip.seq}" if tip else "before it wrote anything"
     return f"{target.code} was removed {after}. Whatever it writes from now on counts nowhere."

@@ -21,8 +21,8 @@ ADDS: dict[str, tuple[str, ...]] = {
         "person", "client", "location", "contact", "asset", "technician", "vehicle_use", "duty", "part", "job", "visit",
         "decision", "chase", "source_link",
     ),
-    "billing": ("contract", "term", "cover", "rate", "invoice", "invoice_line", "payment"),
-    "owner": ("site", "policy"),
+    "billing": ("contract", "term", "cover", "rate", "invoice", "invoice_line", "payment", "handover"),
+    "owner": ("site", "policy", "withdrawal"),
 }  # fmt: skip
 
 

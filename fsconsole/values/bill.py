@@ -57,6 +57,21 @@ class IssuedLine:
     tax: str = ""
     term: Id | None = None
     quantity: str = ""
+    stamp: int = 0  # when and by which site it was recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stray:
+    """What a site billed of a job or contract without holding the right, by key of the charge; ``amount`` as it stands now."""
+
+    key: str
+    amount: int
+    site: int
+    numbers: tuple[str, ...] = ()
+    text: str = ""
+    payer: Id | None = None
+    on: date | None = None
+    currency: str = "GBP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +93,7 @@ class Invoice:
     origin: str = ""  # imported, ours
     custom: Custom = field(default_factory=dict)
     void: bool = False
+    stamp: int = 0  # when and by which site it was recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,7 +163,7 @@ def test_a_document_has_one_writer_the_site_that_made_the_contract(acme: Company
     assert invoice.may_bill(acme.store, finding.contract(acme.desk, "C204"))
     with pytest.raises(Refused, match="billed at MAN") as told:
         acme.do("bill MAN-C101")
-    assert told.value.instead == "Ask MAN to bill it."
+    assert told.value.instead == "Ask MAN to bill it, or to hand it over: offer MAN-C101 LDN"
     assert [row["client"] for row in invoice.bill_all(acme.desk, date(2026, 3, 3))] == ["Acme Ltd"]
 
 

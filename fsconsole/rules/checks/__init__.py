@@ -4,7 +4,7 @@
     about     what every check of a job asks first
     papers    finished work: card, sign-off, hours, order, price, cover
     story     a job's story: presence, hours, two technicians, events that do not fit
-    agreed    contracts and clients: periods, orders, equipment, contacts, fences
+    agreed    contracts and clients: periods, orders, equipment, contacts, fences, billing rights
     rows      technicians in two places; fields written at two sites; references borne twice
 
 Always: nothing here asks what time it is. A case that begins or ends with time says so in ``since`` and
@@ -19,10 +19,12 @@ from fsconsole.rules.checks.agreed import (
     asset_gone_billed,
     asset_uncovered,
     behind_fence,
+    billed_without_right,
     contract_no_rate,
     contract_order_missing,
     contract_period_unbilled,
     no_ap_contact,
+    right_offered,
 )
 from fsconsole.rules.checks.papers import (
     card_no_sign_off,
@@ -57,6 +59,8 @@ JOB: tuple[Callable[[JobFacts], list[ExceptionCase]], ...] = (
     job_two_at_once,
     event_misfit,
     behind_fence,
+    billed_without_right,
+    right_offered,
 )
 CONTRACT: tuple[Callable[[ContractFacts], list[ExceptionCase]], ...] = (
     contract_period_unbilled,
@@ -64,6 +68,8 @@ CONTRACT: tuple[Callable[[ContractFacts], list[ExceptionCase]], ...] = (
     contract_no_rate,
     asset_gone_billed,
     behind_fence,
+    billed_without_right,
+    right_offered,
 )
 CLIENT: tuple[Callable[[ClientFacts], list[ExceptionCase]], ...] = (no_ap_contact, asset_uncovered)
 TECHNICIAN: tuple[Callable[[TechnicianFacts], list[ExceptionCase]], ...] = (technician_two_at_once,)

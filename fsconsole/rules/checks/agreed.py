@@ -24,6 +24,9 @@ from fsconsole.values.work import NO_ID, Asset, Id
 #: The roles of a contact to whom invoices go.
 PAYS = ("accounts payable", "ap", "billing", "invoices", "accounts")
 
+#: In the key of a charge: what is owed back for a document that was issued without the billing right.
+WITHOUT = ":without right:"
+
 
 def _zone(facts: ContractFacts) -> str:
     return facts.contract.timezone or facts.timezone
@@ -271,6 +274,60 @@ def no_ap_contact(facts: ClientFacts) -> list[ExceptionCase]:
             client=client.id,
         )
     ]
+
+
+def billed_without_right(facts: JobFacts | ContractFacts) -> list[ExceptionCase]:
+    """A document that a site issued without holding the billing right, until it is credited."""
+    ref, thing, kind = _billed_as(facts)
+    owed = [each for each in (*facts.charges, *(one.charge for one in facts.fenced)) if WITHOUT in each.key and each.amount]
+    if not owed:
+        return []
+    return [
+        case(
+            "billed_without_right",
+            thing,
+            kind,
+            f"{ref}: {listed(each.reason for each in owed)}",
+            charges=owed,
+            value=sum(abs(each.amount) for each in owed),
+            credit=True,
+            step=Step(verb=f"bill {ref}", words="credit it, at the site that holds the right"),
+            evidence=[each.reason for each in owed],
+            job=facts.job.id if isinstance(facts, JobFacts) else None,
+            contract=facts.contract.id if facts.contract else None,
+            client=facts.client.id if facts.client else None,
+        )
+    ]
+
+
+def right_offered(facts: JobFacts | ContractFacts) -> list[ExceptionCase]:
+    """The billing right is on its way to another site: nobody bills until that site has answered."""
+    if facts.offered is None:
+        return []
+    ref, thing, kind = _billed_as(facts)
+    waiting = [each for each in facts.charges if not each.covered_by and WITHOUT not in each.key]
+    return [
+        case(
+            "right_offered",
+            thing,
+            kind,
+            f"{ref}: {facts.offered.by} offered to {facts.offered.to} to bill it, and {facts.offered.to} has not answered",
+            charges=waiting,
+            since=facts.offered.since,
+            waits_for=facts.offered.to,
+            step=Step(verb=f"accept {ref}", words=f"accept it, at {facts.offered.to}"),
+            job=facts.job.id if isinstance(facts, JobFacts) else None,
+            contract=facts.contract.id if facts.contract else None,
+            client=facts.client.id if facts.client else None,
+        )
+    ]
+
+
+def _billed_as(facts: JobFacts | ContractFacts) -> tuple[str, Id, str]:
+    """(reference, id, kind) of the thing that is billed."""
+    if isinstance(facts, JobFacts):
+        return short(facts.job.ref, facts.series), facts.job.id, "job"
+    return short(facts.contract.ref, facts.series), facts.contract.id, "contract"
 
 
 def behind_fence(facts: JobFacts | ContractFacts) -> list[ExceptionCase]:

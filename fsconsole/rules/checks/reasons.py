@@ -76,6 +76,12 @@ REASONS: dict[str, Reason] = {
     "double_reference": Reason(
         "one reference, two things", "owner", "Two things bear the same reference, usually after a restored backup."
     ),
+    "billed_without_right": Reason(
+        "billed without the right", "billing", "A site billed what another one bills; credit it, and ask that site why."
+    ),
+    "right_offered": Reason(
+        "billing right on offer", "billing", "One site offered the billing to another, which must accept or decline it."
+    ),
 }  # fmt: skip
 
 
