@@ -140,6 +140,11 @@ KINDS: dict[str, tuple[Field, ...]] = {
         )),
         *BANDS, *ROUNDING,
         Field("call_out", "money", "each visit"),
+        Field("no_access", "money", "a visit to which nobody opened, instead of the call-out"),
+        Field("aborted", "money", "a visit broken off, instead of the call-out"),
+        Field("cancelled", "money", "a visit called off too late"),
+        Field("cancel_notice", "minutes", "called off so long before, it costs nothing"),
+        Field("unagreed", "choice", "work on no [[quote]] and without the client's word", choices=("billed", "held")),
         Field("call_out_minutes", "minutes", "work of the visit that the call-out holds"),
         Field("travel_price", "number", "for an hour of travel"),
         Field("travel_step", "minutes", "travel is rounded up to a multiple of this"),
@@ -162,7 +167,30 @@ KINDS: dict[str, tuple[Field, ...]] = {
     ),
 }  # fmt: skip
 
+_SURPRISE = (
+    Field("agreed", "words", "who agreed to it and when, where no quote holds it"),
+    Field("fault", "words", "why it failed, where a warranty excludes some reasons"),
+)
+
 SECTIONS: dict[str, Section] = {
+    "quote": Section((
+        Field("job", "words", "the job it is for; left out: all"),
+        Field("what", "words list", "what it holds: labour, call-out, travel, part, or parts and skills by name; left out: all"),
+        Field("amount", "money", "up to so much in all"),
+        Field("name", "words"), Field("void", "flag"),
+    ), help="what the client has agreed to"),
+    "warranty": Section((
+        Field("name", "words", "what it is called"),
+        Field("maker", "words", "who is to pay us; left out: it is ours"),
+        Field("asset", "words", "the only asset it is on"), Field("part", "words", "the only part it is on"),
+        Field("from", "day"), Field("until", "day", "the first day it no longer holds"), Field("last_day", "day"),
+        Field("labour", "flag", "work, travel and call-outs are covered; yes unless said"),
+        Field("parts", "flag", "parts are covered; yes unless said"),
+        Field("excludes", "words list", "faults it does not cover, such as misuse"),
+        Field("claim_days", "count", "days after the work in which it must be claimed from the maker"),
+        Field("claim", "choice", "claimed at the client's price, or at what it cost us", choices=("price", "cost")),
+        Field("percent", "percent", "so much of it is claimed"), Field("void", "flag"),
+    ), help="whose warranty covers what"),
     "reading": Section((
         Field("on", "moment", "read on", needed=True),
         Field("value", "number", "what the meter showed", needed=True),
@@ -190,7 +218,9 @@ SECTIONS: dict[str, Section] = {
     "visit": Section((
         Field("name", "words", "the visit, where labour names it"),
         Field("on", "moment", "when"), *_SPAN,
-        Field("outcome", "choice", "how it ended", choices=("done", "return needed", "no access", "aborted")),
+        Field("outcome", "choice", "how it ended", choices=("done", "return needed", "no access", "aborted", "cancelled")),
+        Field("told", "instant", "when the client called it off"), *_SURPRISE,
+        Field("covered", "choice", "not billed, and why", choices=("warranty", "contract", "goodwill")),
         Field("job", "words"), Field("location", "words"), Field("asset", "words"), Field("technician", "words"),
         Field("call_out", "flag", "whether a call-out is due; yes unless said"),
         Field("travel", "minutes", "minutes of travel"),
@@ -204,7 +234,7 @@ SECTIONS: dict[str, Section] = {
         Field("people", "count", "how many worked"),
         Field("times", "number", "this work counts so many times; the larger of this and its band wins"),
         Field("skill", "words"), Field("job", "words"), Field("visit", "words"), Field("technician", "words"),
-        Field("asset", "words"), Field("location", "words"), Field("ref", "words", "what it is called in a key"),
+        Field("asset", "words"), Field("location", "words"), Field("ref", "words", "what it is called in a key"), *_SURPRISE,
         Field("covered", "choice", "not billed, and why", choices=("warranty", "contract", "goodwill")),
         Field("term", "words"), Field("void", "flag"),
     )),
@@ -217,6 +247,7 @@ SECTIONS: dict[str, Section] = {
         Field("list", "number", "list price, each"),
         Field("price", "number", "agreed price, each; goes before all others"),
         Field("job", "words"), Field("visit", "words"), Field("ref", "words", "what it is called in a key"),
+        Field("asset", "words", "what it was fitted to"), *_SURPRISE,
         Field("covered", "choice", "not billed, and why", choices=("warranty", "contract", "goodwill")),
         Field("term", "words"), Field("tax", "any"), Field("void", "flag"),
     )),

@@ -2,8 +2,8 @@
 
 It stands apart because the order of discounts decides what they come to, and must be said once.
 
-Always: percentages go one after the other, amounts come after them, and a charge never falls below nothing. What
-a discount takes off is not taxed (EN 16931, BT-131 is the net after allowances).
+Always: a charge never falls below nothing. Percentages go one after the other and amounts come after them, unless the
+contract says otherwise. What a discount takes off is not taxed (EN 16931, BT-131 is the net after allowances).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
-from fsconsole.values.agreement import Agreement
+from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
 from fsconsole.values.terms import Discount, Term
@@ -27,18 +27,26 @@ def discounted(charges: Iterable[Charge], term: Term, agreement: Agreement) -> l
     The day on which it is billed plays no part: December billed in January has December's discount.
     """
     known = {one.id: one for one in agreement.discounts if not one.void and one.term in (None, term.id)}
-    # Percentages before amounts, each in the order in which they begin; the id settles a tie.
-    order = sorted(known.values(), key=lambda one: (one.percent is None, one.start or date.min, one.id))
-    if not order:
+    if not known:
         return list(charges)
+    said: Row = next(iter(agreement.of("contract")), {})
+    order, full = _ordered(known.values(), said.get("discount_order", "percent first")), said.get("discount_of") == "full price"
     found: list[Charge] = []
     used: dict[bytes, int] = {}
     for charge in sorted(charges, key=lambda one: (one.period.start if one.period else date.max, one.key)):
         held = [one for one in order if _holds(one, charge, used)]
         for one in held:
             used[one.id] = used.get(one.id, 0) + 1
-        found.append(_less(charge, held) if held and charge.amount > 0 else charge)
+        found.append(_less(charge, held, full) if held and charge.amount > 0 else charge)
     return found
+
+
+def _ordered(discounts: Iterable[Discount], how: str) -> list[Discount]:
+    """Discounts in the order in which they are taken off; of a kind, in that in which they begin, then by id."""
+    if how == "as listed":
+        return sorted(discounts, key=lambda one: one.id)
+    first = how == "percent first"
+    return sorted(discounts, key=lambda one: ((one.percent is None) == first, one.start or date.min, one.id))
 
 
 def _holds(discount: Discount, charge: Charge, used: dict[bytes, int]) -> bool:
@@ -48,12 +56,14 @@ def _holds(discount: Discount, charge: Charge, used: dict[bytes, int]) -> bool:
     return discount.periods is None or used.get(discount.id, 0) < discount.periods
 
 
-def _less(charge: Charge, discounts: Iterable[Discount]) -> Charge:
+def _less(charge: Charge, discounts: Iterable[Discount], full: bool = False) -> Charge:
+    """A charge less its discounts; ``full``: each percentage is of the full price, not of what others left."""
     amount, words = charge.amount, []
     for one in discounts:
         if one.percent is not None:
-            off = rounded(amount * Fraction(one.percent) / 100)
-            said = f"{number(one.percent)}% of {show(amount, charge.currency)}"
+            base = charge.amount if full else amount
+            off = rounded(base * Fraction(one.percent) / 100)
+            said = f"{number(one.percent)}% of {show(base, charge.currency)}"
         else:
             off, said = min(one.amount or 0, amount), show(one.amount or 0, charge.currency)
         off = min(off, amount)

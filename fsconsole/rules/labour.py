@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from fsconsole.rules.agreed import Agreed
 from fsconsole.rules.life import Piece
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import charge_of, day_of, exact, in_minor, mine, minor_of, pieces_of, price_of, reduced, steps_factor
+from fsconsole.rules.warranty import Guarantees
 from fsconsole.rules.worked import Band, Steps, Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
@@ -25,6 +27,8 @@ from fsconsole.values.period import Period
 from fsconsole.values.terms import Term
 
 PARTS = ("cost plus", "list", "client list")
+#: Visits without work: what their charge is called, and its words.
+ENDED = {"no access": ("no-access", "no access"), "aborted": ("abort", "broken off"), "cancelled": ("abort", "called off late")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +51,53 @@ def time_and_materials(term: Term, agreement: Agreement, horizon: date) -> list[
     Lines beyond a budget, without a price, or outside the term's days are held. Raises ValueError in words.
     """
     pieces = pieces_of(term, agreement, horizon)
+    cap = _Limit(term, agreement, minor_of(term.details.get("cap")), pieces)
+    found: list[Charge] = []
+    for line, charge in _priced_lines(term, agreement, horizon, pieces):
+        found.append(charge)
+        if not charge.estimate and not charge.covered_by:
+            cap.add(line)
+    return reduced([*found, *cap.written_down()], term, agreement, pieces)
+
+
+def charged_rows(agreement: Agreement, horizon: date) -> Iterator[tuple[Row, Charge]]:
+    """Each row of work with its charge, of all time terms that can be priced."""
+    for term in agreement.terms:
+        if term.kind == "time" and not term.gone:
+            try:
+                found = list(_priced_lines(term, agreement, horizon, pieces_of(term, agreement, horizon)))
+            except ValueError:
+                continue  # said where the term is priced
+            yield from ((line.row, charge) for line, charge in found)
+
+
+def _priced_lines(term: Term, agreement: Agreement, horizon: date, pieces: Sequence[Piece]) -> Iterator[tuple[Line, Charge]]:
+    """Each line of work with its charge, in order: covered, held with the reason, or billable."""
     lines = sorted(
         (one for one in _lines(term, agreement) if one.day <= horizon or any(one.day in piece.period for piece in pieces)),
         key=lambda line: (line.day, line.part),
     )
     seen: dict[tuple[date, str], int] = {}
-    found: list[Charge] = []
     budget = _Limit(term, agreement, minor_of(term.details.get("budget")), pieces)
-    cap = _Limit(term, agreement, minor_of(term.details.get("cap")), pieces)
+    agreed, guarantees = Agreed(agreement, term.details.get("unagreed") == "held"), Guarantees(agreement)
     for line in lines:
         times = seen[line.day, line.part] = seen.get((line.day, line.part), 0) + 1
         part = line.part if times == 1 else f"{line.part}-{times}"
         piece = next((each for each in pieces if line.day in each.period), None)
-        covered = str(line.row.get("covered") or "")
+        guarantee = guarantees.of(line.row, line.kind, line.day)
+        covered = str(line.row.get("covered") or ("warranty" if guarantee else ""))
         held = ""
         if piece is None:
             held = "it is outside the days of the term"
         elif line.amount is None:
             held = "nobody says what it costs"
+        elif not covered and (why := agreed.missing(line.row, line.kind, line.amount)):
+            held = why
         elif not covered and budget.beyond(line):
             held = f"it goes beyond the budget of {show(budget.limit or 0, agreement.money)}: {budget.words}"
         words = f"{line.words}; held: {held}" if held else line.words
-        found.append(_charge(term, agreement, line, part, piece, words, bool(held), covered))
-        if not held and not covered:
-            cap.add(line)
-    return reduced([*found, *cap.written_down()], term, agreement, pieces)
+        words += f"; {guarantee.words}" if guarantee and not held else ""
+        yield line, _charge(term, agreement, line, part, piece, words, bool(held), covered)
 
 
 def _charge(
@@ -251,10 +277,19 @@ def _visit(term: Term, agreement: Agreement, row: Row) -> Iterator[Line]:
     """A visit's call-out and its travel."""
     said, money = term.details, agreement.money
     day = day_of(row, agreement, "on", "from")
+    ended_price, in_time = _ended(said, row, agreement)
+    if in_time:
+        return
     name = ":".join(str(row[each]) for each in ("name", "job", "technician") if row.get(each))
     tail = f":{name}" if name else ""
     call_out = minor_of(said.get("call_out"))
-    if call_out is not None and row.get("call_out", True):
+    if ended_price is not None:
+        kind, what = ENDED[str(row["outcome"])]
+        price, _ = steps_factor(term, agreement, Fraction(ended_price), Period(day, day + timedelta(days=1)))
+        amount = in_minor(price, agreement)
+        words = f"{what} {show(amount, money)} on {day.isoformat()}"
+        yield Line(day, kind, f"{kind}{tail}", row, amount, words, Fraction(1))
+    elif call_out is not None and row.get("call_out", True):
         price, _ = steps_factor(term, agreement, Fraction(call_out), Period(day, day + timedelta(days=1)))
         amount = in_minor(price, agreement)
         ended = f", {row['outcome']}" if row.get("outcome") not in (None, "done") else ""
@@ -275,6 +310,21 @@ def _visit(term: Term, agreement: Agreement, row: Row) -> Iterator[Line]:
         yield Line(day, "travel", f"travel{tail}", row, amount, words, hours)
     if said.get("distance_price") is not None and row.get("distance") is not None:
         yield _distance(term, agreement, row, day, tail)
+
+
+def _ended(said: Mapping[str, Any], row: Row, agreement: Agreement) -> tuple[int | None, bool]:
+    """What a visit costs that did not end in work, where the term says so; and whether it was called off in time."""
+    outcome = str(row.get("outcome") or "done")
+    if outcome not in ENDED:
+        return None, False
+    if outcome == "cancelled":
+        told, start, notice = row.get("told"), row.get("from") or row.get("on"), said.get("cancel_notice")
+        if told is not None and notice is not None and isinstance(start, datetime):
+            if start - told >= timedelta(minutes=int(notice)):
+                return None, True
+        elif said.get("cancelled") is None:
+            return None, True
+    return minor_of(said.get(outcome.replace(" ", "_"))), False
 
 
 def _distance(term: Term, agreement: Agreement, row: Row, day: date, tail: str) -> Line:

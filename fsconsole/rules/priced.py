@@ -17,7 +17,7 @@ from typing import Any
 from fsconsole.rules.commitment import committed
 from fsconsole.rules.draft import difference, reach
 from fsconsole.rules.hours import included_hours, prepaid_blocks
-from fsconsole.rules.labour import time_and_materials
+from fsconsole.rules.labour import charged_rows, time_and_materials
 from fsconsole.rules.life import ending, runs
 from fsconsole.rules.meters import metered
 from fsconsole.rules.papers import ANSWERS
@@ -28,6 +28,7 @@ from fsconsole.rules.termination import terminated
 from fsconsole.rules.totals import Totals, due_on, together, totals
 from fsconsole.rules.usage import uncounted
 from fsconsole.rules.visits import visited
+from fsconsole.rules.warranty import claims
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -96,7 +97,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a price file comes to. ``difference`` is empty where everything is issued as it should be."""
+    """What a price file comes to. ``difference`` is empty where everything is issued as it should be.
+
+    ``to_issue`` is the difference as it would be billed: by day and payer, with its tax and due day.
+    """
 
     agreement: Agreement
     through: date | None
@@ -107,6 +111,7 @@ class Result:
     days: tuple[Day, ...]
     problems: tuple[Problem, ...]
     answers: Mapping[str, tuple[Answer, ...]]
+    to_issue: tuple[Document, ...] = ()
 
 
 def price(agreement: Agreement, through: date | None = None) -> Result:
@@ -124,9 +129,13 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
     whole = together([one.totals for one in documents], agreement.money)
     answers = {name: tuple(_asked_of(name, agreement, problems)) for name in SECTIONS if agreement.of(name)}
     if order := _order(agreement, differing):
-        answers["order"] = (order,)
+        answers["order"] = (order, *answers.get("order", ()))
+    if agreement.of("warranty"):
+        rows = charged_rows(agreement, reach(limit, agreement.issued))
+        answers["claim"] = _guarded(lambda: claims(agreement, rows), (), "warranty", problems)
     days = _guarded(lambda: _days(agreement, limit), (), "dates", problems)
-    return Result(agreement, limit, charges, documents, whole, differing, days, tuple(problems), answers)
+    to_issue = _guarded(lambda: _documents(differing, agreement), (), "difference", problems) if agreement.issued else documents
+    return Result(agreement, limit, charges, documents, whole, differing, days, tuple(problems), answers, to_issue)
 
 
 def _natural(agreement: Agreement) -> date:
@@ -197,9 +206,18 @@ def _differing(agreement: Agreement, charges: tuple[Charge, ...], limit: date, b
     """Billable less issued, as far as asked for; what is to be credited is always asked for."""
     rest = difference(charges, agreement.issued, invoices=agreement.invoices, currency=agreement.money)
     rest = [one for one in rest if one.amount < 0 or _asked(one, limit, by_billing)]
+    rest = [_at_its_tax(one, agreement) for one in rest]
     if agreement.contract.correction == "credit and recharge":
         rest = [line for one in rest for line in _in_two(one, agreement, charges)]
     return _in_order(rest, agreement)
+
+
+def _at_its_tax(rest: Charge, agreement: Agreement) -> Charge:
+    """A credit bears the tax at which it was billed, whatever the rate is now."""
+    if rest.amount >= 0:
+        return rest
+    taxes = {line.tax for line in agreement.issued if line.key == rest.key and not line.void and line.tax}
+    return replace(rest, tax=taxes.pop()) if len(taxes) == 1 else rest
 
 
 def _in_two(rest: Charge, agreement: Agreement, charges: tuple[Charge, ...]) -> list[Charge]:

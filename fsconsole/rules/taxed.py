@@ -105,6 +105,8 @@ class _Document:
         if self._get("line_rounding", "line") == "line":
             whole, before = Fraction(rounded(whole, rounds)), Fraction(rounded(before, rounds))
         taxable = None if self._get("discount_lowers_tax", True) else before
+        if (early := self.row.get("cash_discount")) is not None and self.row.get("cash_discount_tax", "full") == "lowered":
+            taxable = (whole if taxable is None else taxable) * (1 - Fraction(early) / 100)
         name = row.get("name", "") or f"line {place}"
         return _Member("line", name, Taxed(whole, self._taxes(row), quantity, taxable), words)
 
@@ -189,6 +191,12 @@ class _Document:
             ],
             "tax_by": {name: other.tax for name, other in others.items()},
         }
+        early = ""
+        if (percent := self.row.get("cash_discount")) is not None:
+            lowered = self.row.get("cash_discount_tax", "full") == "lowered"
+            off = rounded(Fraction(found.net if lowered else payable) * Fraction(percent) / 100, self._get("rounds", "half away"))
+            answer |= {"cash_discount": off, "paid_early": payable - off}
+            early = f"; paid early {show(payable - off, money)}, {number(percent)}% = {show(off, money)} less"
         rounding = self._get("rounding", "total")
         different = [f"{show(other.tax, money)} rounded by {name}" for name, other in others.items() if other.tax != found.tax]
         says = f"net {show(found.net, money)} + tax {show(found.tax, money)} = {show(found.gross, money)}"
@@ -202,7 +210,7 @@ class _Document:
             says += f"; {show(payable, money)} to pay"
             told = [(prepaid, "prepaid"), (found.withheld, "withheld"), (answer["rounding"], "rounding")]
             says += " (" + ", ".join(f"{show(value, money)} {what}" for value, what in told if value) + ")"
-        return {**answer, "says": says}
+        return {**answer, "says": says + early}
 
     def _lines(self, members: Sequence[_Member], found: Sums) -> list[Answer]:
         """Each line and level with its net and, where the document says how, its share of the tax."""
