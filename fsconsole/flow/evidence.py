@@ -5,19 +5,22 @@ It stands apart from settling because it reads other tables and mostly finds not
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from fsconsole.changes.stamp import ms_of, site_of
-from fsconsole.flow.gather import JobSheet, Known
+from fsconsole.flow.gather import JobSheet, Known, grouped
 from fsconsole.rules.checks.reasons import REASONS
-from fsconsole.rules.facts import Contested, Presence, RowFacts
+from fsconsole.rules.facts import Contested, Disputed, Presence, RowFacts, SiteFacts, Taken
 from fsconsole.store import derive
 from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
+from fsconsole.store.rows import fetch
 from fsconsole.store.tables import KINDS
-from fsconsole.values.bill import ExceptionCase
+from fsconsole.values.bill import Charge, ExceptionCase, Invoice
 from fsconsole.values.period import Interval
 from fsconsole.values.work import Id
 
@@ -181,4 +184,128 @@ def said(store: Store, value: Any) -> str:
     return "nothing" if value in (None, "") else "yes" if value is True else "no" if value is False else str(value)
 
 
-__all__ = ["contested_rows", "presences", "said", "stuck_words"]
+def taken_from(store: Store, technician: bytes) -> tuple[Taken, ...]:
+    """The parts that a technician's van lost by its counts since the first one, and those that stand on jobs since then."""
+    rows = store.sql(
+        "SELECT part, sum(CASE WHEN quantity < 0 THEN -quantity ELSE 0 END), min(at), max(CASE WHEN quantity < 0 THEN at END)"
+        " FROM stock WHERE technician = ? AND void = 0 AND part IS NOT NULL GROUP BY part HAVING min(quantity) < 0",
+        (technician,),
+    )
+    found = []
+    for part, taken, first, last in rows:
+        used, ref = store.sql(
+            "SELECT coalesce(sum(u.quantity), 0), (SELECT j.ref FROM visit v JOIN job j ON j.id = v.job WHERE v.technician = :who"
+            " AND EXISTS (SELECT 1 FROM event e WHERE e.visit = v.id AND e.what = 'arrive' AND e.at <= :last)"
+            " ORDER BY v.stamp DESC LIMIT 1) FROM part_used u JOIN visit v ON v.id = u.visit"
+            " WHERE u.part = :part AND v.technician = :who AND u.void = 0 AND u.at >= :first",
+            {"who": technician, "part": part, "first": first, "last": last},
+        )[0]
+        found.append(Taken(part=fetch(store, "part", part), taken=taken, used=used, since=instant(last), ref=ref or ""))
+    return tuple(each for each in found if each.part is not None)
+
+
+def series_of(store: Store, sites: Sequence[bytes]) -> list[SiteFacts]:
+    """The numbers of each site's own series that are missing here, once everything that site wrote before was read."""
+    found = []
+    for row in sites:
+        code = (store.one("SELECT code FROM site WHERE id = ?", (row,)) or ("",))[0]
+        if not code:
+            continue
+        given: dict[str, list[int]] = {}
+        query = "SELECT number FROM invoice WHERE origin = 'ours' AND number >= ? AND number < ? AND void = 0"
+        numbers = [number for (number,) in store.sql(query, (f"{code}-I", f"{code}-I~"))]
+        for number in numbers:
+            head, _, tail = number.rpartition("-")
+            prefix = f"{head}-" if head != code else f"{code}-I"
+            digits = number[len(prefix) :] if head != code else tail[1:]
+            if digits.isascii() and digits.isdigit():
+                given.setdefault(prefix, []).append(int(digits))
+        missing = {
+            prefix: gone
+            for prefix, some in given.items()
+            if (gone := tuple(sorted(set(range(min(some), max(some))) - set(some)))[:1000])
+        }
+        twice = tuple(sorted(number for number, times in Counter(numbers).items() if times > 1))
+        found.append(SiteFacts(site=Id(row), code=code, missing=missing, twice=twice))
+    return found
+
+
+class Paper:
+    """What was decided, issued and paid, for several clients at once: the rest of what ``ClientFacts`` asks."""
+
+    def __init__(self, store: Store, clients: Sequence[bytes], charges: Sequence[Charge]) -> None:
+        self.store = store
+        self.documents = grouped(store, "invoice", "client", clients)
+        self.payments = grouped(store, "payment", "client", clients)
+        self.approved = approved_now(store, charges)
+        keys = [charge.key for charge in charges]
+        self.orders: dict[str, str] = {}
+        for begin in range(0, len(keys), 500):
+            some = keys[begin : begin + 500]
+            marks = ",".join("?" * len(some))
+            self.orders.update(store.sql(f"SELECT key, order_number FROM charge_now WHERE key IN ({marks})", some))
+        self.refs: dict[Id, str] = {}
+        for kind in ("job", "contract"):
+            ids = list({getattr(charge, kind) for charge in charges if getattr(charge, kind)})
+            for begin in range(0, len(ids), 500):
+                some = ids[begin : begin + 500]
+                marks = ",".join("?" * len(some))
+                found = store.sql(f'SELECT id, ref FROM "{kind}" WHERE id IN ({marks})', some)
+                self.refs.update((Id(row), ref.removeprefix(f"{store.code}-")) for row, ref in found)
+
+    def of(self, client: bytes) -> dict[str, Any]:
+        """The named facts of one client."""
+        documents: list[Invoice] = self.documents.get(client, [])
+        return {
+            "documents": tuple(documents),
+            "payments": tuple(self.payments.get(client, [])),
+            "disputes": tuple(self._disputes(documents)),
+            "approved": self.approved,
+            "orders": self.orders,
+            "refs": self.refs,
+        }
+
+    def _disputes(self, documents: Sequence[Invoice]) -> Iterable[Disputed]:
+        known = {invoice.number: invoice for invoice in documents}
+        if not known or not self.store.one("SELECT 1 FROM decision WHERE key >= 'dispute:' AND key < 'dispute;' LIMIT 1"):
+            return
+        query = "SELECT key, held FROM decision WHERE key >= 'dispute:' AND key < 'dispute;' AND held != '' ORDER BY key"
+        for key, words in self.store.sql(query):
+            _, number, line = f"{key}:".split(":")[:3]
+            invoice = known.get(number)
+            if invoice is None or invoice.void:
+                continue
+            stands = fetch(self.store, "invoice_line", bytes.fromhex(line)) if line else None
+            yield Disputed(invoice=invoice, words=words, amount=stands.amount if stands else invoice.gross, line=stands)
+
+
+def digest_of(charge: Charge) -> str:
+    """What is approved of a charge: its amount, currency, payer and reason. Another of these asks for approval anew."""
+    said = "\n".join((str(charge.amount), charge.currency, (charge.payer or b"").hex(), charge.reason))
+    return blake2b(said.encode(), digest_size=8).hexdigest()
+
+
+def approved_now(store: Store, charges: Sequence[Charge]) -> frozenset[str]:
+    """The keys of those charges that were approved as they are now."""
+    said = {f"charge:{charge.key}": charge for charge in charges}
+    keys, found = list(said), set()
+    for begin in range(0, len(keys), 500):
+        some = keys[begin : begin + 500]
+        marks = ",".join("?" * len(some))
+        for key, digest in store.sql(f"SELECT key, approved FROM decision WHERE key IN ({marks}) AND approved != ''", some):
+            if digest == digest_of(said[key]):
+                found.add(said[key].key)
+    return frozenset(found)
+
+
+__all__ = [
+    "Paper",
+    "approved_now",
+    "contested_rows",
+    "digest_of",
+    "presences",
+    "said",
+    "series_of",
+    "stuck_words",
+    "taken_from",
+]

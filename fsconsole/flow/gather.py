@@ -73,6 +73,12 @@ class Known:
         return {one.id: one for one in fetch_all(self.store, "technician", "1 = 1")}
 
     @cached_property
+    def held(self) -> dict[str, str]:
+        """Why a person holds back a job or contract, by its reference."""
+        query = "SELECT substr(key, 6), held FROM decision WHERE key >= 'hold:' AND key < 'hold;' AND held != ''"
+        return dict(self.store.sql(query))
+
+    @cached_property
     def sites(self) -> dict[int, str]:
         return dict(self.store.sql("SELECT number, code FROM site"))
 

@@ -56,6 +56,7 @@ def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | N
         (derive.CLIENT, _clients),
         (derive.TECHNICIAN, _technicians),
         (derive.ROW, _rows),
+        (derive.SITE, _sites),
     )
     for what, step in steps:
         while True:
@@ -177,6 +178,10 @@ def _job(
         fenced=tuple(behind),
         presence=presence,  # type: ignore[arg-type]
         offered=sheet.offered,
+        covers=tuple(sheet.work.covers),
+        issued=tuple(sheet.issued),
+        invoices=tuple(sheet.invoices),
+        held=known.held.get(job.ref, ""),
         unpriced=tuple(whole.unpriced),
         coverage=_coverage_when_done(sheet, known),
         rates=tuple(known.rates),
@@ -362,6 +367,9 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             charges=tuple(free),
             issued=tuple(sheet.issued),
             on_order=spent if contract.order_number else None,
+            invoices=tuple(sheet.invoices),
+            held=known.held.get(contract.ref, ""),
+            through=horizon,
             fenced=tuple(behind),
             offered=sheet.offered,
             unpriced=tuple(whole.unpriced),
@@ -409,6 +417,7 @@ def _clients(store: Store, rows: list[bytes], known: Known, now: datetime) -> No
     query = f"SELECT {derive.CHARGE} FROM charge_now WHERE payer IN ({marks}) AND fenced = '' AND covered_by = ''"
     for charge in derive.read_charges(store.sql(query, rows)):
         owed.setdefault(charge.payer or b"", []).append(charge)
+    more = evidence.Paper(store, rows, [charge for some in owed.values() for charge in some])
     cases = []
     for client in clients.values():
         if client.gone or client.merged_into:
@@ -422,6 +431,8 @@ def _clients(store: Store, rows: list[bytes], known: Known, now: datetime) -> No
             terms=tuple(term for contract in theirs for term in terms.get(contract.id, [])),
             covers=tuple(cover for contract in theirs for cover in covers.get(contract.id, [])),
             charges=tuple(owed.get(client.id, [])),
+            **more.of(client.id),
+            policies=known.policies,
             currency=known.currency,
             timezone=known.timezone,
             series=known.series,
@@ -449,7 +460,15 @@ def _technicians(store: Store, rows: list[bytes], known: Known, now: datetime) -
         if technician is None or technician.gone:
             continue
         folds = tuple(folding.fold(visit, events.get(visit.id, [])) for visit in visits if visit.technician == row)
-        facts = TechnicianFacts(technician=technician, visits=folds, refs=refs, timezone=known.timezone, series=known.series)
+        facts = TechnicianFacts(
+            technician=technician,
+            visits=folds,
+            refs=refs,
+            taken=evidence.taken_from(store, technician.id),
+            currency=known.currency,
+            timezone=known.timezone,
+            series=known.series,
+        )
         cases += [(technician.id, case) for case in cases_of(facts)]
     derive.put_cases(store.raw, [_about(row) for row in rows], [(_about(source), case) for source, case in cases])
 
@@ -457,6 +476,11 @@ def _technicians(store: Store, rows: list[bytes], known: Known, now: datetime) -
 def _rows(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     facts = evidence.contested_rows(store, rows, known)
     cases = [(_about(one.thing), case) for one in facts for case in cases_of(one)]
+    derive.put_cases(store.raw, [_about(row) for row in rows], cases)
+
+
+def _sites(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
+    cases = [(_about(one.site), case) for one in evidence.series_of(store, rows) for case in cases_of(one)]
     derive.put_cases(store.raw, [_about(row) for row in rows], cases)
 
 
@@ -494,6 +518,7 @@ def rebuild(store: Store, now: datetime, progress: Callable[[int, int], None] | 
             (derive.CONTRACT, "contract"),
             (derive.CLIENT, "client"),
             (derive.TECHNICIAN, "technician"),
+            (derive.SITE, "site"),
         ):
             conn.execute(f"INSERT OR IGNORE INTO dirty (kind, row) SELECT {what}, id FROM {table}")
         for table in ("client", "location", "contact", "asset", "technician", "job", "contract"):

@@ -16,7 +16,8 @@ from fsconsole.rules.billable import Unpriced
 from fsconsole.rules.coverage import Coverage
 from fsconsole.rules.job import Fold
 from fsconsole.rules.policy import Policies
-from fsconsole.values.bill import Charge, IssuedLine
+from fsconsole.values.agreement import Agreement
+from fsconsole.values.bill import Charge, Invoice, IssuedLine, Payment
 from fsconsole.values.period import Interval
 from fsconsole.values.terms import Contract, Cover, Rate, Term
 from fsconsole.values.work import (
@@ -30,6 +31,7 @@ from fsconsole.values.work import (
     Job,
     Labour,
     Location,
+    Part,
     PartUsed,
     SignOff,
     Technician,
@@ -83,7 +85,8 @@ class JobFacts:
     ``charges`` are the differences not yet billed (an estimate until the job is complete), ``unpriced`` what
     among its work has no price; ``contracts`` are the client's, ``coverage`` says who bears the work;
     ``technicians`` is whoever is named by a visit, card or labour entry; ``series`` this site's code, which
-    is left out of references as they are typed here.
+    is left out of references as they are typed here. ``covers`` are those of ``contracts``, ``issued`` the lines that
+    were billed for the job, ``invoices`` the documents they stand on; ``held`` is why a person holds it back.
     """
 
     job: Job
@@ -107,6 +110,10 @@ class JobFacts:
     contacts: tuple[Contact, ...] = ()
     presence: tuple[Presence, ...] = ()
     offered: Offered | None = None
+    covers: tuple[Cover, ...] = ()
+    issued: tuple[IssuedLine, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+    held: str = ""
     rates: tuple[Rate, ...] = ()
     technicians: Mapping[Id, Technician] = field(default_factory=dict)
     policies: Policies = field(default_factory=Policies)
@@ -120,6 +127,9 @@ class ContractFacts:
     """One contract: terms, covers, the assets they name, charges not yet billed, lines issued under it.
 
     ``on_order``: minor units already issued against the contract's order number, None when it is not known.
+    ``invoices`` are the documents of ``issued``; ``held`` is why a person holds the contract back; ``through`` is how far
+    ahead its charges were worked out; ``agreement`` the contract as the rules of price read it, and ``priced`` all that
+    they came to, billed or not and held too.
     """
 
     contract: Contract
@@ -132,6 +142,11 @@ class ContractFacts:
     issued: tuple[IssuedLine, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     on_order: int | None = None
+    invoices: tuple[Invoice, ...] = ()
+    held: str = ""
+    through: date | None = None
+    agreement: Agreement | None = None
+    priced: tuple[Charge, ...] = ()
     fenced: tuple[Fenced, ...] = ()
     offered: Offered | None = None
     policies: Policies = field(default_factory=Policies)
@@ -141,8 +156,22 @@ class ContractFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disputed:
+    """A document, or one line of it, that the client does not accept: the client's words, and what it comes to."""
+
+    invoice: Invoice
+    words: str
+    amount: int
+    line: IssuedLine | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientFacts:
-    """One client: contacts, assets, contracts with their terms and covers, and all charges it is to pay."""
+    """One client: contacts, assets, contracts with their terms and covers, and all charges it is to pay.
+
+    ``approved`` are the keys of charges that were approved as they are; ``orders`` is the order number of each charge,
+    and ``refs`` how its job or contract is called; ``documents`` what was issued to the client.
+    """
 
     client: Client
     contacts: tuple[Contact, ...] = ()
@@ -151,18 +180,41 @@ class ClientFacts:
     terms: tuple[Term, ...] = ()
     covers: tuple[Cover, ...] = ()
     charges: tuple[Charge, ...] = ()
+    approved: frozenset[str] = frozenset()
+    orders: Mapping[str, str] = field(default_factory=dict)
+    refs: Mapping[Id, str] = field(default_factory=dict)
+    documents: tuple[Invoice, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    disputes: tuple[Disputed, ...] = ()
+    policies: Policies = field(default_factory=Policies)
     currency: str = "GBP"
     timezone: str = "Europe/London"
     series: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A part that left a technician's van: how much by the counts, how much stands on jobs, in thousandths.
+
+    ``since`` is the count that found it missing, ``ref`` the technician's last job before it.
+    """
+
+    part: Part
+    taken: int
+    used: int
+    since: datetime | None = None
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TechnicianFacts:
-    """One technician with their visits, and the reference of each visit's job."""
+    """One technician with their visits, the reference of each visit's job, and what left the van."""
 
     technician: Technician
     visits: tuple[Fold, ...] = ()
     refs: Mapping[Id, str] = field(default_factory=dict)  # by job
+    taken: tuple[Taken, ...] = ()
+    currency: str = "GBP"
     timezone: str = "Europe/London"
     series: str = ""
 
@@ -200,5 +252,15 @@ class RowFacts:
     series: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFacts:
+    """One site's numbers: the ``missing`` ones of each of its invoice series, by the series' prefix."""
+
+    site: Id
+    code: str
+    missing: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    twice: tuple[str, ...] = ()  # numbers that two documents bear
+
+
 #: Whatever can be judged.
-Facts = JobFacts | ContractFacts | ClientFacts | TechnicianFacts | RowFacts
+Facts = JobFacts | ContractFacts | ClientFacts | TechnicianFacts | RowFacts | SiteFacts

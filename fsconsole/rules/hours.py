@@ -50,6 +50,17 @@ def included_hours(term: Term, agreement: Agreement, horizon: date) -> list[Char
     return discounted(found, term, agreement)
 
 
+def burnt(term: Term, agreement: Agreement, horizon: date) -> list[tuple[Period, Fraction, Fraction]]:
+    """(period, minutes burnt, minutes included and carried over) of each period of an hours term. Raises ValueError."""
+    pieces = pieces_of(term, agreement, horizon)
+    entries = _entries(term, agreement)
+    own, lives = granted(term, agreement, pieces, exact(term.details.get("included")))
+    used = [sum((work.counted for work in entries if work.day in piece.period), Fraction(0)) for piece in pieces]
+    most = term.details.get("carry_most")
+    pool = drawn(own, used, lives, None if most is None else exact(most), str(term.details.get("draw") or "own first"))
+    return [(piece.period, each.used, each.own + each.carried) for piece, each in zip(pieces, pool, strict=True)]
+
+
 def _entries(term: Term, agreement: Agreement) -> list[Work]:
     rows = [row for row in mine(term, agreement, "labour") if not row.get("covered")]
     return stepped(works(rows, bands_of(term.details, agreement), agreement), steps_of(term.details))

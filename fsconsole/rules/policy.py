@@ -106,6 +106,19 @@ def _minutes_by(states: tuple[str, ...]) -> Callable[[Any], Mapping[str, int]]:
     return read_minutes
 
 
+def _numbers(value: Any) -> Mapping[str, int]:
+    if not isinstance(value, Mapping):
+        raise ValueError("names with whole numbers, such as repair=90, inspection=45")
+    return {str(name).strip().lower(): _count(number) for name, number in value.items()}
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple):
+        raise ValueError("words separated by commas")
+    return tuple(word for each in given if (word := str(each).strip().lower()))
+
+
 def _is(default: Any, kind: str, read: Callable[[Any], Any], help: str) -> Any:
     """One row of the table: the field's default, what type to expect, how to read it, and its help."""
     about = {"kind": kind, "read": read, "help": help}
@@ -166,6 +179,25 @@ class InForce:
     presence_metres: int = _is(250, "metres", _count, "A trail this near to a location counts as there.")
     gap_minutes: int = _is(15, "minutes", _count, "Minutes that a card may exceed the time on site by GPS.")
     lead_days: int = _is(14, "days", _count, "Days before a period when it may be billed in advance.")
+    sign_off_above: int = _is(0, "minor units", _count, "A sign-off is asked for work worth more than this; 0 always.")
+    approve_above: int = _is(0, "minor units", _count, "A draft of more than this needs approval; 0 none does.")
+    approve_margin: int = _is(0, "percent", _count, "A job below this margin needs approval; 0 none does.")
+    standard_minutes: Mapping[str, int] = _is({}, "minutes by kind of job", _numbers, "Labour a kind of job usually takes.")
+    standard_parts: Mapping[str, int] = _is(
+        {}, "minor units by kind of job", _numbers, "What parts of a kind of job usually come to."
+    )
+    standard_percent: int = _is(50, "percent", _count, "How far a job may be off its standard.")
+    moved_percent: int = _is(25, "percent", _count, "A period that costs so much more or less than the last is asked about.")
+    notice_warn_days: int = _is(30, "days", _count, "Days before the last day to give notice that it is asked about.")
+    over_days: int = _is(90, "days", _count, "Work so soon after a contract's end asks whether it was to be renewed.")
+    misuse_words: tuple[str, ...] = _is(
+        ("misuse", "abuse", "vandal", "tamper"), "words", _words, "Words on a card that put cover in doubt."
+    )
+    small_difference: int = _is(100, "minor units", _count, "An invoice short by no more than this is asked about.")
+    meter_days: int = _is(5, "days", _count, "Days after a period's end until a missing reading is asked for.")
+    meter_times: int = _is(3, "times", _count, "A reading so many times the usual is asked about.")
+    hours_percent: int = _is(80, "percent", _count, "Included hours used up this far are asked about.")
+    least: Mapping[str, int] = _is({}, "minor units by reason", _numbers, "Exceptions worth less than this are not raised.")
 
     def calendar(self, name: str = "", closed: frozenset[date] = frozenset()) -> Calendar:
         """The working calendar of that name (nothing: office) in the company's zone, closed on those days.

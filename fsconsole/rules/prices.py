@@ -70,6 +70,45 @@ def escalators_of(term: Term, agreement: Agreement) -> list[Escalator]:
     return sorted(found, key=lambda one: (one.start or date.min, one.id))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A price that was to rise and did not: the day, why, from when it is asked about, and what the rise comes to.
+
+    ``delta`` minor units of the term's price, ``times`` how many such prices twelve months have; ``index`` and ``month``
+    name the value that is not known.
+    """
+
+    due: date
+    why: str
+    asked: date
+    delta: int = 0
+    times: int = 1
+    index: str = ""
+    month: date = date.min
+
+
+def kept(term: Term, agreement: Agreement, horizon: date) -> list[Kept]:
+    """The rises of a term by the horizon that did not take effect. Raises ValueError where a rise says too little."""
+    if term.kind not in ("fixed", "per asset") or not term.amount:
+        return []
+    times = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}.get(term.unit, 1) // max(1, term.every)
+    found = []
+    for escalator in escalators_of(term, agreement):
+        for due, last in _rises(escalator, horizon):
+            if due > horizon or (term.end is not None and due >= term.end):
+                break
+            risen, why = _risen(escalator, agreement, Fraction(term.amount), Fraction(term.amount), due, last, None)
+            delta = rounded(risen) - term.amount if risen is not None else 0
+            if _noticed(escalator, due, last) is None:
+                by = due - timedelta(days=escalator.notice_days)
+                told = f"notice of it was to be given by {_said(by)} and was not"
+                found.append(Kept(due, told, by, delta, max(1, times)))
+            elif risen is None:
+                month = add_months(due, -escalator.lag_months).replace(day=1)
+                found.append(Kept(due, why, due, 0, max(1, times), escalator.index, month))
+    return found
+
+
 def _walk(
     term: Term, agreement: Agreement, events: Iterable[tuple[date, int, Revision | tuple[Escalator, date, date | None]]]
 ) -> Iterator[Step]:

@@ -141,6 +141,12 @@ CREATE INDEX IF NOT EXISTS case_now_until ON case_now (until) WHERE until IS NOT
 #: What charges say since: the name of their tax, and when an invoice of their day would be due.
 CHARGES = {"tax": "TEXT NOT NULL DEFAULT ''", "due": "TEXT"}
 
+#: What each person saw of a draft when they last looked: {charge key: [amount, reason]}. Theirs alone, so not synced.
+LOOKED = """
+CREATE TABLE IF NOT EXISTS looked (by_ TEXT NOT NULL, draft TEXT NOT NULL, at BIGINT NOT NULL, lines TEXT NOT NULL,
+    PRIMARY KEY (by_, draft)) WITHOUT ROWID
+"""
+
 CACHE_TABLES = (
     "job_now", "charge_now", "case_now", "case_charge", "stay_now", "position_now", "contract_now", "search", "search_row",
 )  # fmt: skip

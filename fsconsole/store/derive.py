@@ -19,7 +19,7 @@ from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.period import Period
 
 #: What is derived, numbered above every kind of row so that both can wait in ``dirty``.
-JOB, CONTRACT, CLIENT, TECHNICIAN, ROW, SEARCH = 100_001, 100_002, 100_003, 100_004, 100_005, 100_006
+JOB, CONTRACT, CLIENT, TECHNICIAN, ROW, SEARCH, SITE = 100_001, 100_002, 100_003, 100_004, 100_005, 100_006, 100_007
 
 _PASSED = (
     (JOB, "SELECT j.id FROM d JOIN {0} h ON h.id = d.row JOIN job j ON j.id = h.thing"),
@@ -151,7 +151,10 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
             " (SELECT 1 FROM d JOIN published p ON p.id = d.row WHERE p.kind = 'holiday')",
         ),
     ),
+    39: ((TECHNICIAN, "SELECT s.technician FROM d JOIN stock s ON s.id = d.row WHERE s.technician IS NOT NULL"),),
     60: (
+        (CLIENT, "SELECT i.client FROM d JOIN invoice i ON i.id = d.row WHERE i.client IS NOT NULL"),
+        (SITE, "SELECT id FROM site"),
         (JOB, "SELECT l.job FROM d JOIN invoice_line l ON l.invoice = d.row WHERE l.job IS NOT NULL"),
         (CONTRACT, "SELECT l.contract FROM d JOIN invoice_line l ON l.invoice = d.row WHERE l.contract IS NOT NULL"),
     ),
@@ -161,7 +164,32 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
     ),
     65: tuple((what, query.format("handover")) for what, query in _PASSED),
     66: tuple((what, query.format("withdrawal")) for what, query in _PASSED),
-    63: ((JOB, "SELECT c.job FROM d JOIN decision x ON x.id = d.row JOIN case_now c ON c.key = x.key WHERE c.job IS NOT NULL"),),
+    62: ((CLIENT, "SELECT p.client FROM d JOIN payment p ON p.id = d.row WHERE p.client IS NOT NULL"),),
+    63: (
+        (JOB, "SELECT c.job FROM d JOIN decision x ON x.id = d.row JOIN case_now c ON c.key = x.key WHERE c.job IS NOT NULL"),
+        (
+            CONTRACT,
+            "SELECT c.contract FROM d JOIN decision x ON x.id = d.row JOIN case_now c ON c.key = x.key"
+            " WHERE c.job IS NULL AND c.contract IS NOT NULL",
+        ),
+        # A charge approved, a thing held back by its reference, a document disputed by its number.
+        (
+            CLIENT,
+            "SELECT n.payer FROM d JOIN decision x ON x.id = d.row AND x.key >= 'charge:' AND x.key < 'charge;'"
+            " JOIN charge_now n ON n.key = substr(x.key, 8) WHERE n.payer IS NOT NULL",
+        ),
+        (JOB, "SELECT j.id FROM d JOIN decision x ON x.id = d.row AND x.key LIKE 'hold:%' JOIN job j ON j.ref = substr(x.key, 6)"),
+        (
+            CONTRACT,
+            "SELECT k.id FROM d JOIN decision x ON x.id = d.row AND x.key LIKE 'hold:%' JOIN contract k ON k.ref = substr(x.key, 6)",
+        ),
+        (
+            CLIENT,
+            "SELECT i.client FROM d JOIN decision x ON x.id = d.row AND x.key LIKE 'dispute:%' JOIN invoice i"
+            " ON i.number = substr(x.key, 9, CASE WHEN instr(substr(x.key, 9), ':') THEN instr(substr(x.key, 9), ':') - 1 ELSE 99 END)"
+            " WHERE i.client IS NOT NULL",
+        ),
+    ),
 }
 
 

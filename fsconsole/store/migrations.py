@@ -88,8 +88,14 @@ def _added(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
                     conn.execute(statement)
 
 
+def _held(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """What a person holds back; what each person of this site last saw of a draft."""
+    _widen(db, conn, (tables.Decision,))
+    conn.execute(caches.LOOKED)
+
+
 #: As many as ``opening.VERSION``: there, so that a store that needs no step is opened without all this.
-STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums, _agreed, _added]
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums, _agreed, _added, _held]
 
 
 def migrate(conn: sqlite3.Connection) -> None:

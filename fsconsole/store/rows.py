@@ -45,6 +45,7 @@ VALUES: dict[str, str] = {
     "published": "terms.Published",
     "invoice": "bill.Invoice",
     "invoice_line": "bill.IssuedLine",
+    "payment": "bill.Payment",
     "decision": "bill.Decision",
     "chase": "bill.Chase",
 }

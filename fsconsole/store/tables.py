@@ -570,6 +570,7 @@ class Decision(Row):
     waived_value = Count(5)
     approved = Word(6)  # the digest of what was approved; anything else asks again
     approved_by = Word(7)
+    held = Word(8)  # why a person holds it back, or disputes it; empty lets it go
 
 
 @fact(64)

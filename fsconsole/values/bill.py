@@ -97,6 +97,20 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A fact: money in, for a document or not yet for any."""
+
+    id: Id
+    client: Id | None = None
+    invoice: Id | None = None
+    amount: int = 0
+    currency: str = ""
+    day: date | None = None
+    reference: str = ""
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What would stand on one invoice: the charges of one payer and order number not yet billed."""
 
@@ -156,6 +170,7 @@ class Decision:
     waived_value: int = 0  # what it was worth then: a larger difference opens it again
     approved: str = ""  # the digest of what was approved; anything else asks again
     approved_by: str = ""
+    held: str = ""  # why a person holds it back, or the client disputes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

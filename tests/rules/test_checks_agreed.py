@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from fsconsole.rules.billable import Unpriced
-from fsconsole.rules.checks import CLIENT, CONTRACT, REASONS, ROW, TECHNICIAN, cases
+from fsconsole.rules.checks import CLIENT, CONTRACT, REASONS, ROW, SITE, TECHNICIAN, cases
 from fsconsole.rules.checks import JOB as WORK
 from fsconsole.rules.draft import contract_charges, difference
 from fsconsole.rules.facts import ClientFacts, Contested, ContractFacts, Facts, RowFacts, TechnicianFacts
@@ -212,7 +212,7 @@ def test_two_things_with_one_reference_are_shown_to_the_owner() -> None:
 
 
 def test_every_reason_is_found_by_some_check() -> None:
-    names = {check.__name__ for checks in (WORK, CONTRACT, CLIENT, TECHNICIAN, ROW) for check in checks}
+    names = {check.__name__ for checks in (WORK, CONTRACT, CLIENT, TECHNICIAN, ROW, SITE) for check in checks}
     for reason, about in REASONS.items():
         # A contradiction is what stopped the checks: flow/settle raises that case itself.
         assert reason == "contradiction" or any(name.endswith(reason) for name in names), reason

@@ -23,7 +23,7 @@ from .build import AMY, BEN, FINCH, JOB, at, events, folded, id_of
 
 DONE = ("Mon 07:00 release", "Mon 07:20 arrive", "Mon 08:55 complete")
 LABOUR = Charge(
-    key="job:labour", job=JOB.id, kind="labour", amount=12600, billable_from=date(2026, 3, 2), reason="1.75 h × £72.00"
+    key="job:labour", job=JOB.id, kind="labour", quantity="1.75", amount=12600, billable_from=date(2026, 3, 2), reason="1.75 h × £72.00"
 )
 CALL_OUT = Charge(key="job:call-out", job=JOB.id, kind="call-out", amount=4500, billable_from=date(2026, 3, 2), reason="call-out")
 CARD = Card(id=id_of("card"), job=JOB.id, visit=id_of("visit"), technician=BEN.id, at=at("Mon 09:00"))
@@ -229,6 +229,7 @@ def test_work_outside_a_clients_contracts_is_to_be_agreed_unless_they_gave_an_or
 def test_when_several_contracts_cover_it_a_person_chooses() -> None:
     either = Coverage(reason="contract A and contract B each cover it", among=(id_of("a"), id_of("b")))
     case = only(replace(CLEAN, contracts=(CARE,), coverage=either))
+    assert case.reason == "several_cover"
     assert case.step == Step(verb="under 1008 ", words="choose the contract")
 
 
@@ -257,7 +258,7 @@ def test_a_trail_that_came_near_or_a_subcontractor_raises_nothing() -> None:
 def test_more_hours_on_the_card_than_on_site_are_valued_by_their_share() -> None:
     four_hours = replace(HOURS, minutes=240)
     seen = Presence(visit=id_of("visit"), fixes=90, on_site=(STAY,), nearest=8)
-    charge = replace(LABOUR, amount=28800)
+    charge = replace(LABOUR, amount=28800, quantity="4")
     case = only(replace(CLEAN, labour=(four_hours,), presence=(seen,), charges=(charge, CALL_OUT)))
     assert case.reason == "card_minutes_over_gps"
     assert case.says == "GPS says 1 h 20 on site, card says 4 h: Finch & Co panel fault"

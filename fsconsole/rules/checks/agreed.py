@@ -47,8 +47,13 @@ def _due_on(charge: Charge) -> date | None:
 def contract_period_unbilled(facts: ContractFacts) -> list[ExceptionCase]:
     """Periods that were due on a day and are not billed once that day is over: a case for each such day."""
     by_day: dict[date, list[Charge]] = {}
+    billed: dict[str, int] = {}
+    for line in facts.issued:
+        billed[line.key] = billed.get(line.key, 0) + line.amount
     for charge in facts.charges:
         due = _due_on(charge)
+        if billed.get(charge.key) == 0:
+            continue  # billed once and credited: credit_not_rebilled says so
         if due and charge.amount > 0 and charge.period and not charge.estimate and not charge.covered_by:
             by_day.setdefault(due, []).append(charge)
     contract, found = facts.contract, []
@@ -118,7 +123,8 @@ def contract_order_missing(facts: ContractFacts) -> list[ExceptionCase]:
 
 def contract_no_rate(facts: ContractFacts) -> list[ExceptionCase]:
     """A term that cannot be priced, because what it says contradicts itself."""
-    if not facts.unpriced:
+    unpriced = [each for each in facts.unpriced if each.kind != "meter"]  # those say meter_odd
+    if not unpriced:
         return []
     contract = facts.contract
     return [
@@ -126,9 +132,9 @@ def contract_no_rate(facts: ContractFacts) -> list[ExceptionCase]:
             "no_rate",
             contract.id,
             "contract",
-            f"{_name(facts)}: {facts.unpriced[0].reason}",
+            f"{_name(facts)}: {unpriced[0].reason}",
             step=Step(verb=f"find {short(contract.ref, facts.series)}", words="mend the term"),
-            evidence=[each.reason for each in facts.unpriced],
+            evidence=[each.reason for each in unpriced],
             contract=contract.id,
             client=contract.client,
         )

@@ -20,7 +20,7 @@ from fsconsole.rules.facts import JobFacts
 from fsconsole.rules.job import Fold
 from fsconsole.rules.policy import days_after, local_day
 from fsconsole.rules.rates import clock, labour_rate
-from fsconsole.rules.words import called, day, listed, moment, short
+from fsconsole.rules.words import called, day, listed, moment
 from fsconsole.values.bill import ExceptionCase, Step
 from fsconsole.values.money import show
 from fsconsole.values.work import NO_ID, Column, Technician
@@ -75,6 +75,8 @@ def card_no_sign_off(facts: JobFacts) -> list[ExceptionCase]:
     allowed = (facts.contract.sign_off_kinds if facts.contract else ()) or policy.sign_off_kinds
     signs = [sign for sign in facts.sign_offs if not sign.void]
     if any(sign.how in allowed for sign in signs) or (not signs and facts.column is Column.SIGNED_OFF):
+        return []
+    if policy.sign_off_above and worth(facts.charges) <= policy.sign_off_above and not signs:
         return []
     since = max([card.at for card in cards if card.at] + [done])
     last = max(signs, key=lambda sign: (sign.at or done, sign.id), default=None)
@@ -192,47 +194,5 @@ def no_rate(facts: JobFacts) -> list[ExceptionCase]:
             since=done,
             step=step,
             evidence=[each.reason for each in facts.unpriced],
-        )
-    ]
-
-
-def nothing_covers(facts: JobFacts) -> list[ExceptionCase]:
-    """The client has contracts, and either none of them or more than one covers this work.
-
-    An order number for the job says that the client pays for it, so it then needs no cover.
-    """
-    done = done_at(facts)
-    if done is None or facts.job.goodwill or facts.job.order_number:
-        return []
-    on = local_day(done, facts.timezone)
-    agreed = [
-        each
-        for each in facts.contracts
-        if not each.gone and (not each.start or each.start <= on) and (not each.end or on < each.end)
-    ]
-    cover = facts.coverage
-    covered = any(charge.covered_by for charge in facts.charges) or bool(
-        cover and (cover.labour or cover.parts or cover.call_out)
-    )
-    value = worth(facts.charges)
-    if covered or not value or not (agreed or facts.job.contract):
-        return []
-    several = cover is not None and cover.ambiguous
-    why = cover.reason if cover and cover.reason else "no contract covers it"
-    ref = ref_of(facts)
-    step = Step(verb=f"chase {ref} client", words=f"agree {show(value, facts.currency)} with the client")
-    if several:
-        step = Step(verb=f"under {ref} ", words="choose the contract")
-    names = listed(short(each.ref, facts.series) for each in agreed)
-    return [
-        job_case(
-            facts,
-            "nothing_covers",
-            f"{why}: {name_of(facts)}",
-            charges=facts.charges,
-            since=done,
-            waits_for="" if several else "client",
-            step=step,
-            evidence=[f"in force on {day(on)}: {names or 'no contract'}", *worked(facts)],
         )
     ]

@@ -82,6 +82,73 @@ REASONS: dict[str, Reason] = {
     "right_offered": Reason(
         "billing right on offer", "billing", "One site offered the billing to another, which must accept or decline it."
     ),
+    "several_cover": Reason(
+        "several cover it", "billing", "More than one contract covers this work; choose, or a lower price is thrown away."
+    ),
+    "contract_over": Reason(
+        "contract over", "billing", "Work goes on after its contract ended: renew it, or bill at list price."
+    ),
+    "cover_doubtful": Reason(
+        "is it covered?", "billing", "Covered, but misuse is on the card or the cover ended while the job ran: decide with proof."
+    ),
+    "time_written_down": Reason(
+        "time written down", "billing", "Less time is billed than was worked; accept it, or put it right."
+    ),
+    "off_standard": Reason(
+        "off the standard", "billing", "Labour or parts are far from what such a job usually takes."
+    ),
+    "parts_not_billed": Reason(
+        "parts on no job", "dispatch", "Parts left a van by its counts and stand on no job: add them, or count again."
+    ),
+    "unapproved": Reason(
+        "not approved", "billing", "By policy a draft of this size or margin is approved before it goes out."
+    ),
+    "held_back": Reason("held back", "billing", "A person holds it back, with the reason; free lets it go."),
+    "credit_not_rebilled": Reason(
+        "credited, not billed again", "billing", "What was credited is due still and was not billed again."
+    ),
+    "notice_near": Reason(
+        "notice day near", "billing", "The last day to give notice, or the end of the contract, is near: decide."
+    ),
+    "escalator_due": Reason(
+        "price rise not applied", "billing", "By agreement the price was to rise, and it is charged as before."
+    ),
+    "meter_missing": Reason(
+        "no meter reading", "billing", "A period is over and its meter was not read: chase it, or bill an estimate."
+    ),
+    "meter_odd": Reason(
+        "odd meter reading", "billing", "A reading went backwards or is far from the usual: accept it, or put it right."
+    ),
+    "visit_minimum": Reason(
+        "visits promised, not made", "dispatch", "Fewer visits were made than promised: schedule them, or credit."
+    ),
+    "hours_gone": Reason(
+        "included hours used up", "billing", "The hours included are nearly or all used: warn the client, or bill what is over."
+    ),
+    "tax_missing": Reason(
+        "tax number missing", "billing", "Without a valid tax number or certificate, tax must be charged."
+    ),
+    "amount_moved": Reason(
+        "amount moved", "billing", "A period comes to much more or less than the last one: say why, or hold it."
+    ),
+    "double_charge": Reason(
+        "charged twice?", "billing", "Two lines seem to charge the same thing for the same time: drop one, or keep both."
+    ),
+    "disputed": Reason(
+        "disputed", "billing", "The client does not accept it: credit it, or uphold it. Only this line is not chased."
+    ),
+    "sla_missed": Reason(
+        "SLA missed, no decision", "billing", "A promise with a credit was missed: credit it, or waive it with the reason."
+    ),
+    "cash_unapplied": Reason(
+        "cash not applied", "billing", "Money came in that stands on no document, or is not what the document says."
+    ),
+    "release_due": Reason(
+        "deposit or retention due", "billing", "A deposit was not deducted, or what was held back may be billed now."
+    ),
+    "series_gap": Reason(
+        "gap in the numbers", "owner", "A number of a gapless series is missing, or two documents bear one number."
+    ),
 }  # fmt: skip
 
 

@@ -104,8 +104,11 @@ class Balance(NamedTuple):
     unbilled: int
 
 
-#: Cases that ask for nothing but the invoice itself.
-NO_HOLD = "('contract_period_unbilled')"
+#: Cases that ask for nothing but the invoice itself, or that are about something beside what is billed now.
+NO_HOLD = (
+    "('contract_period_unbilled', 'credit_not_rebilled', 'notice_near', 'time_written_down', 'parts_not_billed', 'cash_unapplied',"
+    " 'series_gap', 'sla_missed', 'disputed', 'visit_minimum', 'escalator_due', 'hours_gone', 'release_due')"
+)
 _HELD = f"SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE} AND c.reason NOT IN {NO_HOLD}"
 #: Imported documents say themselves what is open; ours are open until they are paid.
 _OPEN_AMOUNT = (
