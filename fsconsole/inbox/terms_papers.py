@@ -97,7 +97,7 @@ SECTIONS: dict[str, Section] = {
         Field("allowances", "tables", "[{ reason = \"loyalty\", amount = 10.00, tax = 20 }]", fields=_LEVEL),
         Field("charges", "tables", "[{ reason = \"freight\", amount = 10.00, tax = 20 }]", fields=_LEVEL),
         Field("cash_discount", "percent", "off if it is paid early"),
-        Field("cash_discount_tax", "choice", "tax is on the full price, and comes down with what is paid; or on the lowered price, "
+        Field("cash_discount_tax", "choice", "tax is on the full price and comes down with it; or on the lowered price, "
               "paid early or not", choices=("full", "lowered")),
         Field("prepaid", "money", "what was paid beforehand"),
         Field("round_to", "money", "what is to pay is a multiple of this"),

@@ -52,11 +52,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Days without a break, and the day from which their periods are counted."""
+    """Days without a break, and the day from which their periods are counted.
+
+    ``anew``: they are counted from that very day, whatever anchor the term names.
+    """
 
     start: date
     end: date | None
     origin: date
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +204,8 @@ def _restarted(found: Iterable[Run], day: date) -> Iterator[Run]:
     """Runs cut on a day from which periods are counted anew."""
     for run in found:
         if run.start < day and (run.end is None or day < run.end):
-            yield Run(run.start, day, run.origin)
-            yield Run(day, run.end, day)
+            yield replace(run, end=day)
+            yield Run(day, run.end, day, anew=True)
         else:
             yield run
 
@@ -213,9 +217,9 @@ def _cut(found: Iterable[Run], pause: date, until: date | None, anew: bool) -> I
             yield run
             continue
         if run.start < pause:
-            yield Run(run.start, pause, run.origin)
+            yield replace(run, end=pause)
         if until is not None and (run.end is None or until < run.end):
-            yield Run(until, run.end, until if anew else run.origin)
+            yield Run(until, run.end, until, anew=True) if anew else replace(run, start=until)
 
 
 def slices(term: Term, agreement: Agreement, horizon: date) -> list[Piece]:
@@ -227,12 +231,20 @@ def slices(term: Term, agreement: Agreement, horizon: date) -> list[Piece]:
     found = runs(term, agreement, horizon)
     pieces: list[Piece] = []
     for number, run in enumerate(found):
-        cut = list(islice(slices_between(term, run.origin, run.start, run.end, horizon), PERIODS + 1))
+        cut = list(islice(slices_between(anchored(term, run), run.origin, run.start, run.end, horizon), PERIODS + 1))
         if len(cut) > PERIODS:
             raise ValueError(f"it has more than {PERIODS:,} periods; price through an earlier day")
         last = number == len(found) - 1 and run.end is not None and bool(cut) and cut[-1].period.end == run.end
         pieces += _shaped(term, cut, number == 0, last)
     return list(_handed_over(pieces, revisions_of(term, agreement, "transfer")))
+
+
+def anchored(term: Term, run: Run) -> Term:
+    """The term as its periods are counted in a run: without its anchor where they are counted anew."""
+    if not run.anew:
+        return term
+    rest = {name: value for name, value in term.details.items() if name not in ("anchors", "anchor_weekday")}
+    return replace(term, anchor_day=0, anchor_on=None, details=rest)
 
 
 def check(term: Term) -> None:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from fsconsole.rules.life import revisions_of, runs
+from fsconsole.rules.life import anchored, revisions_of, runs
 from fsconsole.rules.periods import wholes
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
@@ -43,7 +43,7 @@ def price_steps(term: Term, agreement: Agreement, horizon: date) -> list[Step]:
     """
     events: list[tuple[date, int, Revision | tuple[Escalator, date, date | None]]] = []
     price, quantity = term.amount, term.quantity
-    for revision in revisions_of(term, agreement, "price", "quantity"):
+    for revision in _agreed(term, agreement):
         day, how = revision.start or date.min, revision.how or term.change
         if how == "up at once":
             less = (revision.amount is not None and revision.amount < price) or (
@@ -60,6 +60,27 @@ def price_steps(term: Term, agreement: Agreement, horizon: date) -> list[Step]:
                 events.append((_effective(term, agreement, noticed, term.change, horizon), 1, (escalator, due, last)))
     events.sort(key=lambda event: event[:2])
     return list(_walk(term, agreement, events))
+
+
+def _agreed(term: Term, agreement: Agreement) -> list[Revision]:
+    """New prices and quantities by day; a term's own goes before one for all terms from the same day.
+
+    Raises ValueError where two of the same day differ.
+    """
+    found: dict[tuple[date, str], Revision] = {}
+    for one in revisions_of(term, agreement, "price", "quantity"):
+        key = (one.start or date.min, one.what)
+        other = found.get(key)
+        if other is None or (other.term is None and one.term is not None):
+            found[key] = one
+        elif (one.term is None) == (other.term is None) and (one.amount, one.quantity) != (other.amount, other.quantity):
+            both = [
+                show(each.amount or 0, agreement.money) if one.what == "price" else number(Decimal(each.quantity or 0) / 1000)
+                for each in (other, one)
+            ]
+            what = "prices" if one.what == "price" else "quantities"
+            raise ValueError(f"there are two {what} from {_said(key[0])}: {both[0]} and {both[1]}; keep one")
+    return list(found.values())
 
 
 def escalators_of(term: Term, agreement: Agreement) -> list[Escalator]:
@@ -218,7 +239,7 @@ def _effective(term: Term, agreement: Agreement, day: date, how: str, horizon: d
         if run.end is None or day < run.end:
             if day <= run.start:
                 return day
-            whole = next(wholes(term, run.origin, day))
+            whole = next(wholes(anchored(term, run), run.origin, day))
             if how == "whole period":
                 return max(whole.start, run.start)
             return day if whole.start == day else whole.end
