@@ -119,6 +119,11 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("line", metavar="VERB …", nargs="+")
     one.add_argument("--dry-run", action="store_true", help="say what would happen")
 
+    one = command("attach", attach, "Attach photos or PDFs to a job; --out saves those it has into a folder. JSON: words, ref.")
+    one.add_argument("job", metavar="JOB")
+    one.add_argument("files", nargs="*", metavar="FILE")
+    one.add_argument("--out", default="", metavar="DIR", help="save the job's files here; nothing is overwritten")
+
     one = command(
         "list",
         list_,
@@ -278,6 +283,24 @@ def do(args: argparse.Namespace, home: Home) -> int:
     desk.dry = args.dry_run
     done = verbs.run(desk, args.line[0] if len(args.line) == 1 else " ".join(_quoted(word) for word in args.line))
     tell(args, {"words": done.words, "ref": done.ref, "dry": done.dry}, done.words)
+    return 0
+
+
+def attach(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole import verbs
+    from fsconsole.flow import finding
+    from fsconsole.flow.attachments import save_out
+
+    if not args.files and not args.out:
+        raise UsageError("Which file?", "Give FILE… to attach, or --out DIR to save what is attached.")
+    desk = open_desk(args.user, home)
+    said = []
+    if args.files:
+        said.append(verbs.run(desk, finding.quoted(["attach", args.job, *args.files])))
+    if args.out:
+        said.append(save_out(desk, finding.job(desk, args.job), Path(args.out).expanduser()))
+    words = "\n".join(done.words for done in said)
+    tell(args, {"words": words, "ref": said[0].ref}, words)
     return 0
 
 

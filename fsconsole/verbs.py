@@ -96,6 +96,7 @@ VERBS: tuple[Verb, ...] = (
     V("card", ("card",), ("visit", "said?"), "The job card is in: what was done (found:… done:…).", "card.receive", role="field", key="j", example="card 1042 replaced ignition lead"),
     V("labour", ("labour", "lab"), ("visit", "minutes", "kind?", "words?"), "Record time worked (or travel).", "card.labour", role="field", key="l", example="labour 1042 1h35"),
     V("part", ("part",), ("visit", "part", "quantity?"), "Record a part used.", "card.part_used", role="field", example="part 1042 PCB-77 x2"),
+    V("attach", ("attach",), ("job", "files"), "Attach photos or PDFs by their paths.", "attachments.attach", role="field", example="attach 1042 ~/photo.jpg"),
     V("nil", ("nil",), ("visit",), "Nothing was used, and that is right.", "card.nil", example="nil 1042"),
     V("sick", ("sick", "absent"), ("technician", "day?", "words?"), "A technician is absent until a day.", "register.absent", group="technician", example="sick amy tomorrow"),
     # the money
@@ -132,7 +133,7 @@ WORDS = {
     "sign": "NAME", "wake": "DAY", "day": "DAY", "minutes": "TIME", "kind": "travel", "part": "PART", "quantity": "xN",
     "contract": "CONTRACT", "asset": "ASSET", "rate_kind": "KIND", "amount": "AMOUNT", "invoice": "INVOICE", "case": "CASE",
     "pairs": "NAME [KEY:VALUE]", "said": "WORDS", "person": "PERSON", "choice": "SITE", "merge_kind": "KIND", "two": "KEEP DROP", "location": "LOCATION",
-    "site": "SITE",
+    "site": "SITE", "files": "FILE…",
 }  # fmt: skip
 
 
@@ -219,7 +220,7 @@ def arguments(desk: Desk, verb: Verb, words: list[str]) -> dict[str, Any]:
     return given
 
 
-ARGUMENT = {"jobs_or_contract": "thing", "sign": "words", "call": "words", "pairs": "words", "said": "words", "parts": "words"}
+ARGUMENT = {"jobs_or_contract": "thing", "files": "names", "sign": "words", "call": "words", "pairs": "words", "said": "words", "parts": "words"}
 _A = {
     "when": "a time; write 14:00, fri 9:00 or tomorrow", "until": "a time; write 16:00", "number": "a number",
     "day": "a day; write fri, 3d, 5/3 or 2026-03-05", "minutes": "a length of time; write 1h35 or 95",
@@ -325,6 +326,10 @@ def _rate_kind(desk: Desk, words: list[str]) -> tuple[Any, int]:
     )
 
 
+def _files(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    return words, len(words)
+
+
 def _two(desk: Desk, words: list[str]) -> tuple[Any, int]:
     return ((words[0], words[1]), 2) if len(words) > 1 else (None, 0)
 
@@ -352,7 +357,7 @@ TAKES: dict[str, Take] = {
     "client": lambda desk, words: (finding.client(desk, words[0]), 1),
     "contract": lambda desk, words: (finding.contract(desk, words[0]), 1),
     "asset": lambda desk, words: (finding.asset(desk, words[0]), 1),
-    "part": _part, "case": _word, "person": _word, "choice": _word, "invoice": _word, "site": _word, "two": _two, "merge_kind": _merge_kind,
+    "part": _part, "case": _word, "person": _word, "choice": _word, "invoice": _word, "site": _word, "files": _files, "two": _two, "merge_kind": _merge_kind,
     "location": _location,
 }  # fmt: skip
 

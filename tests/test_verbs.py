@@ -173,6 +173,10 @@ def leeds_beside_us(one: Company) -> None:
 def ready(one: Company, verb: verbs.Verb) -> str:
     if verb.name in HANDED:
         leeds_beside_us(one)
+    if verb.name == "attach":
+        photo = one.store.path.with_name("photo.jpg")
+        photo.write_bytes(b"\xff\xd8\xff photo")
+        return f'attach 1042 "{photo}"'
     if verb.name == "keep":
         two_sites_wrote(one)
     for line in BEFORE.get(verb.name, ()):

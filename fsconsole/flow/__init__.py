@@ -3,6 +3,7 @@
     intake      the telephone rings: log a job; amend: notes, orders, promises, cancelled; register: clients, places, equipment
     dispatch    book, release, acknowledge, on the way, arrived, waiting, done, no access
     card        the job card, labour, parts, sign-off
+    attachments photos and papers on a job; expiring what is not kept for good
     tracks      track files and drop folders; trails what is kept of them and what follows
     draft       settle: what is billable and not billed, and why it cannot go out
     exception   own, chase, snooze, waive

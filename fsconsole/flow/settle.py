@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 
 from fsconsole.changes.stamp import site_of
 from fsconsole.flow import evidence, right
+from fsconsole.flow.expiring import expire_files
 from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
 from fsconsole.flow.trails import expire, settle_trail
 from fsconsole.rules import job as folding
@@ -86,6 +87,7 @@ def _come_round(store: Store, now: datetime) -> None:
     today = now.astimezone(store.zone).date()
     if store.own("trails_expired_on", "") != today.isoformat():
         expire(store, today)
+        expire_files(store, today)
         store.set_own(trails_expired_on=today.isoformat())
     soon = (now + ANEW).date().isoformat()
     late = [row[0] for row in store.sql("SELECT contract FROM contract_now WHERE through < ? LIMIT 5000", (soon,))]

@@ -106,6 +106,7 @@ class Story(NamedTuple):
     notional: int
     rest: int
     cases: tuple[exceptions.CaseRow, ...]
+    files: tuple[jobs.FileRow, ...]
     notes: tuple[jobs.NoteRow, ...]
     earlier: tuple[jobs.JobRow, ...]  # the same asset or place within the policy's repeat days
     history: tuple[Told, ...]  # the newest first
@@ -154,6 +155,7 @@ def story(store: Store, job: bytes, now: datetime, *, history: bool = True) -> S
         notional=sum(line.notional for line in lines if line.covered_by),
         rest=sum(line.rest for line in lines if not line.estimate),
         cases=tuple(exceptions.cases_about(store, now, job)),
+        files=tuple(jobs.files(store, job)),
         notes=tuple(jobs.notes(store, job)),
         earlier=tuple(jobs.recent(store, since, asset=about.asset, location=about.location, but=job)),
         history=tuple(told(store, jobs.rows_of(store, job))) if history else (),

@@ -17,6 +17,7 @@ from fsconsole.flow.right import holder_words
 from fsconsole.store.history import entries
 from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
+from fsconsole.store.queries.jobs import files
 from fsconsole.store.tables import BY_NAME
 
 #: Kind -> (SQL of the documented fields, fields that are instants, fields that hold JSON). ``:now`` is ms, ``:day`` a day.
@@ -214,6 +215,10 @@ def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
             }
             for c in whole.charges
         ]
+        told["files"] = [
+            {"name": one.name, "kind": one.kind, "size": one.size, "by": one.by, "state": one.state}
+            for one in files(desk.store, value.id)
+        ]
         told["exceptions"] = list_rows(desk.store, "exceptions", {"job": value.ref}, 0, desk.now)
     if kind == "contract":
         told["charges"] = [
@@ -240,7 +245,8 @@ def history_of(desk: Desk, ref: str) -> list[dict[str, Any]]:
         ]
         for table in ("labour", "part_used", "card", "sign_off", "invoice_line"):
             rows += [row[0] for row in desk.store.sql(f"SELECT id FROM {table} WHERE job = ?", (value.id,))]
-        rows += [row[0] for row in desk.store.sql("SELECT id FROM note WHERE about = ?", (value.id,))]
+        for table in ("note", "attachment"):
+            rows += [row[0] for row in desk.store.sql(f"SELECT id FROM {table} WHERE about = ?", (value.id,))]
     return [
         {
             "at": entry.at.astimezone(desk.zone).isoformat(timespec="seconds"), "site": entry.site, "by": entry.by, "verb": entry.verb,

@@ -178,6 +178,7 @@ class InForce:
     labour_rate: int = _is(6000, "minor units an hour", _count, "What an hour is taken to be worth without a rate.")
     presence_metres: int = _is(250, "metres", _count, "A trail this near to a location counts as there.")
     gap_minutes: int = _is(15, "minutes", _count, "Minutes that a card may exceed the time on site by GPS.")
+    files_days: int = _is(0, "days", _count, "Days that photos and papers are kept; 0 for good.")
     lead_days: int = _is(14, "days", _count, "Days before a period when it may be billed in advance.")
     sign_off_above: int = _is(0, "minor units", _count, "A sign-off is asked for work worth more than this; 0 always.")
     approve_above: int = _is(0, "minor units", _count, "A draft of more than this needs approval; 0 none does.")

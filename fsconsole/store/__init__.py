@@ -10,6 +10,7 @@ One save is one transaction: the rows, their clocks, the batch in the log, the m
     opening     open a store: Store, its connection, who we are
     apply       changes -> tables: ours and theirs alike
     record      the one door for what is done here
+    blobs       trails, photos and papers by their digest
     rows        row -> value
     history     what happened to a thing, from the log
     preload     every table as parts of a snapshot, and back

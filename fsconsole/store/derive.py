@@ -95,6 +95,7 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
             " ('complete', 'wait parts', 'return needed', 'no access', 'abort', 'take off'))",
         ),
     ),
+    41: ((JOB, "SELECT a.about FROM d JOIN attachment a ON a.id = d.row JOIN job j ON j.id = a.about"),),
     50: (
         (CONTRACT, "SELECT row FROM d"),
         (

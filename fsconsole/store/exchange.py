@@ -357,38 +357,6 @@ def withdraw(conn: sqlite3.Connection, header: Header, digest: bytes) -> None:
     _retip(conn, header.site, header.epoch)
 
 
-# --- blobs ------------------------------------------------------------------------------------------------------------
-# ``published``: 0 ours and not out yet, 1 ours and out, 2 another site's, 3 ours, out once and gone
-
-
-def blobs_waiting(conn: sqlite3.Connection, limit: int) -> list[tuple[bytes, bytes]]:
-    return conn.execute("SELECT digest, bytes FROM blob WHERE published = 0 AND bytes IS NOT NULL LIMIT ?", (limit,)).fetchall()
-
-
-def blobs_gone(conn: sqlite3.Connection, limit: int) -> list[bytes]:
-    """Blobs of ours whose bytes were destroyed here and lie in the folder still."""
-    return [row[0] for row in conn.execute("SELECT digest FROM blob WHERE published = 1 AND bytes IS NULL LIMIT ?", (limit,))]
-
-
-def blobs_wanted(conn: sqlite3.Connection, limit: int) -> list[bytes]:
-    """Digests that rows name and that never were here, the newest first."""
-    query = (
-        "SELECT p.digest FROM trail_piece p LEFT JOIN blob b ON b.digest = p.digest"
-        " WHERE b.digest IS NULL AND p.digest IS NOT NULL AND p.void = 0 ORDER BY p.day DESC LIMIT ?"
-    )
-    return [row[0] for row in conn.execute(query, (limit,))]
-
-
-def add_blob(conn: sqlite3.Connection, digest: bytes, data: bytes) -> None:
-    """Keeps another site's blob; whatever names it is derived again."""
-    conn.execute("INSERT OR IGNORE INTO blob (digest, bytes, kind, published) VALUES (?, ?, 'trail', 2)", (digest, data))
-    conn.execute("INSERT OR IGNORE INTO dirty (kind, row) SELECT 40, id FROM trail_piece WHERE digest = ?", (digest,))
-
-
-def mark_blob(conn: sqlite3.Connection, digest: bytes, published: int) -> None:
-    conn.execute("UPDATE blob SET published = ? WHERE digest = ?", (published, digest))
-
-
 # --- held -------------------------------------------------------------------------------------------------------------
 
 

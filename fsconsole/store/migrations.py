@@ -79,7 +79,7 @@ def _agreed(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
 
 
 def _added(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
-    """Kinds that tables.py has and the store has not: since version 5 the passing on of billing rights."""
+    """Kinds that tables.py has and the store has not: in version 5 the passing on of billing rights, in 7 files."""
     there = {row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for model in tables.KINDS.values():
         if model._meta.table_name not in there:
@@ -95,7 +95,7 @@ def _held(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
 
 
 #: As many as ``opening.VERSION``: there, so that a store that needs no step is opened without all this.
-STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums, _agreed, _added, _held]
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums, _agreed, _added, _held, _added]
 
 
 def migrate(conn: sqlite3.Connection) -> None:

@@ -350,6 +350,19 @@ class TrailPiece(Row):
     digest = Link(6)
 
 
+@fact(41)
+class Attachment(Row):
+    """A photo or paper about a thing, by the digest of its bytes, which travel apart."""
+
+    about = Link(1, index=True)
+    digest = Link(2, index=True)
+    name = Word(3)
+    kind_ = Word(4, column_name="kind")
+    size = Count(5)
+    at = Instant(6)
+    by = Word(7)
+
+
 # --- what was agreed --------------------------------------------------------------------------------------------------
 
 

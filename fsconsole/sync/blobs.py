@@ -12,15 +12,19 @@ from __future__ import annotations
 import hashlib
 
 from fsconsole.changes.keys import derive, key_id, lock, unlock
+from fsconsole.changes.verdict import Verdict
+from fsconsole.store import blobs
 from fsconsole.store import exchange as books
 from fsconsole.store.opening import Store
-from fsconsole.sync.folder import Folder, blob_path
+from fsconsole.sync.folder import Folder, FolderError, Trouble, blob_path
 from fsconsole.sync.identity import Identity
 
 MAGIC = b"FSB1"
 _USE = b"fsc1-blob"
-#: Blobs carried in one exchange: consoles are waiting for frames meanwhile.
-SOME = 200
+#: Blobs carried in one exchange, and their bytes: consoles are waiting for frames meanwhile.
+SOME, MUCH = 200, 32 << 20
+#: Blobs of ours looked at in the folder in each exchange, and how long a turn lasts.
+LOOKED, TURN_MS = 8, 5_000
 
 
 def seal(digest: bytes, data: bytes, key: bytes) -> bytes:
@@ -36,37 +40,84 @@ def unseal(digest: bytes, sealed: bytes, ring: dict[int, bytes]) -> bytes | None
 
 
 def publish(store: Store, folder: Folder, who: Identity, now_ms: int) -> int:
-    """Copies blobs of ours that are not out yet, removes ours that expired; returns how many went out."""
-    count = 0
-    for digest, data in books.blobs_waiting(store.raw, SOME):
-        folder.put(blob_path(digest), seal(digest, data, who.file.ring[0]))
+    """Copies blobs of ours that are not out yet, removes ours that expired; returns how many went out. Raises FolderError."""
+    count = sent = 0
+    ring = dict(who.file.by_id())
+    for digest, data in blobs.waiting(store.raw, SOME):
+        if sent > MUCH:
+            break
+        _put(folder, digest, data, who, ring)
         with store.writing() as conn:
-            books.mark_blob(conn, digest, 1)
-        count += 1
-    for digest in books.blobs_gone(store.raw, SOME):
+            blobs.mark(conn, digest, 1)
+        count, sent = count + 1, sent + len(data)
+    for digest in blobs.gone(store.raw, SOME):
         folder.remove(blob_path(digest))
         with store.writing() as conn:
-            books.mark_blob(conn, digest, 3)
+            blobs.mark(conn, digest, 3)
     return count
 
 
-def fetch(store: Store, folder: Folder, who: Identity) -> int:
-    """Takes blobs that rows name and that are not here, as far as they are in the folder; returns how many came."""
-    wanted = books.blobs_wanted(store.raw, SOME)
-    if not wanted:
+def _put(folder: Folder, digest: bytes, data: bytes, who: Identity, ring: dict[int, bytes]) -> None:
+    path = blob_path(digest)
+    try:
+        folder.put(path, seal(digest, data, who.file.ring[0]))
+    except FolderError as error:
+        if error.trouble is not Trouble.TAKEN:
+            raise
+        # The same blob under an earlier key is good as it is; a damaged one is of no use to anybody.
+        if unseal(digest, folder.read(path), ring) is None:
+            folder.remove(path)
+            folder.put(path, seal(digest, data, who.file.ring[0]))
+
+
+def heal(store: Store, folder: Folder, who: Identity, now_ms: int) -> int:
+    """Puts back blobs of ours that went away or were damaged in the folder; returns how many.
+
+    A few are looked at in each exchange, and one of these is read whole: all of them have their turn.
+    """
+    count = blobs.count_out(store.raw)
+    if not count:
         return 0
+    turn = now_ms // TURN_MS
+    some = blobs.some_out(store.raw, turn * LOOKED % count, LOOKED)
+    ring = dict(who.file.by_id())
+    lost = []
+    for at, (digest, size) in enumerate(some):
+        directory, _, name = blob_path(digest).rpartition("/")
+        short = dict(folder.names(directory)).get(name, -1) < size
+        if short or (at == turn // count % len(some) and unseal(digest, folder.read(blob_path(digest)), ring) is None):
+            lost.append(digest)
+    if lost:
+        with store.writing() as conn:
+            for digest in lost:
+                blobs.mark(conn, digest, 0)
+    return len(lost)
+
+
+def fetch(store: Store, folder: Folder, who: Identity, now_ms: int) -> int:
+    """Takes blobs that rows name and that are not here, as far as they are in the folder; returns how many came.
+
+    One that is damaged is listed, and taken once its author has put it back.
+    """
     there: dict[str, set[str]] = {}
     ring = dict(who.file.by_id())
-    came = 0
-    for digest in wanted:
-        directory, _, name = blob_path(digest).rpartition("/")
+    came = taken = 0
+    for digest in blobs.wanted(store.raw, SOME):
+        path = blob_path(digest)
+        directory, _, name = path.rpartition("/")
         if directory not in there:
             there[directory] = {one for one, size in folder.names(directory) if size > 0}
         if name not in there[directory]:
             continue
-        data = unseal(digest, folder.read(blob_path(digest)), ring)
-        if data is not None:
-            with store.writing() as conn:
-                books.add_blob(conn, digest, data)
-            came += 1
+        data = unseal(digest, folder.read(path), ring)
+        with store.writing() as conn:
+            if data is None:
+                says = f"The file {path} is damaged or not whole yet; its site puts it back by itself."
+                books.hold(conn, path, 0, Verdict.DAMAGED.value, says, now_ms)
+                continue
+            blobs.add(conn, digest, data)
+            books.let_go(conn, path)
+        came, taken = came + 1, taken + len(data)
+        if taken > MUCH:
+            break
     return came

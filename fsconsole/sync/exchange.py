@@ -162,7 +162,8 @@ class _Exchange:
         if trouble := snapshots.complete(self.store):
             self.says.append(trouble)
         self._try(lambda: blobs.publish(self.store, self.folder, self.who, self.now_ms))
-        blobs.fetch(self.store, self.folder, self.who)
+        blobs.fetch(self.store, self.folder, self.who, self.now_ms)
+        self._try(lambda: blobs.heal(self.store, self.folder, self.who, self.now_ms))
         self._try(lambda: roll_up(self.store, self.folder, self.who, listing, heads, self.now_ms))
         self._try(lambda: snapshots.write_due(self.store, self.folder, self.who, self.now_ms, self.draw))
         missing = (*taken.wants, *self._behind(heads, taken.wants))

@@ -16,7 +16,7 @@ from fsconsole.store.tables import BY_NAME, KINDS
 #: Each role adds these kinds to those of the roles above it.
 ADDS: dict[str, tuple[str, ...]] = {
     "viewer": (),
-    "field": ("event", "labour", "part_used", "card", "sign_off", "note", "reading", "stock", "trail_piece"),
+    "field": ("event", "labour", "part_used", "card", "sign_off", "note", "reading", "stock", "trail_piece", "attachment"),
     "dispatch": (
         "person", "client", "location", "contact", "asset", "technician", "vehicle_use", "duty", "part", "job", "visit",
         "decision", "chase", "source_link",

@@ -15,8 +15,10 @@ from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.telling import clock_words, left_words, next_step, order_words, repeat_words, short
 from fsconsole.console.text import span
 from fsconsole.console.widgets.detail import Detail, DetailLine, Section
+from fsconsole.flow.attachments import size_words, state_of
 from fsconsole.flow.story import Story, VisitStory, story
 from fsconsole.store.instants import instant
+from fsconsole.store.queries import jobs
 from fsconsole.store.queries.board import card
 from fsconsole.values.money import show
 
@@ -63,6 +65,9 @@ class JobView(View):
         self._tell()
 
     def tick(self) -> None:
+        if self.told and any(one.state == "awaited" for one in self.told.files):
+            now = jobs.files(self.console.store, self.row)
+            self.told = self.told._replace(files=tuple(now))
         self._tell()
 
     def chosen(self) -> Chosen | None:
@@ -101,6 +106,7 @@ class JobView(View):
                 self._cases(told),
                 self._visits(told),
                 self._card(told),
+                self._files(told),
                 self._charges(told),
                 self._notes(told),
             )
@@ -242,6 +248,17 @@ class JobView(View):
             for one in told.sign_offs
         ]
         return Section("What was done", tuple(lines)) if lines else None
+
+    def _files(self, told: Story) -> Section | None:
+        if not told.files:
+            return None
+        lines = []
+        for one in told.files:
+            state = state_of(one)
+            words = "   ".join(part for part in (one.kind, size_words(one.size), one.by, state) if part)
+            at = self._at(instant(one.at)) if one.at else ""
+            lines.append(DetailLine(at, one.name, "dim" if state else "normal", words, "soon" if state else "dim"))
+        return Section(f"Files {len(lines)}", tuple(lines))
 
     def _charges(self, told: Story) -> Section | None:
         if not told.charges:

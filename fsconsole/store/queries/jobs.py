@@ -45,6 +45,19 @@ class NoteRow(NamedTuple):
     text: str
 
 
+class FileRow(NamedTuple):
+    """A photo or paper on a thing; ``state`` is here, awaited or destroyed. ``at`` in ms, ``size`` in bytes."""
+
+    file: bytes
+    digest: bytes
+    name: str
+    kind: str
+    size: int
+    at: int | None
+    by: str
+    state: str
+
+
 class ToldRow(NamedTuple):
     """A job with what is said of its place, its equipment, its paper, in one look. ``reported_at`` in ms; ``order_left`` is
     what the contract's order still allows, in minor units, None when the job's order has no ceiling."""
@@ -167,6 +180,17 @@ def notes(store: Store, about: bytes) -> list[NoteRow]:
     return [NoteRow(*row) for row in rows]
 
 
+def files(store: Store, about: bytes) -> list[FileRow]:
+    """Photos and papers on a thing, the oldest first."""
+    rows = store.sql(
+        "SELECT a.id, a.digest, a.name, a.kind, a.size, a.at, a.by,"
+        " CASE WHEN b.digest IS NULL THEN 'awaited' WHEN b.bytes IS NULL THEN 'destroyed' ELSE 'here' END FROM attachment a"
+        " LEFT JOIN blob b ON b.digest = a.digest WHERE a.about = ? AND a.void = 0 AND a.digest IS NOT NULL ORDER BY a.at, a.name, a.id",
+        (about,),
+    )
+    return [FileRow(*row) for row in rows]
+
+
 def rows_of(store: Store, job: bytes) -> list[bytes]:
     """Ids of the job and of every fact recorded on it: what its audit trail is about."""
     found = [job]
@@ -179,6 +203,7 @@ def rows_of(store: Store, job: bytes) -> list[bytes]:
         "SELECT id FROM sign_off WHERE job = ?",
         "SELECT id FROM invoice_line WHERE job = ?",
         "SELECT id FROM note WHERE about = ?",
+        "SELECT id FROM attachment WHERE about = ?",
         "SELECT d.id FROM decision d JOIN case_now c ON c.key = d.key WHERE c.job = ?",
         "SELECT h.id FROM chase h JOIN case_now c ON c.key = h.key WHERE c.job = ?",
     )
