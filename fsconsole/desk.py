@@ -43,6 +43,7 @@ class Desk:
     back_dated: datetime | None = None  # @hhmm
     words: str = ""  # the line as typed
     area: str = field(default="")
+    within: bytes = b""  # the act that all of what follows is part of, so that undo takes it back as one
     settling: bool = True  # False while many acts are played at once and settled together
 
     @property
@@ -65,4 +66,4 @@ class Desk:
     def act(self, verb: str = "") -> Act:
         from fsconsole.changes.batch import Act  # not before something is done: it loads the codec of the log
 
-        return Act(self.ids(), self.by, verb or self.words)
+        return Act(self.within or self.ids(), self.by, verb or self.words)

@@ -28,7 +28,9 @@ class Settings:
     user: str = ""  # who acts when --as is not given; '' takes the login name
     sync_every: int = 5  # seconds between looks at the shared folder
     area: str = ""
-    keys: dict[str, str] = field(default_factory=dict)
+    keymap: str = "default"  # or one that ships, such as vi
+    keys: dict[str, str] = field(default_factory=dict)  # an action's id: its keys
+    letters: dict[str, str] = field(default_factory=dict)  # a verb's name: its letter
     views: dict[str, str] = field(default_factory=dict)
 
 
@@ -97,6 +99,15 @@ def _line_of(text: str, key: str) -> int:
         if stripped.startswith(key) and stripped[len(key) :].lstrip()[:1] in ("=", ".", "]"):
             return number
     return 0
+
+
+def line_of(text: str, key: str) -> int:
+    """The line of ``key = …`` (quoted or not, in whatever table) in the text of a TOML file; 0 when it is not there."""
+    for number, line in enumerate(text.splitlines(), 1):
+        name, equals, _ = line.partition("=")
+        if equals and name.strip().strip("\"'") == key:
+            return number
+    return _line_of(text, key)
 
 
 def _line_in(message: str) -> int:

@@ -119,7 +119,7 @@ VERBS: tuple[Verb, ...] = (
     V("waive", ("waive",), ("case", "words"), "Let it go, with the reason.", "exception.waive", role="billing", group="exception", key="w", example="waive 1008 agreed by phone"),
     V("keep", ("keep",), ("case", "choice"), "Keep one of two values that two sites wrote.", "exception.keep", group="exception", example="keep 1010 LDN"),
     # take back
-    V("undo", ("u", "undo"), (), "Take back your own last act.", "undo.undo", role="field", group="any", key="u", example="u"),
+    V("undo", ("u", "undo"), ("act?",), "Take back your own last act, or the latest one with these words.", "undo.undo", role="field", group="any", key="u", example="u"),
     V("redo", ("redo",), (), "Do again what was taken back.", "undo.redo", role="field", group="any", example="redo"),
     V("merge", ("merge",), ("merge_kind", "two"), "Join two spellings of one client, location or asset.", "register.join", role="owner", group="client", example="merge client K12 K31"),
     V("pin", ("pin",), ("location", "words"), "Set where a location is: latitude, longitude.", "register.pin", group="client", example="pin L12 51.5074,-0.1278"),
@@ -133,7 +133,7 @@ WORDS = {
     "sign": "NAME", "wake": "DAY", "day": "DAY", "minutes": "TIME", "kind": "travel", "part": "PART", "quantity": "xN",
     "contract": "CONTRACT", "asset": "ASSET", "rate_kind": "KIND", "amount": "AMOUNT", "invoice": "INVOICE", "case": "CASE",
     "pairs": "NAME [KEY:VALUE]", "said": "WORDS", "person": "PERSON", "choice": "SITE", "merge_kind": "KIND", "two": "KEEP DROP", "location": "LOCATION",
-    "site": "SITE", "files": "FILE…",
+    "site": "SITE", "act": "ITS WORDS", "files": "FILE…",
 }  # fmt: skip
 
 
@@ -287,6 +287,12 @@ def _minutes(desk: Desk, words: list[str]) -> tuple[Any, int]:
     return found, 0 if found is None else 1
 
 
+def _act(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    from fsconsole.flow.undo import act_named
+
+    return act_named(desk, " ".join(words)), len(words)
+
+
 def _number(desk: Desk, words: list[str]) -> tuple[Any, int]:
     return (int(words[0]), 1) if words[0].isdigit() else (None, 0)
 
@@ -353,7 +359,7 @@ def _word(desk: Desk, words: list[str]) -> tuple[Any, int]:
 TAKES: dict[str, Take] = {
     "call": _pairs, "pairs": _pairs, "said": _pairs, "words": _all_words, "sign": _all_words, "job": _job, "jobs_or_contract": _job_or_contract,
     "technician": _technician, "visit": _visit, "when": _when, "until": _when, "day": _day, "wake": _day, "parts": _words_before_eta, "eta": _eta,
-    "minutes": _minutes, "number": _number, "quantity": _quantity, "kind": _kind_of_time, "amount": _amount, "rate_kind": _rate_kind,
+    "act": _act, "minutes": _minutes, "number": _number, "quantity": _quantity, "kind": _kind_of_time, "amount": _amount, "rate_kind": _rate_kind,
     "client": lambda desk, words: (finding.client(desk, words[0]), 1),
     "contract": lambda desk, words: (finding.contract(desk, words[0]), 1),
     "asset": lambda desk, words: (finding.asset(desk, words[0]), 1),

@@ -22,6 +22,7 @@ from textual.binding import Binding
 
 from fsconsole import verbs
 from fsconsole.console import keys, report, session
+from fsconsole.console.keymap import keymap_of
 from fsconsole.console.prompt import Prompt
 from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.themes import Look, apply_look
@@ -30,7 +31,7 @@ from fsconsole.console.watching import Watch
 from fsconsole.console.widgets.top_line import ScreenName, TopFigures
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import FsError, Refused
-from fsconsole.places import Home
+from fsconsole.places import Home, shipped
 from fsconsole.settings import Settings
 from fsconsole.store.opening import Store
 
@@ -44,9 +45,11 @@ VIEWS: dict[str, tuple[str, str]] = {
 THINGS: dict[str, tuple[str, str]] = {
     "job": ("job", "JobView"), "client": ("client", "ClientView"), "contract": ("contract", "ContractView"),
     "technician": ("technician", "TechnicianView"), "location": ("location", "LocationView"), "asset": ("asset", "AssetView"),
-    "site": ("sites", "SitesView"), "invoice": ("invoice", "InvoiceView"),
+    "invoice": ("invoice", "InvoiceView"),
 }  # fmt: skip
 WATCHING = "This console only watches: it was opened with --read-only."
+#: Actions of keys that write something while letters are typed.
+PLAIN = frozenset({"back", "swap", "step", "undo", "undo_which", "verb", "new_job", "sort", "copy", "help"})
 #: Seconds between two looks at the store.
 POLL = 0.4
 HISTORY = 300
@@ -89,6 +92,7 @@ class ConsoleApp(Thrifty):
         self.looks = looks or {look.name: look}
         self.read_only = read_only or desk.store.readonly
         self.said: deque[Said] = deque(maxlen=500)
+        self.keymap, complaints = keymap_of(settings, home.settings, shipped("keymaps"))
         self.prompt = Prompt(self)
         self.top: TopFigures | None = None
         self.parked: list[dict[str, str]] = []  # calls left half filled, by field
@@ -96,7 +100,7 @@ class ConsoleApp(Thrifty):
         self.report: Path | None = None
         self._first = view
         self._fresh = fresh
-        self._problems = list(problems)
+        self._problems = [*problems, *complaints]
         self._kept: dict[str, Any] = {}
         self._view = ""
         self._before = ""
@@ -113,11 +117,8 @@ class ConsoleApp(Thrifty):
         self.watcher.begin()
         if not self._fresh:
             self._remember()
-        if self.settings.keys:
-            complaints = keys.keymap_complaints(self.settings.keys)
-            self._problems += complaints
-            if not complaints:
-                self.set_keymap(self.settings.keys)
+        if changed := self.keymap.for_textual():
+            self.set_keymap(changed)
         name = self._first or str(self._kept.get("view") or "board")
         self.take_view(name if self._known(name) else "board")
         for words in self._problems:
@@ -197,8 +198,8 @@ class ConsoleApp(Thrifty):
 
     def open_thing(self, kind: str, row: bytes | str) -> None:
         """Opens a thing over what is shown; ``back`` returns there."""
-        if kind == "exception":
-            self.go("exceptions")
+        if kind in ("exception", "site"):
+            self.go(f"{kind}s")
             if (view := self.here) is not None and (find := getattr(view, "find", None)) is not None:
                 self.call_after_refresh(find, row)
             return
@@ -228,7 +229,7 @@ class ConsoleApp(Thrifty):
         cases = self.top.cases if self.top else 0
         return [
             ScreenName(key.shown, view, key.words, cases if view == "exceptions" else 0)
-            for key in keys.KEYS
+            for key in self.keymap.keys
             if key.action.startswith("go('") and (view := key.action[4:-2])
         ]
 
@@ -236,7 +237,7 @@ class ConsoleApp(Thrifty):
 
     def say(self, text: str, level: str = "info") -> None:
         """One line in the result line, kept in the messages. ``level``: info, good, warn, error."""
-        self.said.append(Said(self.desk.now, level, text))
+        self.keep_said(text, level)
         view = self.here
         if view is None or not view.is_mounted:
             return
@@ -244,6 +245,10 @@ class ConsoleApp(Thrifty):
             view.line.refuse(text)
         else:
             view.line.say(text)
+
+    def keep_said(self, text: str, level: str) -> None:
+        """Keeps a message among those that can be read again."""
+        self.said.append(Said(self.desk.now, level, text))
 
     def act(self, line: str) -> Done | None:
         """Does what a line says and shows what came of it; None when it was refused."""
@@ -254,15 +259,16 @@ class ConsoleApp(Thrifty):
             return None
         return self._perform(line, lambda reason: verbs.run(self.desk, f"{line} !! {reason}" if reason else line))
 
-    def perform(self, words: str, does: Callable[[Desk], Done], role: str = "dispatch") -> Done | None:
-        """Like ``act`` for what is no line, such as a form sent: ``words`` stand in the log as what was typed."""
+    def perform(self, words: str, does: Callable[[Desk], Done], role: str = "dispatch", within: bytes = b"") -> Done | None:
+        """Like ``act`` for what is no line, such as a form sent: ``words`` stand in the log as what was typed, ``within``
+        is the act that it is part of."""
         if self.read_only:
             self.say(WATCHING, "warn")
             return None
         if role not in verbs.ROLES.get(self.desk.role, frozenset()):
             self.say(f"{self.desk.by} may not do this: it needs the role {role}.", "warn")
             return None
-        return self._perform(words, lambda reason: does(replace(self.desk, words=words, override=reason)))
+        return self._perform(words, lambda reason: does(replace(self.desk, words=words, override=reason, within=within)))
 
     def _perform(self, line: str, does: Callable[[str], Done], reason: str = "") -> Done | None:
         first = line.split()[0] if line.split() else ""
@@ -291,34 +297,18 @@ class ConsoleApp(Thrifty):
         return done
 
     def act_on_all(self, verb: verbs.Verb, things: Sequence[Chosen]) -> None:
-        """One verb for each of what is marked, after saying how many that is."""
-        from fsconsole.console.dialogs import AskText, Confirm
+        """One verb for each of what is marked, as one act, after saying how many that is."""
+        from fsconsole.console.many import ask_for_all
 
-        lead, many = verb.keys[0], len(things)
-
-        def took(answer: str | None) -> None:
-            if answer is None:
-                return
-            more = "" if answer == "yes" and not (verb.asks or len(verb.takes) > 1) else f" {answer}"
-            done = [one for one in things if self.act(f"{lead} {one.ref}{more}".rstrip()) is not None]
-            if len(done) < many:
-                left = ", ".join(one.ref for one in things if one not in done)
-                self.say(f"{verb.name}: {len(done)} of {many} done; not {left}. The messages (:messages) say why.", "warn")
-            else:
-                self.say(f"{verb.name}: {many} done   {self.look.glyphs.dot} u takes back one at a time", "good")
-                if (view := self.here) is not None and (clear := getattr(view, "clear_marks", None)) is not None:
-                    clear()
-
-        if len(verb.takes) > 1:
-            rest = " ".join(verb.usage.split()[2:])
-            self.push_screen(AskText(f"{verb.name} for {many} marked ({rest}):", hint=verb.example.partition(" ")[2]), took)
+        if self.read_only:
+            self.say(WATCHING, "warn")
         else:
-            self.push_screen(Confirm(f"{verb.name} for {many} marked?"), took)
+            ask_for_all(self, verb, things)
 
     def _ask_override(self, error: Refused, again: Callable[[str], object]) -> None:
         from fsconsole.console.dialogs import Confirm
 
-        self.said.append(Said(self.desk.now, "warn", str(error)))
+        self.keep_said(str(error), "warn")
 
         def took(reason: str | None) -> None:
             if reason:
@@ -345,15 +335,29 @@ class ConsoleApp(Thrifty):
         if (view := self.here) is not None and view.is_mounted:
             view.line.open(":", prefill)
 
-    def choose(self, question: str, choices: Sequence[Any], took: Callable[[Any], object]) -> None:
-        """Asks to pick one of some ``dialogs.Choice``s; ``took`` gets the value, never None."""
+    def choose(
+        self,
+        question: str,
+        choices: Sequence[Any],
+        took: Callable[[Any], object],
+        *,
+        at: int = 0,
+        reached: Callable[[Any], object] | None = None,
+        left: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Asks to pick one of some ``dialogs.Choice``s; ``took`` gets the value, never None.
+
+        ``reached`` is told each value the cursor comes to, ``left`` that none was taken.
+        """
         from fsconsole.console.dialogs import PickOne
 
         def answered(value: Any) -> None:
             if value is not None:
                 took(value)
+            else:
+                left()
 
-        self.push_screen(PickOne(question, choices), answered)
+        self.push_screen(PickOne(question, choices, at=at, reached=reached), answered)
 
     def typed(self, text: str) -> None:
         """A line was entered: a verb, a word to the console itself, or a reference."""
@@ -381,7 +385,7 @@ class ConsoleApp(Thrifty):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in keys.FIRST or action in ("back", "swap", "step", "undo", "verb", "new_job", "sort", "copy", "help"):
+        if action in keys.FIRST or action in PLAIN:
             view = self.screen
             if not isinstance(view, View):
                 return False
@@ -397,7 +401,7 @@ class ConsoleApp(Thrifty):
     def action_filter(self) -> None:
         if (view := self.here) is not None:
             view.line.open("/", view.filter_words)
-            view.line.verdict(view.take_filter(view.filter_words))
+            view.tell_filter(view.take_filter(view.filter_words))
 
     def action_find(self) -> None:
         """A caller's number, name, postcode, serial or order number."""
@@ -405,6 +409,13 @@ class ConsoleApp(Thrifty):
 
         if not isinstance(self.here, FindView):
             self.show(FindView())
+
+    def action_jump(self) -> None:
+        """Letters on everything visible; typing them goes there."""
+        from fsconsole.console.jump import jump
+
+        if (view := self.here) is not None and not jump(view):
+            self.say("There is nothing here to jump to.", "warn")
 
     def action_step(self) -> None:
         view = self.here
@@ -436,6 +447,15 @@ class ConsoleApp(Thrifty):
     def action_redo(self) -> None:
         self.act("redo")
 
+    def action_undo_which(self) -> None:
+        """One's own acts by name: the chosen one is taken back, or done again where it was."""
+        if self.read_only:
+            self.say(WATCHING, "warn")
+            return
+        from fsconsole.console.many import ask_which
+
+        ask_which(self)
+
     def action_back(self) -> None:
         """The way out of what was opened; on the first view, the way out."""
         if len(self.screen_stack) > 2:
@@ -464,14 +484,15 @@ class ConsoleApp(Thrifty):
         self.choose("In which order?", [Choice(name, name) for name in view.sorts()], took)
 
     def action_copy(self) -> None:
+        """To the terminal's clipboard: the reference, the line, what is told beside it, or all that is marked."""
+        from fsconsole.console.copying import choices, copy
+
         view = self.here
-        chosen = view.chosen() if view is not None else None
-        if chosen is None:
+        found = choices(view) if view is not None else []
+        if not found:
             self.say("There is nothing here to copy.", "warn")
-            return
-        text = chosen.ref[:4096]
-        self.copy_to_clipboard(text)
-        self.say(f"Copied {text}. In tmux this needs: set -g set-clipboard on.")
+        else:
+            self.choose("Copy what?", found, lambda text: self.say(*copy(self, str(text))))
 
     def action_help(self) -> None:
         from fsconsole.console.screens.help import HelpView

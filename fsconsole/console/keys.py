@@ -6,7 +6,7 @@ Letters mean the same verbs as at the prompt. Only keys that every terminal deli
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
@@ -32,7 +32,7 @@ class Key(NamedTuple):
     @property
     def id(self) -> str:
         """The name by which a person's own keymap changes it: ``board.open_card``."""
-        return f"{self.where}.{self.action.replace('(', '_').replace(')', '').replace(chr(39), '')}"
+        return f"{self.where}.{re.sub(r'[^a-z0-9-]+', '_', self.action).strip('_')}"
 
 
 KEYS: tuple[Key, ...] = (
@@ -41,6 +41,8 @@ KEYS: tuple[Key, ...] = (
     Key("move", "down", "↓", "down", "down"),
     Key("move", "pageup", "PgUp", "page_up", "a page up"),
     Key("move", "pagedown", "PgDn", "page_down", "a page down"),
+    Key("move", "ctrl+u", "^U", "half_up", "half a page up"),
+    Key("move", "ctrl+d", "^D", "half_down", "half a page down"),
     Key("move", "home,g", "Home g", "first", "to the first"),
     Key("move", "end,G", "End G", "last", "to the last"),
     Key("move", "enter", "⏎", "open", "open", 2),
@@ -64,10 +66,12 @@ KEYS: tuple[Key, ...] = (
     Key("app", "n", "n", "new_job", "new job", 1),
     Key("app", "d", "d", "verb('d')", "dispatch", 1),
     Key("app", "u", "u", "undo", "undo", 4),
+    Key("app", "U", "U", "undo_which", "undo an earlier act, by name"),
     Key("app", "ctrl+r", "^R", "redo", "redo"),
     Key("app", "backspace,q", "bksp q", "back", "back", 7),
     Key("app", "minus", "-", "swap", "last view"),
     Key("app", "O,o", "O", "sort", "sort"),
+    Key("app", "f", "f", "jump", "jump to", 6, True),
     Key("app", "ctrl+f", "^F", "find", "find", 8),
     Key("app", "y", "y", "copy", "copy"),
     Key("app", "ctrl+p", "^P", "command_palette", "palette"),
@@ -96,11 +100,11 @@ KEYS: tuple[Key, ...] = (
     Key("map", "shift+left,home", "⇧← Home", "pan(-1, 0)", "look west"),
     Key("map", "shift+right,end", "⇧→ End", "pan(1, 0)", "look east"),
     Key("map", "plus,equals_sign", "+", "zoom(1)", "closer", 2),
-    Key("map", "minus", "-", "zoom(-1)", "wider", 2),
+    Key("map", "underscore", "_", "zoom(-1)", "wider", 2),
     Key("map", "0", "0", "fit", "everything", 3),
     Key("map", "tab", "tab", "technician(1)", "next technician", 2),
     Key("map", "shift+tab", "⇧tab", "technician(-1)", "technician before"),
-    Key("map", "f", "f", "follow", "follow", 3),
+    Key("map", "F", "F", "follow", "follow", 3),
     Key("map", "space", "space", "beneath", "next thing in the same place"),
     Key("map", "left_square_bracket", "[", "replay(-1)", "earlier", 4),
     Key("map", "right_square_bracket", "]", "replay(1)", "later", 4),
@@ -122,10 +126,27 @@ KEYS: tuple[Key, ...] = (
 #: Keys that some terminal or multiplexer does not deliver, and why; a person's keymap is checked against them.
 IMPOSSIBLE = {
     "ctrl+h": "is Backspace", "ctrl+i": "is Tab", "ctrl+m": "is Enter", "ctrl+left_square_bracket": "is Esc",
-    "alt+enter": "arrives as Enter", "ctrl+enter": "arrives as Enter", "shift+enter": "arrives as Enter",
-    "ctrl+s": "stops the terminal's output", "ctrl+z": "suspends the program", "ctrl+b": "belongs to tmux",
-    "f11": "belongs to the desktop",
+    "ctrl+slash": "arrives as ctrl+_ in most terminals", "ctrl+enter": "arrives as Enter", "shift+enter": "arrives as Enter",
+    "ctrl+c": "interrupts programs", "ctrl+s": "stops the terminal's output", "ctrl+q": "leaves the console",
+    "ctrl+z": "suspends the program", "ctrl+b": "belongs to tmux", "ctrl+a": "belongs to screen",
+    "ctrl+j": "arrives as Enter", "ctrl+backslash": "ends programs", "ctrl+tab": "belongs to the desktop",
+    "shift+space": "arrives as space", "ctrl+space": "is ctrl+@, which not every terminal sends",
+    "f10": "opens a menu in some desktop terminals", "f11": "belongs to the desktop", "f12": "belongs to the desktop",
 }  # fmt: skip
+_NEVER = (
+    (r"alt\+.*", "is not told from Esc and the key on many terminals"),
+    (r"(super|meta)\+.*", "belongs to the desktop"),
+    (r"ctrl\+shift\+.*", "arrives without Shift in most terminals"),
+    (r"ctrl\+[0-9]", "is not sent by most terminals"),
+    (r"f1[3-9]|f2\d", "stands on few keyboards"),
+)
+
+
+def undeliverable(key: str) -> str:
+    """Why a key (Textual's name) does not arrive in every terminal; '' when it does."""
+    if key in IMPOSSIBLE:
+        return IMPOSSIBLE[key]
+    return next((why for pattern, why in _NEVER if re.fullmatch(pattern, key)), "")
 
 
 #: Actions of the keys that begin a line of typing; see ``Key.first``.
@@ -145,29 +166,3 @@ def bindings(*places: str) -> list[BindingType]:
     return [
         Binding(key.keys, key.action, key.words, show=False, priority=key.first, id=key.id) for key in KEYS if key.where in places
     ]
-
-
-def hints(*places: str, leave_out: Iterable[str] = ()) -> list[Hint]:
-    """Footer hints of these places; ``leave_out`` names actions that cannot be taken now, so that hints never lie."""
-    absent = set(leave_out)
-    return [Hint(k.shown, k.words, k.priority) for k in KEYS if k.where in places and k.priority and k.action not in absent]
-
-
-def keymap_complaints(keymap: dict[str, str]) -> list[str]:
-    """What is wrong with a person's keymap (id -> keys): unknown ids, keys no terminal delivers, one key twice."""
-    known = {key.id: key for key in KEYS}
-    complaints: list[str] = []
-    for id, keys in keymap.items():
-        if id not in known:
-            near = [name for name in known if name.split(".")[-1] == id.split(".")[-1]]
-            meant = f"; did you mean {near[0]}?" if near else "; ids are listed under ?"
-            complaints.append(f"“{id}” is not an action{meant}")
-        complaints += [f"{id}: {key} {IMPOSSIBLE[key]}; choose another key" for key in keys.split(",") if key in IMPOSSIBLE]
-    taken: dict[tuple[str, str], str] = {}
-    for id, known_key in known.items():
-        # app keys work everywhere, so a key of theirs may not mean anything else elsewhere.
-        for key in keymap.get(id, known_key.keys).split(","):
-            other = taken.setdefault((known_key.where, key), id)
-            if other != id:
-                complaints.append(f"{key} is both {other} and {id}; give one of them another key")
-    return complaints

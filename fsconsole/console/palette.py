@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fsconsole import verbs
 from fsconsole.console.dialogs.question import Question
-from fsconsole.console.keys import KEYS, Hint
+from fsconsole.console.keys import Hint
 from fsconsole.console.text import clean, width
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.edit_line import EditLine
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 #: Actions of keys that a verb of the table stands for already, and the palette itself.
-BY_VERB = frozenset({"verb('d')", "undo", "redo", "command_palette"})
+BY_VERB = frozenset({"verb('d')", "command_palette"})
+#: Verbs that an action of a key stands for.
+BY_KEY = frozenset({"undo", "redo"})
 #: Kinds that have a screen; a contact is shown as its client.
 OPENS = ("job", "client", "contract", "technician", "location", "asset", "invoice")
 
@@ -71,11 +73,12 @@ def actions(app: ConsoleApp, under: View | None) -> list[Found]:
         start = f"{verb.keys[0]} {chosen.ref} " if fits and chosen is not None else f"{verb.keys[0]} "
         return lambda: app.ask(start) if verb.takes else app.act(verb.keys[0])
 
-    found = [Found(key.words, key.shown, press(key.action)) for key in KEYS if key.where == "app" and key.action not in BY_VERB]
+    pressed = [key for key in app.keymap.keys if key.where == "app" and key.action not in BY_VERB]
+    found = [Found(key.words, key.shown, press(key.action)) for key in pressed]
     found += [
-        Found(f"{verb.name}", f"{verb.key or ':' + verb.keys[0]}   {verb.help}", begin(verb))
+        Found(f"{verb.name}", f"{app.keymap.letter(verb) or ':' + verb.keys[0]}   {verb.help}", begin(verb))
         for verb in verbs.VERBS
-        if not (app.read_only and verb.role)
+        if not (app.read_only and verb.role) and verb.name not in BY_KEY
     ]
     found += [Found(f"view {name}", words, lambda name=name: app.take_view(name)) for name, words in app.settings.views.items()]  # type: ignore[misc]
     found += [

@@ -142,6 +142,9 @@ class Prompt:
     def _open(self, words: str) -> None:
         from fsconsole.flow.telling import thing_meant
 
+        if self.app.store.one("SELECT 1 FROM site WHERE code = ?", (words.upper(),)) is not None:
+            self.app.open_thing("site", words.upper())
+            return
         try:
             kind, value = thing_meant(self.app.desk, words)
         except FsError as error:
@@ -166,20 +169,31 @@ class Prompt:
         from fsconsole.console.dialogs import Choice
         from fsconsole.console.themes import apply_look
 
-        app = self.app
+        app, before = self.app, self.app.look
 
-        def put_on(wanted: object) -> None:
+        def put_on(wanted: object, say: bool = True) -> None:
             look = app.looks.get(str(wanted))
             if look is None:
                 app.say(f"There is no theme “{wanted}”. There are {', '.join(app.looks)}.", "warn")
                 return
-            apply_look(app, look.with_ascii() if app.settings.ascii else look)
-            app.say(f'{look.title}. To begin with it: theme = "{look.name}" in {app.home.settings}.')
+            look = look.with_ascii() if app.settings.ascii else look
+            apply_look(app, look.without_colour() if app.no_color else look)
+            if say:
+                app.say(f'{look.title}. To begin with it: theme = "{look.name}" in {app.home.settings}.')
 
         if name:
             put_on(name)
-        else:
-            app.choose("Which look?", [Choice(look.name, look.name, look.title) for look in app.looks.values()], put_on)
+            return
+        names = list(app.looks)
+        worn = before.name.removesuffix("-plain")
+        app.choose(
+            "Which look? Moving shows it; esc puts back the one before.",
+            [Choice(look.name, look.name, look.title) for look in app.looks.values()],
+            put_on,
+            at=names.index(worn) if worn in names else 0,
+            reached=lambda wanted: put_on(wanted, say=False),
+            left=lambda: apply_look(app, before),
+        )
 
 
 def _views() -> tuple[str, ...]:

@@ -271,9 +271,12 @@ def _words(store: Store, name: str, value: object) -> str:
 
 
 def typed(store: Store, verb: str) -> str:
-    """What was typed; for an undo, what was taken back."""
+    """What was typed; for an undo what was taken back, for a redo what was done again."""
     head, _, rest = verb.partition(" ")
-    if head in ("undo", "redo") and len(rest) == 32:
-        row = store.one("SELECT verb FROM log WHERE act = ? ORDER BY n LIMIT 1", (bytes.fromhex(rest),))
-        return f"{head} of “{typed(store, str(row[0]))}”" if row else head
-    return verb
+    if head not in ("undo", "redo") or len(rest) != 32:
+        return verb
+    row = store.one("SELECT verb FROM log WHERE act = ? ORDER BY n LIMIT 1", (bytes.fromhex(rest),))
+    if row is None:
+        return head
+    words = typed(store, str(row[0]))
+    return f"redo of {words.removeprefix('undo of ')}" if head == "redo" else f"undo of “{words}”"

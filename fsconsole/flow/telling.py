@@ -6,6 +6,7 @@ It stands apart from the screens' queries because these names are documented and
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from fsconsole.store.history import entries
 from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.jobs import files
+from fsconsole.store.rows import fetch
 from fsconsole.store.tables import BY_NAME
 
 #: Kind -> (SQL of the documented fields, fields that are instants, fields that hold JSON). ``:now`` is ms, ``:day`` a day.
@@ -165,15 +167,32 @@ def _reads(value: Any, wanted: str) -> bool:
 def thing_meant(desk: Desk, ref: str) -> tuple[str, Any]:
     """(kind, value) of whatever a reference, a technician's code or a serial number means. Raises Refused."""
     ways: tuple[tuple[str, Callable[[Desk, str], Any]], ...] = (
-        ("job", finding.job), ("contract", finding.contract), ("client", finding.client), ("asset", finding.asset),
-        ("technician", finding.technician),
+        ("job", finding.job), ("contract", finding.contract), ("invoice", _invoice), ("client", finding.client),
+        ("location", _place), ("asset", finding.asset), ("technician", finding.technician), ("location", finding.place),
     )  # fmt: skip
+    coded = desk.store.one("SELECT 1 FROM technician WHERE lower(code) = ? AND gone = 0", (ref.lower(),))
+    if coded is not None:
+        return "technician", finding.technician(desk, ref)  # before a client whose name begins so
     for kind, way in ways:
         try:
             return kind, way(desk, ref)
         except Refused:
             continue
     raise Refused(f"Nothing here is called “{ref}”.", f"Find it with: fsconsole do 'find {ref}'")
+
+
+def _invoice(desk: Desk, text: str) -> Any:
+    row = desk.store.one("SELECT id FROM invoice WHERE upper(number) IN (?, ?)", (text.upper(), f"{desk.store.code}-{text.upper()}"))
+    if row is None:
+        raise Refused(f"There is no invoice “{text}”.")
+    return fetch(desk.store, "invoice", row[0])
+
+
+def _place(desk: Desk, text: str) -> Any:
+    """The location of a reference alone: its name may be a client's or a technician's, too."""
+    if not re.fullmatch(r"(\w+-)?L?\d+", text.upper()):
+        raise Refused(f"“{text}” is no location's reference.")
+    return finding.place(desk, text)
 
 
 def show_thing(desk: Desk, ref: str) -> dict[str, Any]:

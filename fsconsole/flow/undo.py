@@ -1,4 +1,4 @@
-"""Take back one's own last act, and do it again.
+"""Take back one's own last act, or an earlier one by name, and do it again.
 
 Undo is a new act: it puts back each field that still holds what the act wrote, and voids its facts. A field that
 someone wrote since keeps what they wrote. What was issued or sent refuses and offers a credit.
@@ -6,11 +6,16 @@ someone wrote since keeps what they wrote. What was issued or sent refuses and o
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from fsconsole.changes.batch import Batch, Rows
+from fsconsole.changes.stamp import ms_of
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
 from fsconsole.flow import settle
 from fsconsole.store.history import batches_of, last_write_before
+from fsconsole.store.instants import instant
 from fsconsole.store.record import save
 from fsconsole.store.tables import KINDS, Merge, Put, column_names
 
@@ -32,9 +37,9 @@ def undo(desk: Desk, act: bytes = b"") -> Done:
     return _reverse(desk, puts, f"undo {chosen.hex()}", f"took back: {words}")
 
 
-def redo(desk: Desk) -> Done:
-    """Does again what was taken back last."""
-    chosen = _last(desk, "redo")
+def redo(desk: Desk, act: bytes = b"") -> Done:
+    """Does again what was taken back last, or one act that was taken back."""
+    chosen = _reversals(desk).get(act, b"") if act else _last(desk, "redo")
     if not chosen:
         raise Refused("Nothing was taken back that could be done again.")
     undone = desk.store.one("SELECT verb FROM log WHERE act = ?", (chosen,))
@@ -45,40 +50,90 @@ def redo(desk: Desk) -> Done:
     return _reverse(desk, puts, f"redo {chosen.hex()}", f"did again: {words}")
 
 
+class OwnAct(NamedTuple):
+    """One of one's own acts: its id, when, in which words, and whether it is taken back."""
+
+    act: bytes
+    at: datetime
+    words: str
+    undone: bool
+
+
+def own_acts(desk: Desk, limit: int = 40) -> list[OwnAct]:
+    """One's own acts at this site, the newest first, with those that are taken back; undoing itself is none."""
+    undone = _reversals(desk)
+    found = []
+    for act, verb, stamp in _log(desk):
+        if not _target(verb):
+            found.append(OwnAct(act, instant(ms_of(stamp)), _words_of(desk, act), act in undone))
+        if len(found) == limit:
+            break
+    return found
+
+
+def act_named(desk: Desk, words: str) -> bytes:
+    """One's own latest act that stands and in whose words all of these occur. Raises Refused."""
+    wanted = words.lower().split()
+    for one in own_acts(desk, LOOK_BACK):
+        if not one.undone and all(word in one.words.lower() for word in wanted):
+            return one.act
+    raise Refused(f"No act of {desk.by}'s that stands is called “{words}”.", "Press U for the list of what can be taken back.")
+
+
 def undoable(desk: Desk) -> str:
     """The words of the act that undo would take back; '' when there is none."""
     act = _last(desk, "undo")
     return _words_of(desk, act) if act else ""
 
 
-def _last(desk: Desk, wanted: str) -> bytes:
-    """The act to reverse: undo looks past what is undone already, redo for an undoing that still stands."""
+def _log(desk: Desk) -> list[tuple[bytes, str, int]]:
+    """(act, verb, stamp) of one's own acts at this site, the newest first."""
     rows = desk.store.sql(
-        "SELECT act, verb FROM log WHERE site = ? AND by_ = ? GROUP BY act ORDER BY max(n) DESC LIMIT ?",
+        "SELECT act, verb, max(stamp) FROM log WHERE site = ? AND by_ = ? GROUP BY act ORDER BY max(n) DESC LIMIT ?",
         (desk.store.site, desk.by, LOOK_BACK),
     )
-    reversed_: set[bytes] = set()
-    for act, verb in rows:
-        head, _, rest = str(verb).partition(" ")
-        is_reversal = head in ("undo", "redo") and len(rest) == 32
-        if is_reversal and act not in reversed_:
-            reversed_.add(bytes.fromhex(rest))
-        if act in reversed_:
+    return [(bytes(act), str(verb), stamp) for act, verb, stamp in rows]
+
+
+def _target(verb: str) -> bytes:
+    """The act that an undoing or redoing reverses; b"" for any other act."""
+    head, _, rest = verb.partition(" ")
+    return bytes.fromhex(rest) if head in ("undo", "redo") and len(rest) == 32 else b""
+
+
+def _reversals(desk: Desk) -> dict[bytes, bytes]:
+    """Act -> the act that took it back, of those that are taken back now."""
+    found: dict[bytes, bytes] = {}
+    for act, verb, _ in _log(desk):
+        # The newest come first: what reversed this one stands already.
+        if act not in found and (target := _target(verb)):
+            found[target] = act
+    return found
+
+
+def _last(desk: Desk, wanted: str) -> bytes:
+    """The act to reverse: undo looks past what is undone already, redo for an undoing that still stands."""
+    undone = _reversals(desk)
+    for act, verb, _ in _log(desk):
+        if act in undone:
             continue
-        if wanted == "undo" and not (is_reversal and head == "undo"):
-            return bytes(act)
+        undoing = bool(_target(verb)) and verb.startswith("undo ")
+        if wanted == "undo" and not undoing:
+            return act
         if wanted == "redo":
-            return bytes(act) if is_reversal and head == "undo" else b""
+            return act if undoing else b""
     return b""
 
 
 def _words_of(desk: Desk, act: bytes) -> str:
-    row = desk.store.one("SELECT verb FROM log WHERE act = ? ORDER BY n LIMIT 1", (act,))
-    verb = str(row[0]) if row else ""
-    head, _, rest = verb.partition(" ")
-    if head in ("undo", "redo") and len(rest) == 32:
-        return f"{head} of “{_words_of(desk, bytes.fromhex(rest))}”"
-    return verb or "an act without words"
+    """What was typed for an act; of an act of several lines the first, and how many more there were."""
+    rows = desk.store.sql("SELECT verb, min(n) FROM log WHERE act = ? GROUP BY verb ORDER BY 2", (act,))
+    verb = str(rows[0][0]) if rows else ""
+    if target := _target(verb):
+        # To do again what was taken back is to do it.
+        return _words_of(desk, target) if verb.startswith("redo ") else f"undo of “{_words_of(desk, target)}”"
+    more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+    return (verb or "an act without words") + more
 
 
 def _reversal(desk: Desk, act: bytes) -> list[Put]:

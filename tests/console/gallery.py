@@ -17,6 +17,7 @@ from textual.containers import Horizontal
 
 from fsconsole.console import keys, messages
 from fsconsole.console.dialogs import Choice, Confirm, PickOne
+from fsconsole.console.keymap import Keymap
 from fsconsole.console.themes import apply_look, choose, load_looks
 from fsconsole.console.widgets.board import Board
 from fsconsole.console.widgets.command_line import CommandLine, Completion, Verdict
@@ -349,7 +350,7 @@ class Gallery(App):
             yield Detail(job_story(), id="detail")
         else:
             yield Board(self.jobs, lambda: NOW, id="board")
-        hints = keys.hints("app", "move") + (keys.hints("exceptions") if self.view == "exceptions" else [])
+        hints = Keymap().hints("app", "move") + (Keymap().hints("exceptions") if self.view == "exceptions" else [])
         yield CommandLine(Line(), hints, history=["en amy", "d 1039 ben"], id="line")
 
     def on_mount(self) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from fsconsole.console.keymap import Keymap
 from fsconsole.console.palette import Palette
-from fsconsole.console.screens.base import letters
 from tests.console.company import SIZES, console, typed
 from tests.console.grid import assert_grid, grid
 
@@ -78,7 +78,7 @@ def test_a_letter_means_one_verb_for_each_kind_of_thing() -> None:
     for kind in {verb.group for verb in verbs.VERBS}:
         given = [verb.key for verb in verbs.VERBS if verb.key and verb.takes and verb.group == kind]
         assert len(given) == len(set(given)), kind
-        assert set(given) <= set(letters(kind)), kind
+        assert set(given) <= set(Keymap().letters(kind)), kind
 
 
 async def test_every_action_of_the_key_table_can_be_taken_without_a_fault(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from textual.color import Color
 
 from fsconsole.console.glyphs import ASCII, COLUMNS, UNICODE
-from fsconsole.console.keys import KEYS, bindings, hints, keymap_complaints
+from fsconsole.console.keymap import Keymap
 from fsconsole.console.text import width
 from fsconsole.console.themes import ROLES, bare_look, choose, load_look, load_looks
 from fsconsole.console.widgets.hints import hint_pieces
@@ -98,20 +98,8 @@ def test_every_column_of_the_board_has_a_sign_and_a_role() -> None:
     assert len({sign.glyph for sign in COLUMNS.values()}) == len({sign.ascii for sign in COLUMNS.values()}) == len(COLUMNS)
 
 
-def test_no_key_means_two_things_and_none_is_one_terminals_keep_back() -> None:
-    assert keymap_complaints({}) == []
-    assert len({key.id for key in KEYS}) == len(KEYS)
-    assert all(binding.id for binding in bindings("app", "move"))
-
-
-def test_a_persons_keymap_is_checked_for_unknown_impossible_and_clashing_keys() -> None:
-    said = " ".join(keymap_complaints({"app.undoo": "x", "app.undo": "ctrl+h", "app.redo": "n"}))
-    assert "not an action" in said
-    assert "is Backspace" in said
-    assert "n is both" in said
-
-
 def test_hints_drop_by_priority_and_never_overflow() -> None:
+    hints = Keymap().hints
     told = hints("app", "move")
     for cells in range(0, 140, 7):
         pieces = hint_pieces(told, cells)

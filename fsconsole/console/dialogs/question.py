@@ -122,7 +122,10 @@ class Question(ModalScreen):
 
 
 class PickOne(Question):
-    """``PickOne(question, choices, at=0)``: answers with the chosen Choice's ``value``. Typing narrows the choices."""
+    """``PickOne(question, choices, at=0)``: answers with the chosen Choice's ``value``. Typing narrows the choices.
+
+    ``reached`` is told each value that the cursor comes to, such as a look to be seen at once.
+    """
 
     HINTS = (
         Hint("⏎", "take it", 1),
@@ -131,8 +134,17 @@ class PickOne(Question):
         Hint("esc", "leave", 1),
     )
 
-    def __init__(self, question: str, choices: Sequence[Choice], *, at: int = 0, most: int = 10) -> None:
+    def __init__(
+        self,
+        question: str,
+        choices: Sequence[Choice],
+        *,
+        at: int = 0,
+        most: int = 10,
+        reached: Callable[[Any], object] | None = None,
+    ) -> None:
         self.choices = tuple(choices)
+        self.reached = reached
         self.at = at
         self.most = most
         self.narrow = EditLine()
@@ -146,7 +158,7 @@ class PickOne(Question):
         left = self._left()
         rows = min(self.most, len(self.choices))
         top = max(0, min(self.at - rows + 1 if self.at >= rows else 0, len(left) - rows))
-        names = min(30, max((width(clean(c.words)) for c in self.choices), default=0))
+        names = min(max(30, cells // 2), max((width(clean(c.words)) for c in self.choices), default=0))
         glyphs = self.box.look.glyphs if self.is_attached else None
         cursor = glyphs.cursor if glyphs else " "
         shown: list[tuple[tuple[Piece, ...], str | None]] = []
@@ -178,6 +190,8 @@ class PickOne(Question):
             case _:
                 if self.narrow.press(key, character):
                     self.at = 0
+        if self.reached is not None and key != "enter" and (left := self._left()):
+            self.reached(left[min(self.at, len(left) - 1)].value)
 
 
 class AskText(Question):

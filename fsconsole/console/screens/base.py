@@ -16,9 +16,12 @@ from textual.screen import Screen
 
 from fsconsole import verbs
 from fsconsole.console import keys, messages
+from fsconsole.console.keymap import fits
 from fsconsole.console.widgets.canvas import Canvas
 from fsconsole.console.widgets.command_line import CommandLine
+from fsconsole.console.widgets.detail import Detail
 from fsconsole.console.widgets.top_line import NamesLine, TopLine
+from fsconsole.store.queries.narrow import unknown_fields
 
 if TYPE_CHECKING:
     from fsconsole.console.app import ConsoleApp
@@ -60,6 +63,8 @@ class View(Screen[None]):
     PLACES: tuple[str, ...] = ("app", "move")
     #: Actions that make no sense here; their hints are left out.
     LEAVE_OUT: tuple[str, ...] = ()
+    #: What the rows may be narrowed by: ``client:acme`` after ``/``.
+    NARROWS: tuple[str, ...] = ()
     AUTO_FOCUS = "#main"
     DEFAULT_CSS = """
     View { background: $background; layout: vertical; }
@@ -109,6 +114,18 @@ class View(Screen[None]):
         """What is marked, when more than the chosen one is meant."""
         return []
 
+    def line_told(self) -> str:
+        """The chosen line as text, its parts apart by tabs."""
+        return next((line for canvas in self.query("#main").results(Canvas) if (line := canvas.line_told())), "")
+
+    def marked_lines(self) -> list[str]:
+        """The marked lines as text."""
+        return [line for canvas in self.query("#main").results(Canvas) for line in canvas.marked_told()]
+
+    def all_told(self) -> str:
+        """What is told of the chosen one, as text."""
+        return "\n\n".join(text for detail in self.query(Detail) if detail.display and (text := detail.all_told()))
+
     def take_filter(self, words: str) -> str:
         """Narrows what is shown; returns how many are left, such as ``37 of 412``. A screen without rows returns ''."""
         return ""
@@ -152,14 +169,15 @@ class View(Screen[None]):
             absent.add("verb('d')")
         if self.console.read_only:
             absent |= {"new_job", "verb('d')", "undo", "step"}
-        found = keys.hints(*self.PLACES, leave_out=absent)
+        found = self.console.keymap.hints(*self.PLACES, leave_out=absent)
         if chosen is not None and not self.console.read_only:
-            able = letters(chosen.kind)
-            named = NEXT.get(chosen.state, "") if chosen.kind == "job" else "".join(able)
-            acts = [able[letter] for letter in named if letter in able]
+            able = self.console.keymap.letters(chosen.kind)
+            usual = {verb.key: letter for letter, verb in able.items()}
+            named = NEXT.get(chosen.state, "") if chosen.kind == "job" else "".join(usual)
+            acts = [(usual[letter], able[usual[letter]]) for letter in named if letter in usual]
             lead = [hint for hint in found if hint.words == "open"]
             rest = [hint for hint in found if hint not in lead and not (chosen.kind == "job" and hint.words == "dispatch")]
-            found = [*lead, *(keys.Hint(verb.key, verb.name, 2 + at // 2) for at, verb in enumerate(acts)), *rest]
+            found = [*lead, *(keys.Hint(key, verb.name, 2 + at // 2) for at, (key, verb) in enumerate(acts)), *rest]
         return found
 
     # The frame.
@@ -225,7 +243,7 @@ class View(Screen[None]):
             self.console.ask(event.character)
             return
         chosen = self.chosen()
-        verb = letters(chosen.kind).get(event.character or "") if chosen else None
+        verb = self.console.keymap.letters(chosen.kind).get(event.character or "") if chosen else None
         if verb is not None and chosen is not None:
             event.stop()
             event.prevent_default()
@@ -237,7 +255,7 @@ class View(Screen[None]):
         if not verb.takes:
             self.console.act(lead)
             return
-        several = [one for one in self.marked() if verb in letters(one.kind).values()]
+        several = [one for one in self.marked() if fits(verb, one.kind)]
         if len(several) > 1:
             self.console.act_on_all(verb, several)
         elif verb.asks or (verb.name in ASK and not (verb.name == "dispatch" and chosen.settled)):
@@ -248,13 +266,24 @@ class View(Screen[None]):
     def on_line_typed(self, event: messages.LineTyped) -> None:
         if self.line.kind == "/":
             self.filter_words = event.text
-            self.line.verdict(self.take_filter(event.text))
+            self.tell_filter(self.take_filter(event.text))
             self.show_top()
+
+    def tell_filter(self, count: str) -> None:
+        """Beside the filter being typed: how many it leaves, what there is to narrow by, a field that there is not."""
+        wrong = unknown_fields(self.filter_words, self.NARROWS) if self.NARROWS else []
+        there = " ".join(f"{name}:" for name in self.NARROWS)
+        if wrong:
+            self.line.verdict(f"{count}   there is no {wrong[0]}: here, but {there}", None)
+        elif not self.filter_words and there:
+            self.line.verdict(f"{count}   {there}".strip())
+        else:
+            self.line.verdict(count)
 
     def on_line_entered(self, event: messages.LineEntered) -> None:
         if event.kind == ":":
             self.console.typed(event.text)
-        else:
+        elif event.kind == "/":
             self.filter_words = event.text
             self.take_filter(event.text)
         self.show_top()
@@ -288,20 +317,3 @@ class TooSmall(Canvas):
             " window larger.",
         )
         return self.spread(cells, [(lines[y], "soon")]) if y < len(lines) else self.blank(cells)
-
-
-_LETTERS: dict[str, dict[str, verbs.Verb]] = {}
-
-
-def letters(kind: str) -> dict[str, verbs.Verb]:
-    """The verbs that a letter does to a thing of this kind, by letter, in the table's order."""
-    found = _LETTERS.get(kind)
-    if found is None:
-        found = _LETTERS[kind] = {verb.key: verb for verb in verbs.VERBS if verb.key and _fits(verb, kind)}
-    return found
-
-
-def _fits(verb: verbs.Verb, kind: str) -> bool:
-    if not verb.takes:
-        return False
-    return verb.group == kind or (kind == "technician" and verb.takes[0] == "visit")

@@ -61,6 +61,7 @@ class BoardView(View):
     view = "board"
     words = "Board"
     PLACES = ("app", "move", "board")
+    NARROWS = tuple(cards.FIELDS)
     DEFAULT_CSS = """
     BoardView #body { layout: vertical; }
     BoardView #detail { display: none; width: 1fr; }

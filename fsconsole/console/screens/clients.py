@@ -27,6 +27,7 @@ class ClientsView(ListView):
     words = "Clients"
     LEAVE_OUT = ("sort",)
     DELAY = 0.08
+    NARROWS = tuple(things.FIELDS["client"])
     LABELS = 16
     BINDINGS = bindings("sheet")
     EMPTY = "No clients yet. Bring yours: fsconsole import clients FILE; or add one: : client NAME"

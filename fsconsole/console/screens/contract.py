@@ -17,6 +17,7 @@ from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.flow.agreement import Agreement, PeriodLine, agreement
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import things
+from fsconsole.store.queries.narrow import holds
 
 #: What a period's state is called, and its role.
 STATES = {
@@ -35,6 +36,7 @@ class ContractView(ListView):
 
     view = "contracts"
     words = "Contract"
+    NARROWS = ("state", "term", "why")
     LEAVE_OUT = ("sort", "open")
     SHARE = 0.45
     BELOW = 10
@@ -76,11 +78,8 @@ class ContractView(ListView):
     def _periods(self) -> list[PeriodLine]:
         if self.agreed is None:
             return []
-        words = self.filter_words.lower().split()
-        said = (
-            (line, f"{line.period} {line.state} {line.term} {line.numbers} {line.reason}".lower()) for line in self.agreed.periods
-        )
-        return [line for line, text in said if all(word in text for word in words)]
+        said = ((line, {"state": line.state, "term": line.term, "why": line.reason}) for line in self.agreed.periods)
+        return [line for line, fields in said if holds(self.filter_words, fields, f"{line.period} {line.numbers}")]
 
     def provider(self) -> QueryRows:
         return QueryRows(

@@ -26,6 +26,7 @@ class ContractsView(ListView):
     words = "Contracts"
     SHARE = 0.45
     DELAY = 0.12
+    NARROWS = tuple(contracts.FIELDS)
     EMPTY = "No contracts yet. Bring yours: fsconsole import contracts FILE"
     NO_MATCH = "No contract's reference, client, name, kind or order number holds that."
     FIELDS = (

@@ -19,9 +19,19 @@ from fsconsole.console.widgets.canvas import Canvas, Piece
 from fsconsole.console.widgets.day import Day, DayLine, DaySpan
 from fsconsole.console.widgets.detail import Section
 from fsconsole.flow.day import DayRow, axis, day_rows
+from fsconsole.store.queries.narrow import holds
 
 #: What a span is drawn as.
 DRAWN = {"work": "work", "drive": "drive", "plan": "plan", "wait": "plan", "absent": "absent"}
+
+
+#: What a technician may be narrowed by.
+FIELDS = ("tech", "name", "skill", "state", "at", "ref", "note")
+
+
+def fields_of(row: DayRow) -> dict[str, str]:
+    """What each of FIELDS is for a technician."""
+    return dict(zip(FIELDS, (row.code, row.name, " ".join(row.skills), row.state, row.where, row.ref, row.note), strict=True))
 
 
 class DayView(Paired):
@@ -33,6 +43,7 @@ class DayView(Paired):
     SHARE = 0.36
     BELOW_FROM = 28
     LEAVE_OUT = ("sort", "mark", "new_job")
+    NARROWS = FIELDS
     BINDINGS = bindings("day")
 
     def __init__(self) -> None:
@@ -68,15 +79,7 @@ class DayView(Paired):
             return
         self._asked = True
         self.rows = day_rows(self.store, self.now, self.on)
-        words = self.filter_words.lower().split()
-        self.shown = [
-            row
-            for row in self.rows
-            if all(
-                word in f"{row.code} {row.name} {' '.join(row.skills)} {row.state} {row.where} {row.ref} {row.note}".lower()
-                for word in words
-            )
-        ]
+        self.shown = [row for row in self.rows if holds(self.filter_words, fields_of(row))]
 
     def _line(self, row: DayRow) -> DayLine:
         line = DayLine(

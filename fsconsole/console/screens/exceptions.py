@@ -26,6 +26,7 @@ class ExceptionsView(ListView):
     view = "exceptions"
     words = "Exceptions"
     BELOW = 7
+    NARROWS = tuple(exceptions.FIELDS)
     EMPTY = "Nothing holds an invoice up. Everything that is billable can go out."
     NO_MATCH = "No open exception holds those words."
     BINDINGS = bindings("exceptions")

@@ -15,7 +15,7 @@ from fsconsole import verbs
 from fsconsole.console import keys, messages
 from fsconsole.console.glyphs import legend
 from fsconsole.console.prompt import OWN
-from fsconsole.console.screens.base import Chosen, View, letters
+from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.widgets.rows import Cell, ListRows, Row, RowField, Rows
 
 FIELDS = (
@@ -97,10 +97,10 @@ class HelpView(View):
         return [
             Entry(
                 f"letters, on this {chosen.kind} ({chosen.ref})",
-                (verb.key, verb.name, f"{verb.keys[0]} {chosen.ref}", verb.help),
+                (letter, verb.name, f"{verb.keys[0]} {chosen.ref}", verb.help),
                 lambda verb=verb: under.press(verb, chosen),  # type: ignore[misc]
             )
-            for verb in letters(chosen.kind).values()
+            for letter, verb in self.console.keymap.letters(chosen.kind).items()
         ]
 
     def _keys(self) -> list[Entry]:
@@ -110,11 +110,11 @@ class HelpView(View):
                 {"app": "keys, everywhere", "move": "keys, in a list", "board": "keys, on the board"}.get(
                     key.where, f"keys, {key.where}"
                 ),
-                (key.shown, key.words),
+                (key.shown, key.words, key.id),
                 self._pressing(key),
             )
             for place in places
-            for key in keys.KEYS
+            for key in self.console.keymap.keys
             if key.where == place
         ]
 
@@ -129,10 +129,11 @@ class HelpView(View):
         for verb in verbs.VERBS:
             fits = chosen is not None and verb.takes and verb.group == chosen.kind
             start = f"{verb.keys[0]} {chosen.ref} " if fits and chosen is not None else f"{verb.keys[0]} "
+            more = f"{verb.help} For example: {verb.example}" if verb.example else verb.help
             found.append(
                 Entry(
                     "verbs, at the : prompt",
-                    (verb.key, verb.name, verb.usage, f"{verb.help} For example: {verb.example}" if verb.example else verb.help),
+                    (self.console.keymap.letter(verb), verb.name, verb.usage, more),
                     lambda start=start: self.console.ask(start),  # type: ignore[misc]
                 )
             )

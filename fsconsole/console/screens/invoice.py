@@ -17,6 +17,7 @@ from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import ageing, money, things
+from fsconsole.store.queries.narrow import holds
 
 
 class LinesSheet(ListView):
@@ -39,15 +40,15 @@ class DraftView(LinesSheet):
     """What would stand on one invoice, line by line."""
 
     words = "Draft"
+    NARROWS = ("ref", "kind", "why")
 
     def __init__(self, payer: bytes | None, order_number: str, currency: str) -> None:
         self.payer, self.order_number, self.currency = payer, order_number, currency
         super().__init__()
 
     def _lines(self) -> list[money.ChargeRow]:
-        wanted = self.filter_words.lower().split()
         found = money.draft_lines(self.store, self.now, self.payer, self.order_number, self.currency)
-        return [one for one in found if all(word in f"{one.ref} {one.kind} {one.reason}".lower() for word in wanted)]
+        return [one for one in found if holds(self.filter_words, {"ref": one.ref, "kind": one.kind, "why": one.reason})]
 
     def provider(self) -> QueryRows:
         return QueryRows(
@@ -104,6 +105,7 @@ class InvoiceView(LinesSheet):
     """One issued document, line by line."""
 
     words = "Invoice"
+    NARROWS = ("ref", "why")
 
     def __init__(self, row: bytes) -> None:
         self.row = row
@@ -116,12 +118,8 @@ class InvoiceView(LinesSheet):
         return next((each for each in found if each.invoice == self.row), None)
 
     def _lines(self) -> list[money.LineRow]:
-        wanted = self.filter_words.lower().split()
-        return [
-            one
-            for one in money.invoice_lines(self.store, self.row)
-            if all(word in f"{one.ref} {one.text}".lower() for word in wanted)
-        ]
+        lines = money.invoice_lines(self.store, self.row)
+        return [one for one in lines if holds(self.filter_words, {"ref": one.ref, "why": one.text})]
 
     def provider(self) -> QueryRows:
         return QueryRows(

@@ -307,7 +307,7 @@ class LogForm(View):
         self.sheet.rule = "left" if wide else "top"
 
     def hints(self) -> list[keys.Hint]:
-        return [*keys.hints("form"), keys.Hint("^G", "park, another call", 2)]
+        return [*self.console.keymap.hints("form"), keys.Hint("^G", "park, another call", 2)]
 
     def tells(self) -> str:
         many = len(self.console.parked)
@@ -371,30 +371,32 @@ class LogForm(View):
             find(done.row)
 
     def _send(self, meant: Meant, typed: Mapping[str, str]) -> Any:
-        """Adds what is new, then logs the job; each is an act of its own."""
+        """Adds what is new and logs the job, all of it one act: whoever takes it back takes the whole call back."""
         from fsconsole.flow import intake, register
 
         console, desk = self.console, self.console.desk
         client, place, asset = meant.client, meant.place, meant.asset
+        title = typed["what"][:1].upper() + typed["what"][1:]
+        within = desk.ids()
+        called = client.words if isinstance(client, New) else short(desk, client.ref) if isinstance(client, Client) else ""
+        line = f"log {called} {title}"
         if isinstance(client, New):
             name = client.words
-            made = console.perform(f"client {name}", lambda desk: register.add_client(desk, name))
+            made = console.perform(line, lambda desk: register.add_client(desk, name), within=within)
             client = fetch(desk.store, "client", made.row) if made else None
         if not isinstance(client, Client):
             return None
         owner = client
         if isinstance(place, New):
             words = _placed(place.words)
-            made = console.perform(
-                f"location {short(desk, owner.ref)} {words}", lambda desk: register.add_location(desk, owner, words)
-            )
+            made = console.perform(line, lambda desk: register.add_location(desk, owner, words), within=within)
             place = fetch(desk.store, "location", made.row) if made else None
             if place is None:
                 return None
         where = place if isinstance(place, Location) else None
         if isinstance(asset, New):
             thing = _named(asset.words) + (f" @{where.ref}" if where else "")
-            made = console.perform(f"asset {short(desk, owner.ref)} {thing}", lambda desk: register.add_asset(desk, owner, thing))
+            made = console.perform(line, lambda desk: register.add_asset(desk, owner, thing), within=within)
             asset = fetch(desk.store, "asset", made.row) if made else None
             if asset is None:
                 return None
@@ -408,11 +410,8 @@ class LogForm(View):
             except FsError as error:
                 console.say(str(error), "warn")
                 return None
-        title = typed["what"][:1].upper() + typed["what"][1:]
-        line = f"log {short(desk, owner.ref)} {title}"
-        return console.perform(
-            line, lambda desk: intake.create_job(desk, client=owner, title=title, location=where, asset=what, **given)
-        )
+        given.update(client=owner, title=title, location=where, asset=what)
+        return console.perform(line, lambda desk: intake.create_job(desk, **given), within=within)
 
 
 def _placed(words: str) -> str:

@@ -7,13 +7,13 @@ Always: a trail that grew is decoded alone, the others stay as they were; lookin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from textual.app import ComposeResult
 
-from fsconsole.console.keys import KEYS, Hint
+from fsconsole.console.keys import Hint
 from fsconsole.console.screens.base import Chosen
+from fsconsole.console.screens.day import FIELDS, fields_of
 from fsconsole.console.screens.lists import Thrifty
 from fsconsole.console.screens.phrases import MINUTE, promise_of
 from fsconsole.console.widgets.map import MapPanel
@@ -24,6 +24,7 @@ from fsconsole.flow.viewing import looked
 from fsconsole.rules.geo import bounds, distance_m
 from fsconsole.store.instants import ms
 from fsconsole.store.queries import people, things
+from fsconsole.store.queries.narrow import holds
 
 #: Minutes without a word after which a technician is hollow on the map, whatever they are at.
 SILENT = 20
@@ -32,12 +33,13 @@ AROUND_M = 60_000
 
 
 class MapView(Thrifty):
-    """F4. Enter opens what the cursor stands on; ``f`` follows a technician."""
+    """F4. Enter opens what the cursor stands on; ``F`` follows a technician."""
 
     view = "map"
     words = "Map"
     PLACES = ("map", "app")
     LEAVE_OUT = ("sort", "mark", "new_job")
+    NARROWS = (*FIELDS, "client")
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,18 +66,19 @@ class MapView(Thrifty):
         now, today = desk.now, desk.today
         self.rows = day_rows(store, now)
         grown = self._follow_trails()
-        wanted = self.filter_words.lower().split()
         spots = {one.technician: one for one in people.technicians(store, now)}
         start, end = people.bounds_of(store, today)
         first, last = self._hours(ms(start), ms(end))
         at = ms(now)
-        dots = [self._dot(row, spots.get(row.technician), at, ms(start)) for row in self.rows if self._fits(row, wanted)]
+        people_left = [row for row in self.rows if holds(self.filter_words, fields_of(row))]
+        dots = [self._dot(row, spots.get(row.technician), at, ms(start)) for row in people_left]
         shown = {dot.id for dot in dots}
         pins = []
         for pin in people.pins(store):
             words, role = promise_of(pin.due_at, pin.due_what, now, store.zone)
             label = f"{things.short(store, pin.ref)} {pin.client}"
-            if all(word in f"{label} {pin.location} {pin.title} {pin.tech_code} {pin.column}".lower() for word in wanted):
+            said = {"ref": pin.ref, "client": pin.client, "at": pin.location, "tech": pin.tech_code, "state": pin.column}
+            if holds(self.filter_words, {**dict.fromkeys(FIELDS, ""), **said}, f"{label} {pin.title}"):
                 pins.append(
                     JobPin(pin.job, things.short(store, pin.ref), pin.client, pin.lat, pin.lon, pin.column, words, role == "late")
                 )
@@ -145,10 +148,6 @@ class MapView(Thrifty):
         ends = [ms(row.shift_end) for row in self.rows]
         return max(first, min(starts, default=first)), min(last, max(ends, default=last))
 
-    def _fits(self, row: DayRow, wanted: Sequence[str]) -> bool:
-        said = f"{row.code} {row.name} {' '.join(row.skills)} {row.state} {row.where} {row.ref}".lower()
-        return not wanted or all(word in said for word in wanted)
-
     def _record(self, technicians: list[bytes]) -> None:
         """Whose trails were shown today, once each."""
         day = self.console.desk.today
@@ -184,7 +183,7 @@ class MapView(Thrifty):
         return f"{len(data.technicians)} technicians, {len(data.jobs)} jobs" if self.filter_words else ""
 
     def hints(self) -> list[Hint]:
-        keys = [key for key in KEYS if key.where == "map"] or []
+        keys = [key for key in self.console.keymap.keys if key.where == "map"]
         mine = [Hint(key.shown, key.words, key.priority) for key in keys if key.priority]
         return [
             *mine,

@@ -21,6 +21,7 @@ from fsconsole.console.widgets.detail import Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import ageing, money
+from fsconsole.store.queries.narrow import holds
 
 PAGES = ("drafts", "invoices", "payments", "by age")
 FIELDS: dict[str, tuple[RowField, ...]] = {
@@ -64,6 +65,10 @@ EMPTY = {
     "payments": "No payment came in yet.",
     "by age": "Nothing is billable today that was not billed.",
 }
+PAYMENT_FIELDS = ("client", "number", "reference", "day")
+NARROWS: dict[str, tuple[str, ...]] = {
+    "drafts": tuple(money.DRAFT_FIELDS), "invoices": tuple(money.INVOICE_FIELDS), "payments": PAYMENT_FIELDS, "by age": (),
+}  # fmt: skip
 #: Payments that the list reads; older ones are found by the client's sheet.
 LAST = 2000
 
@@ -99,9 +104,9 @@ class MoneyView(ListView):
         return ageing.unbilled_by_age(self.store, self.now)[offset : offset + limit]
 
     def _payments(self) -> list[money.PaymentRow]:
-        wanted = self.filter_words.lower().split()
         found = money.payments(self.store, limit=LAST)
-        return [one for one in found if all(word in f"{one.client} {one.number} {one.reference}".lower() for word in wanted)]
+        said = ((one, (one.client, one.number, one.reference, one.day or "")) for one in found)
+        return [one for one, words in said if holds(self.filter_words, dict(zip(PAYMENT_FIELDS, words, strict=True)))]
 
     def _count(self) -> int:
         match self.page:
@@ -194,7 +199,7 @@ class MoneyView(ListView):
             self.show_hints()
 
     def reload(self) -> None:
-        self.EMPTY = EMPTY[self.page]
+        self.EMPTY, self.NARROWS = EMPTY[self.page], NARROWS[self.page]
         super().reload()
 
     def kept(self) -> dict[str, Any]:

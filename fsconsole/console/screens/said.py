@@ -10,6 +10,7 @@ from textual.containers import Container
 from fsconsole.console.screens.base import View
 from fsconsole.console.text import clean, wrap
 from fsconsole.console.widgets.rows import ListRows, Row, RowField, Rows
+from fsconsole.store.queries.narrow import holds
 
 _ROLES = {"warn": "refused", "error": "refused", "good": "said"}
 _WORDS = {"warn": "refused", "error": "failed", "good": "done", "info": "said"}
@@ -21,6 +22,7 @@ class SaidView(View):
     words = "Messages"
     PLACES = ("app",)
     LEAVE_OUT = ("step",)
+    NARROWS = ("how",)
 
     def body(self) -> ComposeResult:
         self.list = Rows(
@@ -36,7 +38,7 @@ class SaidView(View):
         cells = max(20, self.app.size.width - 26)
         rows: list[Row] = []
         zone = self.console.desk.zone
-        said = [one for one in self.console.said if all(word in one.words.lower() for word in self.filter_words.lower().split())]
+        said = [one for one in self.console.said if holds(self.filter_words, {"how": _WORDS.get(one.level, "")}, one.words)]
         for index, one in enumerate(reversed(said)):
             at = f"{one.at.astimezone(zone):%H:%M:%S}"
             for part, words in enumerate(wrap(clean(one.words), cells)):

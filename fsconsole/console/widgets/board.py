@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -19,7 +20,7 @@ from textual import events
 from fsconsole.console import messages
 from fsconsole.console.glyphs import COLUMNS
 from fsconsole.console.keys import bindings
-from fsconsole.console.text import pad, width
+from fsconsole.console.text import clean, pad, width
 from fsconsole.console.widgets.board_card import (
     CardLike,
     LaneLike,
@@ -29,7 +30,7 @@ from fsconsole.console.widgets.board_card import (
     status,
 )
 from fsconsole.console.widgets.board_lanes import ONE_LIST, SHELF, LaidOut, fold, heights, shares
-from fsconsole.console.widgets.canvas import Canvas
+from fsconsole.console.widgets.canvas import Canvas, Spot
 
 
 class BoardProvider(Protocol):
@@ -277,6 +278,26 @@ class Board(Canvas, can_focus=True):
             spans += [(self._shelf_at - 1, 1), (self._shelf_at, width - self._shelf_at)]
         return spans
 
+    def line_told(self) -> str:
+        row = self.row()
+        return _line(row) if row is not None else ""
+
+    def marked_told(self) -> list[str]:
+        found = []
+        for job in self.marks:
+            place = self.provider.place(job)
+            row = self._row(*place) if place is not None else None
+            found += [_line(row)] if row is not None else []
+        return sorted(found)
+
+    def spots(self) -> Sequence[Spot]:
+        found: list[Spot] = []
+        for lane, (x, _) in zip(self._layout, self._widths, strict=True):
+            for index in range(len(lane.rows)):
+                go = partial(self._move_to, lane.column, lane.top + index)
+                found.append(Spot(x, self._head + index * lane.step, go))
+        return found
+
     # Lines.
 
     def keys(self, blocks: int, height: int) -> list[list[Hashable]]:
@@ -420,6 +441,12 @@ class Board(Canvas, can_focus=True):
     def action_page_down(self) -> None:
         self._move_to(self.column, self._at.get(self.column, 0) + self._page())
 
+    def action_half_up(self) -> None:
+        self._move_to(self.column, self._at.get(self.column, 0) - max(1, self._page() // 2))
+
+    def action_half_down(self) -> None:
+        self._move_to(self.column, self._at.get(self.column, 0) + max(1, self._page() // 2))
+
     def action_first(self) -> None:
         self._move_to(self.column, 0)
 
@@ -512,6 +539,12 @@ class Board(Canvas, can_focus=True):
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self.action_up()
+
+
+def _line(row: CardLike) -> str:
+    """A card as text, its parts apart by tabs."""
+    parts = (row.ref, row.client, row.location, row.title, row.column, row.technician)
+    return "\t".join(clean(part) for part in parts if part)
 
 
 _NOTHING = ("nothing",)

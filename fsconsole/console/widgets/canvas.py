@@ -9,8 +9,8 @@ Always: two lines with the same key and width look the same.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -27,6 +27,14 @@ from fsconsole.console.themes import Look, bare_look
 Piece = tuple[str, str]
 _BARE = bare_look()
 _KEEP = 6000
+
+
+class Spot(NamedTuple):
+    """A visible thing the cursor can go to: its cell on the canvas, and what goes there."""
+
+    x: int
+    y: int
+    go: Callable[[], object]
 
 
 class Canvas(Widget):
@@ -50,8 +58,21 @@ class Canvas(Widget):
         self._shape: tuple[int, int] = (0, 0)
         self._drawn: dict[tuple[int, Hashable], list[Segment]] = {}
         self._inks: dict[str, Style] = {}
+        self._jumps: dict[int, list[tuple[int, str]]] = {}
 
     # What a subclass says.
+
+    def line_told(self) -> str:
+        """The line under the cursor as text, its parts apart by tabs; '' when there is none."""
+        return ""
+
+    def marked_told(self) -> list[str]:
+        """The marked lines as such text, in their order."""
+        return []
+
+    def spots(self) -> Sequence[Spot]:
+        """What the cursor can go to among what is visible, in the order in which it is read."""
+        return ()
 
     def prepare(self, width: int, height: int) -> None:
         """Called before keys are asked for: fetch what is visible, decide what goes where."""
@@ -126,7 +147,26 @@ class Canvas(Widget):
             if drawn is None:
                 drawn = self._drawn[cells, key] = self.draw(key, cells)
             segments += drawn
-        return Strip(segments, size.width)
+        strip = Strip(segments, size.width)
+        return self._labelled(strip, self._jumps[y]) if y in self._jumps else strip
+
+    def label(self, labels: Iterable[tuple[int, int, str]]) -> None:
+        """Writes (x, y, words) over what is drawn, until other labels, or none, are given."""
+        before, self._jumps = self._jumps, {}
+        for x, y, words in labels:
+            self._jumps.setdefault(y, []).append((x, words))
+        lines = sorted(y for y in {*before, *self._jumps} if before.get(y) != self._jumps.get(y))
+        if lines:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in lines))
+
+    def _labelled(self, strip: Strip, labels: Sequence[tuple[int, str]]) -> Strip:
+        style = self.ink("chosen") + Style(bold=True)
+        for x, words in labels:
+            end = min(x + len(words), strip.cell_length)
+            if x < end:
+                label = Strip([Segment(words[: end - x], style)], end - x)
+                strip = Strip.join([strip.crop(0, x), label, strip.crop(end, strip.cell_length)])
+        return strip
 
     def relook(self) -> None:
         """Another look was put on: everything is drawn anew."""

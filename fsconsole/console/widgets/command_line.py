@@ -5,7 +5,7 @@ It stands apart because every verb passes here, typed or pressed; it keeps no cl
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -77,12 +77,26 @@ class CommandLine(Canvas, can_focus=True):
         self._back = -1
         self._kept = ""
         self._from: object = None
+        self._heard: Callable[[str], object] | None = None
+        self._left: Callable[[], object] | None = None
         self.can_focus = False  # only through open(), so that Tab never lands here by chance
 
     # What a screen asks of it.
 
-    def open(self, kind: str = ":", text: str = "") -> None:
-        """Takes the keyboard, with ``text`` already typed."""
+    def open(
+        self,
+        kind: str = ":",
+        text: str = "",
+        *,
+        heard: Callable[[str], object] | None = None,
+        left: Callable[[], object] | None = None,
+    ) -> None:
+        """Takes the keyboard, with ``text`` already typed.
+
+        With ``heard`` every change of the text is told to it at once instead of being posted, and nothing is posted in
+        the end; ``left`` is called when the keyboard is given back.
+        """
+        self._heard, self._left = heard, left
         self._from = self.screen.focused
         self.kind = kind
         self.edit.set(text)
@@ -95,6 +109,9 @@ class CommandLine(Canvas, can_focus=True):
     def close(self) -> None:
         """Gives the keyboard back to where it was."""
         self.kind = ""
+        if self._left is not None:
+            self._left()
+        self._left = None
         self._offers, self._picked, self._verdict = (), -1, Verdict("")
         self.can_focus = False
         before = self._from
@@ -133,7 +150,7 @@ class CommandLine(Canvas, can_focus=True):
         if y == 1:
             if self.kind and self._offers:
                 return ("offers", tuple(self._offers), self._picked)
-            return ("hints", _TYPING if self.kind == ":" else _FILTERING if self.kind else self._hints)
+            return ("hints", _WHILE.get(self.kind, self._hints))
         return None
 
     def draw(self, key: Any, cells: int) -> list[Segment]:
@@ -228,12 +245,15 @@ class CommandLine(Canvas, can_focus=True):
             if text.strip() and (not self.history or self.history[-1] != text) and kind == ":":
                 self.history.append(text)
             self._back = -1
+            heard = self._heard
             self.close()
-            self.post_message(messages.LineEntered(text, kind))
+            if heard is None:
+                self.post_message(messages.LineEntered(text, kind))
         elif key == "escape" or (key == "backspace" and not self.edit.text):
-            text, kind = self.edit.text, self.kind
+            text, kind, heard = self.edit.text, self.kind, self._heard
             self.close()
-            self.post_message(messages.LineLeft(text, kind))
+            if heard is None:
+                self.post_message(messages.LineLeft(text, kind))
         elif key in ("tab", "shift+tab"):
             self._pick(-1 if key == "shift+tab" else 1)
         elif key in ("up", "down"):
@@ -248,6 +268,10 @@ class CommandLine(Canvas, can_focus=True):
             self._typed()
 
     def _typed(self) -> None:
+        if self._heard is not None:
+            self._heard(self.edit.text)
+            self.settle()
+            return
         self._think()
         self.post_message(messages.LineTyped(self.edit.text))
 
@@ -285,3 +309,5 @@ _FILTERING = (
     Hint("!word", "without", 4),
     Hint("field:value", "one field", 5),
 )
+_JUMPING = (Hint("a–z", "go there", 1), Hint("A–Z", "go in", 2), Hint("esc", "leave", 1))
+_WHILE = {":": _TYPING, "/": _FILTERING, "f": _JUMPING}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -15,7 +16,7 @@ from textual import events
 from fsconsole.console import messages
 from fsconsole.console.keys import bindings
 from fsconsole.console.text import ago, clean, clip, day_word, pad, width
-from fsconsole.console.widgets.canvas import Canvas, Piece
+from fsconsole.console.widgets.canvas import Canvas, Piece, Spot
 
 
 class DaySpan(NamedTuple):
@@ -141,6 +142,18 @@ class Day(Canvas, can_focus=True):
             self.top = self.at - body // 2
         self.top = max(0, min(self.top, len(lines) - body))
 
+    def line_told(self) -> str:
+        line = self.row()
+        if line is None:
+            return ""
+        refs = ", ".join(dict.fromkeys(clean(span.ref) for span in line.spans if span.ref))
+        parts = (clean(line.name), clean(line.note or line.skills), refs, *self._facts_of(line))
+        return "\t".join(part for part in parts if part)
+
+    def spots(self) -> Sequence[Spot]:
+        visible = min(self.size.height - 1, len(self._all()) - self.top)
+        return [Spot(0, 1 + y, partial(self._move_to, self.top + y)) for y in range(visible)]
+
     def _now_cell(self) -> int:
         cell = int((self.now() - self._start) / self._step)
         return cell if 0 <= cell < self._axis[1] else -1
@@ -264,6 +277,12 @@ class Day(Canvas, can_focus=True):
 
     def action_page_down(self) -> None:
         self._move_to(self.at + max(1, self.size.height - 2))
+
+    def action_half_up(self) -> None:
+        self._move_to(self.at - max(1, (self.size.height - 1) // 2))
+
+    def action_half_down(self) -> None:
+        self._move_to(self.at + max(1, (self.size.height - 1) // 2))
 
     def action_first(self) -> None:
         self._move_to(0)

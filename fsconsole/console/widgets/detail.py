@@ -68,6 +68,14 @@ class Detail(Canvas, can_focus=True):
             self.top = 0
         self.settle()
 
+    def all_told(self) -> str:
+        """Everything it says, as text."""
+        lines: list[str] = []
+        for section in self.sections:
+            lines += [clean(section.title)] if section.title else []
+            lines += ["\t".join(clean(part) for part in (line.label, line.words, line.figure) if part) for line in section.lines]
+        return "\n".join(lines)
+
     def prepare(self, width: int, height: int) -> None:
         if self._flat_for != (width, self.sections):
             cells = width - (1 if self.rule == "left" else 0)
@@ -142,6 +150,12 @@ class Detail(Canvas, can_focus=True):
 
     def action_page_down(self) -> None:
         self._scroll(max(1, self.size.height - 2))
+
+    def action_half_up(self) -> None:
+        self._scroll(-max(1, self.size.height // 2))
+
+    def action_half_down(self) -> None:
+        self._scroll(max(1, self.size.height // 2))
 
     def action_first(self) -> None:
         self._scroll(-self.top)

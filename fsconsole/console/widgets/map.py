@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from fsconsole.console import keys
 from fsconsole.console.glyphs import ASCII
 from fsconsole.console.widgets import map_scene as scene
 from fsconsole.console.widgets.braille import BRAILLE, PLAIN, Dots
-from fsconsole.console.widgets.canvas import Canvas, Piece
+from fsconsole.console.widgets.canvas import Canvas, Piece, Spot
 from fsconsole.console.widgets.map_things import (
     JobPin,
     MapData,
@@ -390,6 +391,10 @@ class MapPanel(Canvas, can_focus=True):
         self._lines = [("across", (*slider, *people), None)]
         self._lines += [("map", ink.pieces(row), beside[row] if side else None) for row in range(rows)]
         self._lines += [("across", pieces, None) for pieces in telling.foot(note, bool(side))]
+
+    def spots(self) -> Sequence[Spot]:
+        found = [Spot(one.column, one.row + 1, partial(self._reach, one.pins[0].thing)) for one in self._clusters]
+        return sorted(found, key=lambda spot: (spot.y, spot.x))
 
     def blocks(self, width: int) -> list[tuple[int, int]]:
         # The first line and the last ones run across, which blocks side by side cannot; so a line is one block.

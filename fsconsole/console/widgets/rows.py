@@ -9,6 +9,7 @@ Always: numbers are right-aligned in columns whose width does not depend on the 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -17,7 +18,7 @@ from textual import events
 from fsconsole.console import messages
 from fsconsole.console.keys import bindings
 from fsconsole.console.text import clean, clip, pad, width
-from fsconsole.console.widgets.canvas import Canvas, Piece
+from fsconsole.console.widgets.canvas import Canvas, Piece, Spot
 
 #: A cell: its words, or (words, role).
 Cell = str | tuple[str, str]
@@ -232,6 +233,20 @@ class Rows(Canvas, can_focus=True):
             plan.append((i, base[i] + more))
         return tuple(plan)
 
+    def line_told(self) -> str:
+        row = self.row() if self.count() else None
+        return _line(row) if row is not None else ""
+
+    def marked_told(self) -> list[str]:
+        if not self.marks:
+            return []
+        return [_line(row) for row in self.provider.rows(0, self.count()) if row.id in self.marks]
+
+    def spots(self) -> Sequence[Spot]:
+        visible = min(self._visible(self.size.height), self.count() - self.top)
+        head = 1 if self.heading else 0
+        return [Spot(0, head + y, partial(self._move_to, self.top + y)) for y in range(visible)]
+
     def key(self, block: int, y: int) -> Hashable:
         if self.heading:
             if y == 0:
@@ -328,6 +343,12 @@ class Rows(Canvas, can_focus=True):
     def action_page_down(self) -> None:
         self._move_to(self.at + max(1, self._visible(self.size.height) - 1))
 
+    def action_half_up(self) -> None:
+        self._move_to(self.at - max(1, self._visible(self.size.height) // 2))
+
+    def action_half_down(self) -> None:
+        self._move_to(self.at + max(1, self._visible(self.size.height) // 2))
+
     def action_first(self) -> None:
         self._move_to(0)
 
@@ -380,3 +401,9 @@ class Rows(Canvas, can_focus=True):
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self.action_up()
+
+
+def _line(row: Row) -> str:
+    """A row's cells as text, apart by tabs."""
+    words = (cell if isinstance(cell, str) else cell[0] for cell in row.cells)
+    return "\t".join(clean(one) for one in words if one.strip())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fsconsole.store.opening import Store
+from fsconsole.store.queries.narrow import narrowed
 
 OPEN = ("logged", "scheduled", "dispatched", "en route", "on site", "waiting parts", "complete", "signed off", "parked")
 
@@ -61,25 +62,17 @@ CARD = (
 )
 
 
-def filtered(words: str, names: tuple[str, ...] = ()) -> tuple[str, list[Any]]:
-    """A WHERE clause from what is typed after ``/``: words that must all occur, ``!word`` that must not, ``field:value``."""
-    fields = {
-        "tech": "tech_code", "client": "client_name", "at": "location_name", "kind": "kind", "area": "area", "order": "order_number",
-        "postcode": "postcode", "skill": "skill", "state": "column_", "ref": "ref",
-    }  # fmt: skip
-    tests: list[str] = []
-    params: list[Any] = []
-    for word in words.lower().split():
-        negate = word.startswith("!") and len(word) > 1
-        text = word[1:] if negate else word
-        name, colon, value = text.partition(":")
-        if colon and name in fields:
-            tests.append(f"{'NOT ' if negate else ''}(lower({fields[name]}) LIKE ?)")
-            params.append(f"%{value}%")
-        elif text:
-            tests.append(f"words {'NOT ' if negate else ''}LIKE ?")
-            params.append(f"%{text}%")
-    return (" AND " + " AND ".join(tests) if tests else ""), params
+#: What a card may be narrowed by.
+FIELDS = {
+    "tech": "tech_code", "client": "client_name", "at": "location_name", "kind": "kind", "area": "area", "order": "order_number",
+    "postcode": "postcode", "skill": "skill", "state": "column_", "ref": "ref", "stuck": "stuck",
+}  # fmt: skip
+
+
+def filtered(words: str) -> tuple[str, list[Any]]:
+    """A WHERE clause from what is typed after ``/``; see narrow.py."""
+    tests, params = narrowed(words, "words", FIELDS)
+    return "".join(f" AND {test}" for test in tests), list(params)
 
 
 def lanes(store: Store, words: str = "", columns: tuple[str, ...] = OPEN) -> list[Lane]:

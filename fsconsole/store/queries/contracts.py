@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
+from fsconsole.store.queries.narrow import narrowed
 
 
 class ContractRow(NamedTuple):
@@ -84,15 +85,16 @@ def count_contracts(store: Store, words: str = "", *, client: bytes | None = Non
     return int(store.sql(f"SELECT count(*) FROM contract k LEFT JOIN client c ON c.id = k.client WHERE {clause}", params)[0][0])
 
 
+#: What a contract may be narrowed by.
+FIELDS = {"client": "c.name", "ref": "k.ref", "name": "k.name", "kind": "k.kind", "order": "k.order_number"}
+
+
 def _where(words: str, client: bytes | None) -> tuple[str, list[Any]]:
     tests: list[str] = ["k.gone = 0", "k.merged_into IS NULL"]
     params: list[Any] = []
     if client is not None:
         tests.append("k.client = ?")
         params.append(client)
-    for word in words.lower().split():
-        negate = word.startswith("!") and len(word) > 1
-        said = "lower(k.ref || ' ' || k.name || ' ' || k.kind || ' ' || k.order_number || ' ' || coalesce(c.name, ''))"
-        tests.append(f"{said} {'NOT ' if negate else ''}LIKE ?")
-        params.append(f"%{word[1:] if negate else word}%")
-    return " AND ".join(tests), params
+    said = "lower(k.ref || ' ' || k.name || ' ' || k.kind || ' ' || k.order_number || ' ' || coalesce(c.name, ''))"
+    narrow, values = narrowed(words, said, FIELDS)
+    return " AND ".join([*tests, *narrow]), [*params, *values]

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
+from fsconsole.store.queries.narrow import narrowed
 
 SORTS = {
     "value": "c.value DESC, c.key DESC",
@@ -88,6 +89,15 @@ _ROW = (
     " (SELECT count(*) FROM chase h WHERE h.key = c.key AND h.void = 0) AS chased,"
     " (SELECT max(h.at) FROM chase h WHERE h.key = c.key AND h.void = 0), c.step_verb, c.step_words, c.evidence,"
     " d.snoozed_until, coalesce(d.waived, ''), coalesce(d.waived_value, 0), c.thing, c.thing_kind, c.job, c.contract, c.client"
+)
+#: What a case may be narrowed by.
+FIELDS = {
+    "client": "l.name", "owner": "d.owner", "waits": "c.waits_for", "ref": "coalesce(j.ref, k.ref, l.ref, a.ref, t.code)",
+    "reason": "c.reason", "step": "c.step_words", "says": "c.says",
+}  # fmt: skip
+_SAID = (
+    "lower(c.says || ' ' || c.reason || ' ' || c.waits_for || ' ' || coalesce(d.owner, '') || ' ' || coalesce(j.ref, '')"
+    " || ' ' || coalesce(k.ref, '') || ' ' || coalesce(l.name, ''))"
 )
 _FROM = (
     " FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract"
@@ -252,15 +262,8 @@ def _clause(store: Store, now: datetime, owner: str | None, words: str, snoozed:
     if owner is not None:
         tests.append("coalesce(d.owner, '') IN (?, '')")
         params.append(owner)
-    for word in words.lower().split():
-        negate = word.startswith("!") and len(word) > 1
-        text = word[1:] if negate else word
-        said = (
-            "lower(c.says || ' ' || c.reason || ' ' || c.waits_for || ' ' || coalesce(d.owner, '') || ' ' || coalesce(j.ref, '')"
-        )
-        tests.append(f"{said} || ' ' || coalesce(k.ref, '') || ' ' || coalesce(l.name, '')) {'NOT ' if negate else ''}LIKE ?")
-        params.append(f"%{text}%")
-    return " AND ".join(tests), params
+    narrow, values = narrowed(words, _SAID, FIELDS)
+    return " AND ".join([*tests, *narrow]), [*params, *values]
 
 
 def _case(row: tuple[Any, ...], now: datetime) -> CaseRow:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
+from fsconsole.store.queries.narrow import narrowed
 
 
 class DraftRow(NamedTuple):
@@ -242,16 +243,20 @@ def balance(store: Store, client: bytes, now: datetime) -> Balance:
     return Balance(row[0], row[1], unbilled)
 
 
+#: What drafts and documents may be narrowed by.
+DRAFT_FIELDS = {"payer": "c.name", "client": "c.name", "order": "n.order_number"}
+INVOICE_FIELDS = {"number": "i.number", "client": "c.name", "order": "i.order_number", "kind": "i.kind", "issued": "i.issued_on"}
+
+
 def _draft_where(words: str, payer: bytes | None) -> tuple[str, list[Any]]:
     clause = ""
     params: list[Any] = []
     if payer is not None:
         clause += " AND n.payer = ?"
         params.append(payer)
-    for word in words.lower().split():
-        clause += " AND lower(coalesce(c.name, '') || ' ' || n.order_number || ' ' || coalesce(c.ref, '')) LIKE ?"
-        params.append(f"%{word}%")
-    return clause, params
+    said = "lower(coalesce(c.name, '') || ' ' || n.order_number || ' ' || coalesce(c.ref, ''))"
+    narrow, values = narrowed(words, said, DRAFT_FIELDS)
+    return clause + "".join(f" AND {test}" for test in narrow), [*params, *values]
 
 
 def _invoice_where(words: str, client: bytes | None, open_only: bool) -> tuple[str, list[Any]]:
@@ -262,7 +267,6 @@ def _invoice_where(words: str, client: bytes | None, open_only: bool) -> tuple[s
         params.append(client)
     if open_only:
         tests.append(f"({_OPEN_AMOUNT}) != 0")
-    for word in words.lower().split():
-        tests.append("lower(i.number || ' ' || coalesce(c.name, '') || ' ' || i.order_number || ' ' || i.kind) LIKE ?")
-        params.append(f"%{word}%")
-    return " AND ".join(tests), params
+    said = "lower(i.number || ' ' || coalesce(c.name, '') || ' ' || i.order_number || ' ' || i.kind)"
+    narrow, values = narrowed(words, said, INVOICE_FIELDS)
+    return " AND ".join([*tests, *narrow]), [*params, *values]

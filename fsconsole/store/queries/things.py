@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import DUE, today_of
+from fsconsole.store.queries.narrow import narrowed
 from fsconsole.values.money import show
 
 LIVE = "gone = 0 AND merged_into IS NULL"
@@ -89,6 +90,12 @@ _SAID = {
     "client": "lower(x.ref || ' ' || x.name || ' ' || x.phone || ' ' || x.email || ' ' || x.postcode || ' ' || x.custom)",
     "location": "lower(x.ref || ' ' || x.name || ' ' || x.address || ' ' || x.postcode || ' ' || x.area || ' ' || coalesce(c.name, ''))",
     "asset": "lower(x.ref || ' ' || x.kind || ' ' || x.maker || ' ' || x.model || ' ' || x.serial || ' ' || coalesce(c.name, ''))",
+}
+#: What a thing may be narrowed by.
+FIELDS = {
+    "client": {name: f"x.{name}" for name in ("name", "ref", "phone", "email", "address", "postcode", "custom")},
+    "location": {"client": "c.name", **{name: f"x.{name}" for name in ("name", "ref", "address", "postcode", "area")}},
+    "asset": {"client": "c.name", **{name: f"x.{name}" for name in ("ref", "kind", "maker", "model", "serial")}},
 }
 _ORDER = {"client": "x.name, x.id", "location": "c.name, x.name, x.id", "asset": "c.name, x.serial, x.id"}
 _OPEN_JOBS = "(SELECT count(*) FROM job_now n WHERE n.{0} = x.id AND n.column_ != 'closed')"
@@ -192,11 +199,8 @@ def _where(
             params.append(value)
     if more:
         tests.append(more)
-    for word in words.lower().split():
-        negate = word.startswith("!") and len(word) > 1
-        tests.append(f"{_SAID[kind]} {'NOT ' if negate else ''}LIKE ?")
-        params.append(f"%{word[1:] if negate else word}%")
-    return f" FROM {kind} x{join} WHERE {' AND '.join(tests)}", params
+    narrow, values = narrowed(words, _SAID[kind], FIELDS[kind])
+    return f" FROM {kind} x{join} WHERE {' AND '.join([*tests, *narrow])}", [*params, *values]
 
 
 # --- what a caller or a typist may mean -------------------------------------------------------------------------------
