@@ -21,7 +21,17 @@ from fsconsole.clock import clock_from, ids_from
 from fsconsole.errors import FsError, UsageError
 from fsconsole.opening import local_timezone, login_name, open_desk, open_home
 from fsconsole.places import Home, home_at
-from fsconsole.printing import LIST_FIELDS, print_json, print_table, progress_line, tell
+from fsconsole.printing import (
+    LIST_FIELDS,
+    eyes_of,
+    in_words,
+    print_drafts,
+    print_json,
+    print_table,
+    print_thing,
+    progress_line,
+    tell,
+)
 
 if TYPE_CHECKING:
     from fsconsole.store.opening import Store
@@ -317,41 +327,40 @@ def list_(args: argparse.Namespace, home: Home) -> int:
         if not equals:
             raise UsageError(f"--where wants k=v, not “{one}”.", "For example: --where column=complete")
         where[key.strip()] = value.strip()
-    rows = list_rows(open_home(home, readonly=True), args.kind, where, args.limit, clock_from().now())
+    store = open_home(home, readonly=True)
+    rows = list_rows(store, args.kind, where, args.limit, clock_from().now())
     if args.json:
         print_json(rows)
     else:
-        print_table(rows)
+        print_table(rows, eyes_of(store, args.kind))
     return 0
 
 
 def show(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow.telling import show_thing
 
-    found = show_thing(open_desk(args.user, home, open_home(home, readonly=True)), args.ref)
+    desk = open_desk(args.user, home, open_home(home, readonly=True))
+    found = show_thing(desk, args.ref)
     if args.json:
         print_json(found)
     else:
-        for key, value in found.items():
-            if isinstance(value, list) and value and isinstance(value[0], dict):
-                print(f"\n{key}")
-                print_table(value)
-            elif value not in (None, "", [], {}):
-                print(f"{key:18} {value}")
+        print_thing(found, eyes_of(desk.store))
     return 0
 
 
 def history(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow.telling import history_of
 
-    rows = history_of(open_desk(args.user, home, open_home(home, readonly=True)), args.ref)
+    desk = open_desk(args.user, home, open_home(home, readonly=True))
+    rows = history_of(desk, args.ref)
     if args.json:
         print_json(rows)
-    else:
-        for row in rows:
-            print(f"{row['at']}  {row['site']:4} {row['by']:12} {row['verb']}")
-            for name, value in row["wrote"].items():
-                print(f"{'':38} {name}: {value}")
+        return 0
+    eyes = eyes_of(desk.store, "history")
+    for row in rows:
+        print(f"{row['at'][:16].replace('T', ' ')}  {row['site']:4} {row['by']:10} {row['verb']}")
+        for name, value in row["wrote"].items():
+            print(f"{'':34}{name}: {in_words(name, value, eyes)}")
     return 0
 
 
@@ -395,20 +404,14 @@ def price(args: argparse.Namespace, home: Home) -> int:
 
 def bill(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow.invoice import bill_all
-    from fsconsole.values.money import show as money
 
     desk = open_desk(args.user, home)
     through = _day(args.through) or desk.today
     billed = bill_all(desk, through, issue=args.issue)
     if args.json:
         print_json(billed)
-        return 0
-    for row in billed:
-        print(
-            f"{money(row['amount'], row['currency']):>14}  {row['number'] or 'draft':12} {row['client']}  {row['order_number']}"
-        )
-        for line in row["lines"]:
-            print(f"{money(line['amount'], row['currency']):>28}  {line['reason']}")
+    else:
+        print_drafts(billed)
     return 0
 
 

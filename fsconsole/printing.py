@@ -7,12 +7,28 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fsconsole.values.money import show as money
+
+if TYPE_CHECKING:
+    from fsconsole.store.opening import Store
+
+#: Fields that hold money in minor units, wherever they stand.
+MONEY = frozenset(
+    ["value", "amount", "estimate", "notional", "net", "tax", "gross", "open_amount", "unbilled", "next_amount", "year_amount", "price", "cost", "cost_rate", "total"]
+)
+#: Fields that hold thousandths, by the kind of thing.
+THOUSANDTHS = {"readings": frozenset({"value"}), "history": frozenset({"quantity"})}
+#: Fields that only a program needs; they stand in the JSON.
+UNSAID = frozenset({"key", "evidence"})
 
 #: What ``list KIND --json`` gives, by kind. Money in minor units, instants in ISO 8601 UTC; these names stay.
 LIST_FIELDS = {
@@ -80,13 +96,95 @@ def tell(args: argparse.Namespace, data: Any, words: str) -> None:
         print(words)
 
 
-def print_table(rows: Sequence[dict[str, Any]]) -> None:
+class Eyes(NamedTuple):
+    """For whom a table is written: their zone and currency, the columns of their terminal (0: as wide as it comes)."""
+
+    zone: tzinfo = UTC
+    currency: str = "GBP"
+    columns: int = 0
+    bare: frozenset[str] = frozenset()  # fields named like money that hold something else here
+    thousandths: frozenset[str] = frozenset()  # fields that hold thousandths here, whatever they hold elsewhere
+
+
+def eyes_of(store: Store, kind: str = "") -> Eyes:
+    """Those of whoever sits at this store's site; output that goes to a file or another program is not cut."""
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    bare = frozenset({"value"}) if kind in ("policies", "history") else frozenset[str]()
+    return Eyes(store.zone, str(store.own("currency", "") or "GBP"), columns, bare, THOUSANDTHS.get(kind, frozenset()))
+
+
+def in_words(name: str, value: Any, eyes: Eyes) -> str:
+    """A field's value as a person reads it: money with its sign, instants in the local zone."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else "yes" if value else "no"
+    if isinstance(value, int) and name in eyes.thousandths:
+        return f"{Decimal(value) / 1000:,f}"
+    if isinstance(value, int) and name in MONEY and name not in eyes.bare:
+        return money(value, eyes.currency)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(eyes.zone):%Y-%m-%d %H:%M}"
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {in_words(key, one, eyes)}" for key, one in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(in_words(name, one, eyes) for one in value)
+    return str(plain(value))
+
+
+def print_table(rows: Sequence[dict[str, Any]], eyes: Eyes | None = None) -> None:
+    """Rows under their fields' names, empty fields left out; on a terminal the widest columns give way."""
+    eyes = eyes or Eyes()
     if not rows:
         print("none", file=sys.stderr)
         return
-    names = [name for name in rows[0] if any(row.get(name) not in (None, "") for row in rows)]
-    cells = [[str(plain(row.get(name)) if row.get(name) is not None else "") for name in names] for row in rows]
-    widths = [min(44, max(len(name), *(len(row[index]) for row in cells))) for index, name in enumerate(names)]
-    print("  ".join(name[:width].ljust(width) for name, width in zip(names, widths, strict=True)).rstrip())
-    for row in cells:
-        print("  ".join(cell[:width].ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    names = [name for name in rows[0] if name not in UNSAID and any(_says(row.get(name)) for row in rows)]
+    cells = [[in_words(name, row.get(name), eyes) for name in names] for row in rows]
+    right = [any(isinstance(row.get(name), int | Decimal) for row in rows) for name in names]
+    widths = _fitted([max(len(name), *(len(row[at]) for row in cells)) for at, name in enumerate(names)], eyes.columns)
+    for row in [names, *cells]:
+        print("  ".join(_cell(text, width, end) for text, width, end in zip(row, widths, right, strict=True)).rstrip())
+
+
+def _says(value: Any) -> bool:
+    return value is not None and value is not False and value != "" and value != [] and value != {} and value != ()
+
+
+def _fitted(widths: list[int], columns: int) -> list[int]:
+    """The widest columns, one cell at a time, narrowed to the room there is; none below eight cells."""
+    while columns and sum(widths) + 2 * (len(widths) - 1) > columns and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _cell(text: str, width: int, right: bool) -> str:
+    short = text if len(text) <= width else text[: width - 1] + "…"
+    return short.rjust(width) if right else short.ljust(width)
+
+
+def print_thing(told: dict[str, Any], eyes: Eyes) -> None:
+    """One thing: its fields, then each list that belongs to it as a table."""
+    for name, value in told.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            print(f"\n{name}")
+            print_table(value, eyes)
+        elif _says(value) and value != 0:
+            print(f"{name:18} {in_words(name, value, eyes)}")
+
+
+def print_drafts(drafts: Sequence[dict[str, Any]]) -> None:
+    """What ``bill`` found: each document with its lines and the reason of each, then what it all comes to."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for draft in drafts:
+        held, currency = bool(draft["held"]), draft["currency"]
+        state = "held" if held else draft["number"] or ("credit" if draft["amount"] < 0 else "draft")
+        order = f"  order {draft['order_number']}" if draft["order_number"] else ""
+        print(f"{money(draft['amount'], currency):>13}  {state:10} {draft['client']}{order}")
+        for why in draft["held"]:
+            print(f"{'':15}! {why}")
+        for line in draft["lines"]:
+            print(f"{money(line['amount'], currency):>25}  {line['ref']:9} {line['reason']}")
+        sums.setdefault(("held" if held else "issued" if draft["number"] else "draft", currency), []).append(draft["amount"])
+    if not drafts:
+        print("Nothing is billable that has not been billed.")
+        return
+    told = [f"{len(amounts):,} {state}, {money(sum(amounts), currency)}" for (state, currency), amounts in sorted(sums.items())]
+    print("\n" + " · ".join(told))

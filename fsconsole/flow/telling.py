@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from fsconsole.store.history import entries
 from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.jobs import files
+from fsconsole.store.queries.labels import labels
 from fsconsole.store.rows import fetch
 from fsconsole.store.tables import BY_NAME
 
@@ -196,7 +197,10 @@ def _place(desk: Desk, text: str) -> Any:
 
 
 def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
-    """One thing with what belongs to it. For a job: its card, visits, charges (with reasons), exceptions and trail."""
+    """One thing with what belongs to it, other things by what they are called.
+
+    For a job: its card, visits, charges (with reasons), exceptions and trail.
+    """
     kind, value = thing_meant(desk, ref)
     told: dict[str, Any] = {"kind": kind}
     for name in BY_NAME[kind].columns:
@@ -204,6 +208,7 @@ def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
         told[bare if bare != "kind" else "type"] = getattr(value, bare, None)
     if kind in ("job", "contract"):
         told["bills_at"] = holder_words(desk.store, value)
+    told = _called(told, labels(desk.store, _ids(told.values())))
     if kind == "job":
         from fsconsole.flow.gather import Known, job_sheets
         from fsconsole.flow.settle import job_charges
@@ -266,10 +271,21 @@ def history_of(desk: Desk, ref: str) -> list[dict[str, Any]]:
             rows += [row[0] for row in desk.store.sql(f"SELECT id FROM {table} WHERE job = ?", (value.id,))]
         for table in ("note", "attachment"):
             rows += [row[0] for row in desk.store.sql(f"SELECT id FROM {table} WHERE about = ?", (value.id,))]
+    trail = entries(desk.store, rows)
+    called = labels(desk.store, _ids(value for entry in trail for value in entry.wrote.values()))
     return [
         {
             "at": entry.at.astimezone(desk.zone).isoformat(timespec="seconds"), "site": entry.site, "by": entry.by, "verb": entry.verb,
-            "kind": entry.kind, "wrote": {name: value for name, value in entry.wrote.items() if value not in (None, "", (), {})},
+            "kind": entry.kind,
+            "wrote": _called({name: value for name, value in entry.wrote.items() if value not in (None, "", (), {})}, called),
         }
-        for entry in entries(desk.store, rows)
+        for entry in trail
     ]  # fmt: skip
+
+
+def _ids(values: Iterable[Any]) -> list[bytes]:
+    return [bytes(value) for value in values if isinstance(value, bytes | memoryview)]
+
+
+def _called(told: Mapping[str, Any], names: Mapping[bytes, str]) -> dict[str, Any]:
+    return {name: names.get(bytes(value), value) if isinstance(value, bytes | memoryview) else value for name, value in told.items()}

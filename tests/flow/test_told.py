@@ -12,6 +12,7 @@ from fsconsole.flow import caller
 from fsconsole.flow.agreement import agreement
 from fsconsole.flow.day import axis, day_rows
 from fsconsole.flow.story import story
+from fsconsole.flow.telling import history_of, show_thing
 from fsconsole.store.instants import ms
 from fsconsole.store.queries import things
 from tests.company import Company, company
@@ -209,3 +210,15 @@ def test_a_caller_sheet_knows_jobs_contracts_balance_and_places(acme: Company) -
     sheet = caller.caller(acme.store, acme.ids["acme"], acme.now)
     assert sheet is not None
     assert sheet.balance.overdue == 104400
+
+
+def test_a_script_is_told_what_things_are_called_and_never_an_id(acme: Company) -> None:
+    acme.do("d 1008 ben", "en ben", "a ben", "labour 1008 1h", "c ben")
+    told = show_thing(acme.desk, "1008")
+    trail = history_of(acme.desk, "1008")
+    wrote = [value for act in trail for value in act["wrote"].values()]
+    assert told["client"]
+    assert isinstance(told["client"], str)
+    assert "LDN-1008 visit 1" in wrote
+    assert "Ben Cole" in wrote
+    assert not [value for value in (*told.values(), *wrote) if isinstance(value, bytes)]
