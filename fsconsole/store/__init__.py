@@ -4,7 +4,7 @@ One save is one transaction: the rows, their clocks, the batch in the log, the m
 
     fields      columns and how they are written
     declare     how a table is declared
-    tables      every synced table, declared once
+    tables      every synced table, declared once (tables_owed: money); puts writes to them, from names and Python values
     caches      what is derived and rebuilt at will, and the store's own books (log, frames, cursors, dirty marks)
     migrations  numbered small functions, run on open after a backup
     opening     open a store: Store, its connection, who we are

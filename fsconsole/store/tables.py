@@ -10,13 +10,28 @@ A *fact* is only ever added; its one column that may change later is ``void``. `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
-
 from fsconsole.store.declare import BY_NAME, KINDS, UNKNOWN_YET, Merge, Row, described, fact
-from fsconsole.store.fields import Count, Day, Flag, Instant, Link, Listing, Mapped, Plain, Scalar, Whole, Word
+from fsconsole.store.fields import Count, Day, Flag, Instant, Link, Listing, Mapped, Plain, Whole, Word
+from fsconsole.store.puts import Put, column_names, put, void
+from fsconsole.store.tables_owed import Chase, Decision, Handover, Invoice, InvoiceLine, Payment, Withdrawal
 
-__all__ = ["BY_NAME", "KINDS", "UNKNOWN_YET", "Merge", "Put", "column_names", "put", "void"]
+__all__ = [
+    "BY_NAME",
+    "KINDS",
+    "UNKNOWN_YET",
+    "Chase",
+    "Decision",
+    "Handover",
+    "Invoice",
+    "InvoiceLine",
+    "Merge",
+    "Payment",
+    "Put",
+    "Withdrawal",
+    "column_names",
+    "put",
+    "void",
+]
 
 # --- who we are -------------------------------------------------------------------------------------------------------
 
@@ -521,104 +536,6 @@ class Published(Row):
     gone = Flag(6)
 
 
-# --- what is owed -----------------------------------------------------------------------------------------------------
-
-
-@fact(60)
-class Invoice(Row):
-    """An issued invoice or credit note."""
-
-    number = Word(1, index=True)
-    kind_ = Word(2, column_name="kind")
-    client = Link(3, index=True)
-    issued_on = Day(4)
-    due_on = Day(5)
-    currency = Word(6)
-    net = Count(7)
-    tax = Count(8)
-    gross = Count(9)
-    open_amount = Whole(10)
-    order_number = Word(11)
-    origin = Word(12)
-    custom = Mapped(13)
-
-
-@fact(61)
-class InvoiceLine(Row):
-    """A line that stands on an issued document."""
-
-    invoice = Link(1, index=True)
-    key = Word(2, index=True)
-    job = Link(3, index=True)
-    contract = Link(4, index=True)
-    amount = Count(5)
-    text = Word(6)
-    start = Day(7)
-    end = Day(8)
-    tax = Word(9)
-    term = Link(10)
-    quantity = Word(11)
-
-
-@fact(62)
-class Payment(Row):
-    """Money in."""
-
-    client = Link(1, index=True)
-    invoice = Link(2)
-    amount = Count(3)
-    currency = Word(4)
-    day = Day(5)
-    reference = Word(6)
-
-
-@described(63)
-class Decision(Row):
-    """What people decided about a case."""
-
-    key = Word(1, index=True)
-    owner = Word(2)
-    snoozed_until = Day(3)
-    waived = Word(4)
-    waived_value = Count(5)
-    approved = Word(6)  # the digest of what was approved; anything else asks again
-    approved_by = Word(7)
-    held = Word(8)  # why a person holds it back, or disputes it; empty lets it go
-
-
-@fact(64)
-class Chase(Row):
-    """Someone was chased about a case."""
-
-    key = Word(1, index=True)
-    whom = Word(2)
-    how = Word(3)
-    at = Instant(4)
-
-
-@fact(65)
-class Handover(Row):
-    """A billing right is passed from site to site; ``follows`` is the tenure or offer that this is about, none the first."""
-
-    thing = Link(1, index=True)
-    what = Word(2)  # offer, accept, decline
-    to = Count(3)
-    follows = Link(4)
-    at = Instant(5)
-
-
-@fact(66)
-class Withdrawal(Row):
-    """An owner takes a billing right from a site; what that site wrote up to ``through``, a stamp of its own, still counts."""
-
-    thing = Link(1, index=True)
-    follows = Link(2)
-    site = Count(3)
-    through = Count(4)
-    why = Word(5)
-    at = Instant(6)
-
-
 @described(70)
 class SourceLink(Row):
     """What a source calls a row of ours, and what it last said about it."""
@@ -628,35 +545,3 @@ class SourceLink(Row):
     key = Word(3)
     row = Link(4, index=True)
     said = Word(5)
-
-
-class Put(NamedTuple):
-    """One row's columns to write: kind number, id, {column number: stored value}."""
-
-    kind: int
-    id: bytes
-    values: dict[int, Scalar]
-
-
-def put(kind: str, row: bytes, /, **values: Any) -> Put:
-    """The columns of one row to write, from names and Python values: ``put("job", id, title="Boiler down")``.
-
-    Raises KeyError when the kind or a column does not exist.
-    """
-    columns = BY_NAME[kind].columns
-    packed = {}
-    for name, value in values.items():
-        column = columns.get(name) or columns[name + "_"]
-        packed[column.number] = column.pack(value)
-    return Put(BY_NAME[kind].kind, row, packed)
-
-
-def void(kind: str, row: bytes, is_void: bool = True) -> Put:
-    """Takes a fact back (or, with False, lets it stand again)."""
-    return put(kind, row, void=is_void)
-
-
-def column_names(kind: int, numbers: Iterable[int]) -> list[str]:
-    """The SQL names of columns given by number; a number this version does not know gives ''."""
-    known = {column.number: column.column_name for column in KINDS[kind].columns.values()}
-    return [known.get(number, "") for number in numbers]
