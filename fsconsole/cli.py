@@ -170,6 +170,7 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("file", metavar="TERMS.toml", nargs="?", default="")
     one.add_argument("--through", default="", metavar="DATE", help="all that is to be billed by this day")
     one.add_argument("--example", metavar="KIND", nargs="?", const="", help="print the example of a kind; without one list them")
+    one.add_argument("--fields", metavar="NAME", nargs="?", const="", help="print the fields of a section or kind; without one list them")
 
     one = command("bill", bill, "Drafts for everything billable and not billed; --issue issues them.")
     one.add_argument("--through", default="", metavar="DATE")
@@ -393,10 +394,13 @@ def price(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.flow import price as pricing
 
     if args.example is not None:
-        print(pricing.example(args.example) if args.example else "\n".join(pricing.examples()), end="" if args.example else "\n")
+        print(pricing.example(args.example) if args.example else pricing.examples_in_words(), end="" if args.example else "\n")
+        return 0
+    if args.fields is not None:
+        print(pricing.fields(args.fields))
         return 0
     if not args.file:
-        raise UsageError("Which file?", "Give TERMS.toml, or --example KIND to see how one is written.")
+        raise UsageError("Which file?", "Give TERMS.toml, or --example KIND to see how one is written and --fields NAME what it may say.")
     priced = pricing.price_file(Path(args.file).expanduser(), _day(args.through))
     tell(args, {**pricing.as_data(priced.result), "unexpected": list(priced.unexpected)}, pricing.in_words(priced))
     return 0 if priced.good else 1

@@ -5,21 +5,25 @@ It stands apart because nothing is recorded: the file is read, the rules price i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from fsconsole.errors import BadInput, UsageError
+from fsconsole.flow.price_fields import fields
+from fsconsole.flow.price_words import in_words
 from fsconsole.inbox.terms_file import TermsFile, read_terms
 from fsconsole.places import shipped
 from fsconsole.rules.expected import mismatches
 from fsconsole.rules.priced import Document, Result, price
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge
-from fsconsole.values.money import show
 from fsconsole.values.work import Reject
+
+__all__ = ["PricedFile", "as_data", "example", "examples", "examples_in_words", "fields", "in_words", "price_bytes", "price_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,17 @@ def examples() -> dict[str, str]:
     """The example files by what they show, in words."""
     folder = shipped("fixtures") / "price" / "examples"
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+
+
+def examples_in_words() -> str:
+    """The names of the examples, each with the sentence it begins with, at 80 columns."""
+    lines = []
+    for name, text in examples().items():
+        head = takewhile(lambda line: line.startswith("#"), text.splitlines())
+        told = " ".join(line.removeprefix("#").strip() for line in head)
+        first, *rest = wrap(told, 80 - 18)
+        lines += [f"{name:<18}{first}", *(" " * 18 + line for line in rest)]
+    return "\n".join(lines)
 
 
 def example(kind: str) -> str:
@@ -150,62 +165,3 @@ def _document(document: Document, agreement: Agreement) -> dict[str, Any]:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-# --- in words ---------------------------------------------------------------------------------------------------------
-
-
-def in_words(priced: PricedFile) -> str:
-    """The result as people read it: by document, then totals, what was issued, and what is wrong."""
-    result = priced.result
-    agreement, money = result.agreement, result.agreement.money
-    lines: list[str] = []
-    if agreement.terms:
-        lines += _head(result)
-        for document in result.documents:
-            lines += ["", _titled(document, agreement)]
-            lines += [f"{show(one.amount, money):>14}  {one.reason}" for one in document.charges]
-        lines += [f"{show(one.amount, money):>14}  {one.reason}" for one in result.charges if not one.amount or one.covered_by]
-        whole = result.totals
-        sum_up = f"net {show(whole.net, money)}"
-        if whole.tax or whole.says:
-            sum_up += f" + tax {show(whole.tax, money)} = {show(whole.gross, money)}"
-        lines += ["", f"Together {sum_up}" + (f" ({'; '.join(whole.says)})" if whole.says else "") + "."]
-    if agreement.issued:
-        lines += ["", *_difference(result)]
-    lines += [f"{day.what}: {day.day.isoformat()}, {day.says}." for day in result.days]
-    for name, found in result.answers.items():
-        lines += ["", f"{name}:", *(f"  {one['says']}" for one in found)]
-    lines += [f"cannot be priced: {one.what}: {one.reason}" for one in result.problems]
-    if priced.file.expect:
-        lines += ["", *_outcome(priced.unexpected)]
-    return "\n".join(lines).strip("\n")
-
-
-def _head(result: Result) -> Iterable[str]:
-    agreement = result.agreement
-    contract = agreement.contract
-    name = " · ".join(part for part in (contract.ref, agreement.title(contract.client), contract.name) if part)
-    return [f"{name or 'Contract'}, in {agreement.money}, through {_iso(result.through)}"]
-
-
-def _titled(document: Document, agreement: Agreement) -> str:
-    totals = document.totals
-    words = f"{_iso(document.on) or 'undated'}  {show(totals.gross, agreement.money)}"
-    words += f" with {show(totals.tax, agreement.money)} tax" if totals.tax else ""
-    words += f", due {_iso(document.due)}" if document.due else ""
-    return words + (f", to {agreement.title(document.payer)}" if document.payer else "")
-
-
-def _difference(result: Result) -> Iterable[str]:
-    money = result.agreement.money
-    if not result.difference:
-        return ["Everything is issued as it should be."]
-    total = show(sum(one.amount for one in result.difference), money)
-    return [f"Not issued yet, {total}:", *(f"{show(one.amount, money):>14}  {one.reason}" for one in result.difference)]
-
-
-def _outcome(unexpected: tuple[str, ...]) -> Iterable[str]:
-    if not unexpected:
-        return ["As expected."]
-    return ["Not as expected:", *(f"  {one}" for one in unexpected)]

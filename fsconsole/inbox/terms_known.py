@@ -99,6 +99,7 @@ CONTRACT = Section(
         *CONVENTIONS,
     ),
     many=False,
+    help="who agreed, from when until when, how it is billed and paid",
 )  # fmt: skip
 
 TERM = (
@@ -122,8 +123,9 @@ TERM_KINDS: dict[str, tuple[Field, ...]] = {
 
 SECTIONS: dict[str, Section] = {
     "contract": CONTRACT,
-    "term": Section(TERM),
-    "zone": Section((Field("from", "day", "the first day there", needed=True), Field("timezone", "zone", needed=True))),
+    "term": Section(TERM, help="one priced promise; its kind says what else it has"),
+    "zone": Section((Field("from", "day", "the first day there", needed=True), Field("timezone", "zone", needed=True)),
+                    help="time zones, where they change"),
     "revision": Section(
         (
             Field("on", "moment", "from which day", needed=True),
@@ -140,7 +142,8 @@ SECTIONS: dict[str, Section] = {
             Field("suspension", "choice", choices=("not billed", "added at the end", "billed")),
             Field("anchor", "choice", "after a suspension", choices=("same", "new")),
             Field("reason", "words"),
-        )
+        ),
+        help="what changes, from which day",
     ),
     "escalator": Section(
         (
@@ -161,7 +164,8 @@ SECTIONS: dict[str, Section] = {
             Field("notified", "day list", "the days on which notice was given; left out: in time"),
             Field("catch_up", "flag", "late notice: charge the months forgotten"),
             Field("step", "money", "the new price is a multiple of this"),
-        )
+        ),
+        help="how prices rise",
     ),
     "index": Section(
         (
@@ -169,7 +173,8 @@ SECTIONS: dict[str, Section] = {
             Field("month", "any", "a day in it, or 2025-03"),
             Field("value", "number"),
             Field("values", "any", "or all of them: { 2025-01 = 131.2, 2025-02 = 131.9 }"),
-        )
+        ),
+        help="a published index",
     ),
     "discount": Section(
         (
@@ -179,7 +184,8 @@ SECTIONS: dict[str, Section] = {
             Field("amount", "money", "a period"),
             *UNTIL,
             Field("periods", "count", "only the first so many"),
-        )
+        ),
+        help="what is taken off",
     ),
     "asset": Section(
         (
@@ -188,7 +194,8 @@ SECTIONS: dict[str, Section] = {
             Field("term", "words", "the only term that counts it"),
             Field("amount", "money", "its own price"),
             *UNTIL,
-        )
+        ),
+        help="equipment, with its own days and price",
     ),
     "issued": Section(
         (
@@ -202,7 +209,8 @@ SECTIONS: dict[str, Section] = {
             Field("tax", "any"),
             Field("text", "words"),
             Field("void", "flag"),
-        )
+        ),
+        help="what stands on invoices",
     ),
     **terms_usage.SECTIONS,
     "expect": Section((), many=False),

@@ -199,13 +199,13 @@ SECTIONS: dict[str, Section] = {
         Field("rollover", "flag", "it went round"),
         Field("asset", "words"), Field("meter", "words"), Field("term", "words"), Field("by", "words"),
         Field("void", "flag"),
-    )),
+    ), help="what a meter showed"),
     "usage": Section((
         Field("on", "moment", "used on", needed=True),
         Field("units", "number", "how much", needed=True),
         Field("what", "words", "what was counted, where each counts once (count = unique)"),
         Field("asset", "words"), Field("meter", "words"), Field("term", "words"), Field("void", "flag"),
-    )),
+    ), help="amounts of use"),
     "block": Section((
         Field("name", "words", "what it is called", needed=True),
         Field("minutes", "minutes", "what it holds", needed=True),
@@ -214,7 +214,7 @@ SECTIONS: dict[str, Section] = {
         Field("last_day", "day", "the last day it holds, instead of until"),
         Field("amount", "money", "what it costs, billed when bought"),
         Field("term", "words"), Field("void", "flag"),
-    )),
+    ), help="prepaid blocks of hours"),
     "visit": Section((
         Field("name", "words", "the visit, where labour names it"),
         Field("on", "moment", "when"), *_SPAN,
@@ -226,7 +226,7 @@ SECTIONS: dict[str, Section] = {
         Field("travel", "minutes", "minutes of travel"),
         Field("distance", "number", "miles or km of travel"),
         Field("term", "words"), Field("void", "flag"),
-    )),
+    ), help="visits made"),
     "labour": Section((
         Field("on", "moment", "the day, where only minutes are known"), *_SPAN,
         Field("minutes", "minutes", "worked, where nobody says from when until when"),
@@ -237,7 +237,7 @@ SECTIONS: dict[str, Section] = {
         Field("asset", "words"), Field("location", "words"), Field("ref", "words", "what it is called in a key"), *_SURPRISE,
         Field("covered", "choice", "not billed, and why", choices=("warranty", "contract", "goodwill")),
         Field("term", "words"), Field("void", "flag"),
-    )),
+    ), help="work done"),
     "part": Section((
         Field("name", "words", needed=True),
         Field("on", "moment", "fitted on", needed=True),
@@ -250,5 +250,5 @@ SECTIONS: dict[str, Section] = {
         Field("asset", "words", "what it was fitted to"), *_SURPRISE,
         Field("covered", "choice", "not billed, and why", choices=("warranty", "contract", "goodwill")),
         Field("term", "words"), Field("tax", "any"), Field("void", "flag"),
-    )),
+    ), help="parts fitted"),
 }  # fmt: skip

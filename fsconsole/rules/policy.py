@@ -22,7 +22,6 @@ from fsconsole.values.work import Column
 SIGN_OFF_KINDS = ("signed", "unattended", "remote", "refused", "deemed")
 SILENT_STATES = ("dispatched", "en route", "on site")
 COLUMNS = tuple(column.value for column in Column if column is not Column.CLOSED)
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def _flag(value: Any) -> bool:
@@ -278,26 +277,40 @@ def hours(text: str) -> Mapping[int, tuple[tuple[time, time], ...]]:
     """Working hours from words: ``Mon-Fri 08:00-12:00 13:00-17:00; Sat 09:00-12:00``, by weekday.
 
     Monday is 0. A span that ends at or before its start ends on the next day, so ``22:00-06:00``
-    crosses midnight and ``00:00-24:00`` is the whole day. Raises ValueError that shows how to write them.
+    crosses midnight and ``00:00-24:00`` is the whole day. Commas are as good as blanks: ``Mon, Wed 09:00-12:00, 13:00-17:00``.
+    Raises ValueError that shows how to write them.
     """
     result: dict[int, tuple[tuple[time, time], ...]] = {}
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        days, *spans = part.split()
-        first, _, last = days.partition("-")
-        known = {day.lower(): number for number, day in enumerate(DAYS)}
-        pieces = [_SPAN.fullmatch(span) for span in spans]
-        ends = (first.lower(), (last or first).lower())
-        if not spans or None in pieces or any(end not in known for end in ends):
-            raise ValueError(_HOW)
-        read_spans = tuple(_span(piece.groups()) for piece in pieces if piece)
-        at, stop = known[ends[0]], known[ends[1]]
-        for number in range(at, at + (stop - at) % 7 + 1):
-            result[number % 7] = tuple(sorted((*result.get(number % 7, ()), *read_spans)))
-    if not result:
+    days: list[int] = []
+    waiting = True  # for the first span of the days just named
+    for word in re.sub(r"\s*[-–]\s*", "-", text).replace(",", " ").replace(";", " ").split():
+        if piece := _SPAN.fullmatch(word):
+            if not days:
+                raise ValueError(_HOW)
+            waiting = False
+            for day in days:
+                result[day] = tuple(sorted((*result.get(day, ()), _span(piece.groups()))))
+            continue
+        days = [*(days if waiting else ()), *_weekdays(word)]
+        waiting = True
+    if not result or waiting:
         raise ValueError(_HOW)
     return result
 
 
+def _weekdays(word: str) -> list[int]:
+    """The weekdays of ``Mon``, ``monday`` or ``Fri-Mon``, Monday is 0."""
+    first, _, last = word.lower().partition("-")
+    ends = []
+    for end in (first, last or first):
+        found = [number for number, name in enumerate(_LONG) if len(end) >= 2 and name.startswith(end)]
+        if len(found) != 1:
+            raise ValueError(_HOW)
+        ends.append(found[0])
+    return [number % 7 for number in range(ends[0], ends[0] + (ends[1] - ends[0]) % 7 + 1)]
+
+
+_LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HOW = "hours such as Mon-Fri 09:00-12:30 13:00-17:00; Sat 09:00-12:00"
 
 

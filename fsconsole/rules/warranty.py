@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.prorate import rounded
+from fsconsole.rules.words import count
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -84,11 +85,11 @@ def claims(agreement: Agreement, lines: Iterator[tuple[Row, Charge]]) -> tuple[d
         amount = rounded(exact * Fraction(said["percent"]) / 100 if "percent" in said else exact)
         first = min(charge.period.start for _, charge in held if charge.period)
         days = said.get("claim_days")
-        by = first + timedelta(days=days) if days is not None else None
+        by = first + timedelta(days=int(days)) if days is not None else None
         on = f" on {job}" if job else ""
         says = f"{show(amount, money)} to claim from {held[0][0].maker}{on}" + (f" by {by.isoformat()}" if by else "")
-        says += f": {len(held)} lines worth {show(sum(charge.notional for _, charge in held), money)}"
-        says += f", {days} days after {first.isoformat()}" if by else ""
+        says += f": {count(len(held), 'line')} worth {show(sum(charge.notional for _, charge in held), money)}"
+        says += f", {count(int(days or 0), 'day')} after {first.isoformat()}" if by else ""
         found.append(
             {
                 "name": name,

@@ -1,0 +1,68 @@
+"""The fields of a price file, told from the table that the reader reads by.
+
+It stands apart so that the reference can never say other than what is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
+
+from fsconsole.errors import UsageError
+from fsconsole.inbox.terms_fields import Field, like
+from fsconsole.inbox.terms_known import SECTIONS, TERM, TERM_KINDS
+
+WIDTH = 80
+#: Where a field's words begin.
+INDENT = 22
+#: What a type is written like.
+WRITTEN = {
+    "money": "amount", "day": "day", "moment": "day or instant", "instant": "instant", "number": "number",
+    "percent": "percent", "words": "words", "flag": "true or false", "count": "whole number", "minutes": "minutes",
+    "span": "length of time", "every": "how often", "anchor": "day", "zone": "time zone", "currency": "currency",
+    "clock": "time of day", "any": "",
+}  # fmt: skip
+
+
+def fields(name: str = "") -> str:
+    """The fields of a section or of a kind of term; without a name, what there is. Raises UsageError that lists it."""
+    wanted = name.strip().strip("[]").lower().replace("-", " ")
+    if not wanted:
+        return "\n".join(_list())
+    found: list[str] = []
+    if wanted in SECTIONS:
+        about = SECTIONS[wanted]
+        head = f"[[{wanted}]]" if about.many else f"[{wanted}]"
+        found += [head + (f"  {about.help}" if about.help else ""), *_told(about.fields), ""]
+    if wanted in TERM_KINDS:
+        found += [f'[[term]] kind = "{wanted}"', *_told(TERM_KINDS[wanted]), "", "of every [[term]]", *_told(TERM)]
+    if found:
+        return "\n".join(found).rstrip()
+    known = sorted({*SECTIONS, *TERM_KINDS})
+    raise UsageError(f"There is no section and no kind of term “{name}”{like(wanted, known)}.", f"There are {', '.join(known)}.")
+
+
+def _list() -> Iterator[str]:
+    yield "Kinds of [[term]] (--example KIND shows one, --fields KIND its fields):"
+    yield from (f"  {line}" for line in wrap(", ".join(TERM_KINDS), WIDTH - 4))
+    yield "Sections (--fields SECTION):"
+    for name, about in SECTIONS.items():
+        if name != "expect":
+            yield f"  {name:<14}{about.help or _first(about.fields)}"
+    yield f"  {'expect':<14}what it must come to, in part or whole, as --json prints it"
+
+
+def _first(about: Iterable[Field]) -> str:
+    return ", ".join(one.name for one in list(about)[:6]) + " …"
+
+
+def _told(about: Iterable[Field], deep: int = 1) -> Iterator[str]:
+    for one in about:
+        kind = f"list of {WRITTEN.get(one.kind.removesuffix(' list'), one.kind)}" if one.kind.endswith(" list") else ""
+        kind = kind or (" | ".join(one.choices) if one.choices else WRITTEN.get(one.kind, ""))
+        kind = ", ".join(part for part in (kind, "needed" if one.needed else "") if part)
+        words = " ".join(part for part in (one.help, f"({kind})" if kind else "") if part)
+        first, *rest = wrap(words, WIDTH - INDENT) or [""]
+        yield f"{'  ' * deep}{one.name:<{INDENT - 2 * deep}}{first}".rstrip()
+        yield from (" " * INDENT + line for line in rest)
+        yield from _told(one.fields, deep + 1)
