@@ -176,6 +176,12 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--through", default="", metavar="DATE")
     one.add_argument("--issue", action="store_true")
 
+    one = command("report", report, "Figures: leakage (by cause, client, contract, type or age), or month 2026-02: is it complete? JSON: see --help.")
+    one.add_argument("name", choices=["leakage", "month"], metavar="NAME", help="leakage or month")
+    one.add_argument("month", nargs="?", default="", metavar="MONTH", help="for month: 2026-02; the last one unless given")
+    one.add_argument("--by", default="cause", choices=["cause", "client", "contract", "type", "age"], help="what the leak is shown by")
+    one.add_argument("--csv", action="store_true", help="as a table for other programs; amounts in minor units")
+
     one = command("sync", sync, "Exchange with the other sites now.")
     one.add_argument("--once", action="store_true", help="one exchange, then stop (the default without a screen)")
     one.add_argument("--watch", action="store_true", help="go on until interrupted")
@@ -417,6 +423,23 @@ def bill(args: argparse.Namespace, home: Home) -> int:
     else:
         print_drafts(billed)
     return 0
+
+
+def report(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.flow import report as reports
+
+    desk = open_desk(args.user, home, open_home(home, readonly=True))
+    if args.name == "leakage":
+        told = reports.leakage(desk, args.by)
+    else:
+        told = reports.month(desk, args.month)
+    if args.json:
+        print_json(told.data)
+    elif args.csv:
+        print(told.as_csv(), end="")
+    else:
+        print(told.words)
+    return 0 if told.good else 1
 
 
 def sync(args: argparse.Namespace, home: Home) -> int:

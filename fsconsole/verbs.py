@@ -112,6 +112,17 @@ VERBS: tuple[Verb, ...] = (
     V("accept", ("accept",), ("jobs_or_contract",), "Bill from now on what another site offered.", "hand_over.accept", role="billing", group="contract", example="accept C204"),
     V("decline", ("decline",), ("jobs_or_contract",), "Leave the billing with the site that offered it.", "hand_over.decline", role="billing", group="contract", example="decline C204"),
     V("withdraw", ("withdraw",), ("jobs_or_contract", "words"), "Take the billing from a site that is gone.", "hand_over.withdraw", role="owner", group="contract", example="withdraw C204 LDS has closed !! agreed with the board"),
+    V("hold", ("hold",), ("jobs_or_contract", "words"), "Hold back what is billable, with the reason.", "draft.hold", role="billing", group="contract", example="hold 1042 waits for the survey"),
+    V("free", ("free",), ("jobs_or_contract",), "Let go what was held back.", "draft.free", role="billing", group="contract", example="free 1042"),
+    V("approve", ("approve",), ("draft",), "Approve the lines of a draft, job or contract as they stand.", "draft.approve", role="owner", group="money", example="approve K1"),
+    V("grouping", ("grouping",), ("client", "by"), "What shares a client's invoice: payer, order, location, contract, job.", "draft.grouping", role="billing", group="client", example="grouping acme location"),
+    V("lock", ("lock",), ("month",), "Close the books to the end of a month, once it is complete.", "draft.lock", role="owner", group="money", example="lock 2026-02"),
+    V("dispute", ("dispute",), ("invoice", "words"), "The client does not accept a document, or line:2 of it.", "exception.dispute", role="billing", group="money", example="dispute LDN-I0001 line:1 never ordered"),
+    V("uphold", ("uphold",), ("invoice", "words?"), "What was disputed stands after all.", "exception.uphold", role="billing", group="money", example="uphold LDN-I0001"),
+    V("apply", ("apply",), ("payment", "invoice"), "Put a payment on a document.", "payment.apply", role="billing", group="money", example="apply BACS-77 LDN-I0001"),
+    V("reading", ("reading",), ("words",), "Record a meter: equipment, value, meter, day, E for an estimate.", "measure.reading", role="field", group="contract", example="reading 21-0093 14200"),
+    V("index", ("index",), ("name", "month", "value"), "Record a published index.", "measure.index", role="billing", group="any", example="index CPI 2026-01 134.8"),
+    V("notice", ("notice",), ("contract", "day?"), "Notice of a contract's price rise was given.", "measure.notice", role="billing", group="contract", example="notice C204"),
     # what holds it up
     V("chase", ("chase",), ("case", "words?"), "Record that someone was chased.", "exception.chase", group="exception", key="h", example="chase 1008 ben"),
     V("own", ("own",), ("case", "person?"), "Take a case, or give it to someone.", "exception.own", group="exception", key="a", example="own 1008 jo"),
@@ -134,6 +145,7 @@ WORDS = {
     "contract": "CONTRACT", "asset": "ASSET", "rate_kind": "KIND", "amount": "AMOUNT", "invoice": "INVOICE", "case": "CASE",
     "pairs": "NAME [KEY:VALUE]", "said": "WORDS", "person": "PERSON", "choice": "SITE", "merge_kind": "KIND", "two": "KEEP DROP", "location": "LOCATION",
     "site": "SITE", "act": "ITS WORDS", "files": "FILE…",
+    "draft": "DRAFT", "by": "HOW", "month": "MONTH", "payment": "PAYMENT", "name": "NAME", "value": "VALUE",
 }  # fmt: skip
 
 
@@ -364,7 +376,7 @@ TAKES: dict[str, Take] = {
     "contract": lambda desk, words: (finding.contract(desk, words[0]), 1),
     "asset": lambda desk, words: (finding.asset(desk, words[0]), 1),
     "part": _part, "case": _word, "person": _word, "choice": _word, "invoice": _word, "site": _word, "files": _files, "two": _two, "merge_kind": _merge_kind,
-    "location": _location,
+    "location": _location, "draft": _all_words, "by": _word, "month": _word, "payment": _word, "name": _word, "value": _word,
 }  # fmt: skip
 
 

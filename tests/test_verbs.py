@@ -54,6 +54,9 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "chase": ("d 1008 ben", "en ben", "a ben", "c ben"),
     "own": ("d 1008 ben", "en ben", "a ben", "c ben"),
     "snooze": ("d 1008 ben", "en ben", "a ben", "c ben"),
+    "free": (*DONE, "labour 1042 1h", "hold 1042 survey"),
+    "dispute": ("bill C204",),
+    "uphold": ("bill C204", "dispute LDN-I0001 never ordered"),
     "waive": ("d 1008 ben", "en ben", "a ben", "c ben", "order 1008 77"),
 }
 #: Examples whose things the small company calls otherwise.
@@ -62,6 +65,7 @@ INSTEAD = {
     "write off": "close 1042 below minimum",
     "merge": "merge client K1 K2",
     "keep": "keep 1010 MAN",
+    "lock": "lock 2026-02 !! agreed with the board",
     "accept": "accept LDS-C101",
     "decline": "decline LDS-C101",
     "withdraw": "withdraw LDS-C102 LDS has closed !! agreed with the board",
@@ -170,6 +174,22 @@ def leeds_beside_us(one: Company) -> None:
     settle(one.store, one.now)
 
 
+def money_and_a_rise(one: Company) -> None:
+    """A payment that stands nowhere, an invoice it is for, and a rise of C204 that wants notice."""
+    one.do("bill C204")
+    rise = {"percent": "3", "notice_days": 30, "notified": []}
+    save(
+        one.store,
+        Act(one.desk.ids(), "ann", "import"),
+        [
+            put("payment", one.desk.ids(), client=one.ids["acme"], amount=5000, currency="GBP", reference="BACS-77"),
+            put("clause", one.desk.ids(), contract=one.ids["c204"], kind="escalator", name="rise", details=rise),
+        ],
+        one.now,
+    )
+    settle(one.store, one.now)
+
+
 def ready(one: Company, verb: verbs.Verb) -> str:
     if verb.name in HANDED:
         leeds_beside_us(one)
@@ -177,6 +197,8 @@ def ready(one: Company, verb: verbs.Verb) -> str:
         photo = one.store.path.with_name("photo.jpg")
         photo.write_bytes(b"\xff\xd8\xff photo")
         return f'attach 1042 "{photo}"'
+    if verb.name in ("apply", "notice"):
+        money_and_a_rise(one)
     if verb.name == "keep":
         two_sites_wrote(one)
     for line in BEFORE.get(verb.name, ()):

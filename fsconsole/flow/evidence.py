@@ -184,6 +184,20 @@ def said(store: Store, value: Any) -> str:
     return "nothing" if value in (None, "") else "yes" if value is True else "no" if value is False else str(value)
 
 
+def waived_in(store: Store, cases: Iterable[ExceptionCase]) -> frozenset[str]:
+    """The charges of periods that someone waived: let go with a reason, at what they were worth, and billed no more."""
+    periods = {one.key: one for one in cases if one.reason == "contract_period_unbilled"}
+    keys = list(periods)
+    found: set[str] = set()
+    for begin in range(0, len(keys), 500):
+        some = keys[begin : begin + 500]
+        query = f"SELECT key, waived_value FROM decision WHERE waived != '' AND key IN ({','.join('?' * len(some))})"
+        for key, worth in store.sql(query, some):
+            if periods[key].value <= worth:
+                found.update(periods[key].charges)
+    return frozenset(found)
+
+
 def taken_from(store: Store, technician: bytes) -> tuple[Taken, ...]:
     """The parts that a technician's van lost by its counts since the first one, and those that stand on jobs since then."""
     rows = store.sql(
@@ -308,4 +322,5 @@ __all__ = [
     "series_of",
     "stuck_words",
     "taken_from",
+    "waived_in",
 ]

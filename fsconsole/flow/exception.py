@@ -15,7 +15,7 @@ from hashlib import blake2b
 
 from fsconsole.changes.stamp import site_of
 from fsconsole.desk import Desk, Done
-from fsconsole.errors import Refused
+from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding
 from fsconsole.flow.acting import record
 from fsconsole.flow.dispatch import short
@@ -23,7 +23,9 @@ from fsconsole.flow.evidence import said
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.rules.words import count
 from fsconsole.store.queries.exceptions import CaseRow, case, cases_about, open_cases
+from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import BY_NAME, Put, put
+from fsconsole.values.bill import Invoice, IssuedLine
 from fsconsole.values.money import show
 
 #: Verbs whose first word names a case.
@@ -63,6 +65,8 @@ def _about(desk: Desk, text: str) -> list[CaseRow]:
     for kind in finding.LETTER:
         rows += finding.ids_of(desk, kind, text)
     rows += [row[0] for row in desk.store.sql("SELECT id FROM technician WHERE lower(code) = ? AND gone = 0", (text.lower(),))]
+    rows += [row[0] for row in desk.store.sql("SELECT id FROM invoice WHERE number = ? AND void = 0", (text.upper(),))]
+    rows += [row[0] for row in desk.store.sql("SELECT id FROM site WHERE upper(code) = ?", (text.upper(),))]
     rows += [row[0] for row in desk.store.sql("SELECT id FROM asset WHERE serial = ? AND gone = 0", (text,))]
     found = {one.key: one for row in dict.fromkeys(rows) for one in cases_about(desk.store, desk.now, row)}
     return sorted(found.values(), key=lambda one: (-one.value, one.key))
@@ -149,6 +153,55 @@ def keep(desk: Desk, case: str, choice: str) -> Done:
     words = said(desk.store, column.unpack(values[code]))
     what = f"{short(desk, one.ref)}: " if one.ref else ""
     return record(desk, puts, f"{what}the {field.replace('_', ' ')} is “{words}”, as {code} wrote", ref=one.ref, row=one.thing)
+
+
+def dispute(desk: Desk, invoice: str, words: str) -> Done:
+    """The client does not accept a document; ``line:2`` among the words names one line. It is not chased meanwhile."""
+    from fsconsole.flow.invoice import invoice_meant
+
+    paper, line, said_ = _paper(desk, invoice_meant(desk, invoice), words)
+    if not said_:
+        raise UsageError("What does the client say?", "Write it like: dispute LDN-I0001 line:2 never ordered")
+    key = _dispute_key(paper, line)
+    puts = [put("decision", decision_id(key), key=key, held=said_)]
+    what = f"“{line.text}” on {paper.number}" if line else paper.number
+    return record(desk, puts, f"{what} is disputed: {said_}", ref=paper.number, row=paper.id)
+
+
+def uphold(desk: Desk, invoice: str, words: str = "") -> Done:
+    """What the client disputed stands after all; it is chased again."""
+    from fsconsole.flow.invoice import invoice_meant
+
+    paper, line, _ = _paper(desk, invoice_meant(desk, invoice), words)
+    store = desk.store
+    keys = [
+        row[0]
+        for row in store.sql(
+            "SELECT key FROM decision WHERE (key = ? OR key LIKE ?) AND held != '' ORDER BY key",
+            (f"dispute:{paper.number}", f"dispute:{paper.number}:%"),
+        )
+        if line is None or row[0] == _dispute_key(paper, line)
+    ]
+    if not keys:
+        raise Refused(f"Nothing of {paper.number} is disputed.", "There is nothing to do.")
+    puts = [put("decision", decision_id(key), key=key, held="") for key in keys]
+    return record(desk, puts, f"{paper.number} stands, and is chased again", ref=paper.number, row=paper.id)
+
+
+def _paper(desk: Desk, paper: Invoice, words: str) -> tuple[Invoice, IssuedLine | None, str]:
+    """(the document, the line that ``line:2`` names, the other words)."""
+    given, rest = finding.pairs(words, ("line",))
+    if "line" not in given:
+        return paper, None, " ".join(rest)
+    lines: list[IssuedLine] = fetch_all(desk.store, "invoice_line", invoice=paper.id, order="start, key, id")
+    number = int(given["line"]) if given["line"].isdigit() else 0
+    if not 1 <= number <= len(lines):
+        raise UsageError(f"{paper.number} has {count(len(lines), 'line')}.", "Write it like line:2")
+    return paper, lines[number - 1], " ".join(rest)
+
+
+def _dispute_key(paper: Invoice, line: IssuedLine | None) -> str:
+    return f"dispute:{paper.number}" + (f":{line.id.hex()}" if line else "")
 
 
 def _written(desk: Desk, one: CaseRow, field: str) -> dict[str, object]:

@@ -267,7 +267,12 @@ def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge]) -> list[Pa
         if term.tax_rate is not None
     }
     papers = []
-    for draft in group(charges, orders):
+    wishes: dict[Id, str] = {row: one.grouping for row, one in contracts.items() if one.grouping}
+    payers = {charge.payer for charge in charges if charge.payer and charge.payer not in wishes}
+    wishes.update({row: who.grouping for row in payers if (who := fetch(store, "client", row)) and who.grouping})
+    jobs = {charge.job for charge in charges if charge.job} if "location" in wishes.values() else set()
+    places = {row: place.location for row in jobs if (place := fetch(store, "job", row)) and place.location}
+    for draft in group(charges, orders, wishes=wishes, locations=places):
         payer: Client | None = fetch(store, "client", draft.payer)
         nets: dict[int, int] = {}
         for charge in draft.charges:
@@ -310,15 +315,16 @@ def _with_something(desk: Desk, through: date) -> list[list[Thing]]:
     """What has something to bill, gathered so that what goes on one document is together."""
     store = desk.store
     rows = store.sql(
-        "SELECT DISTINCT payer, order_number, currency, job, CASE WHEN job IS NULL THEN contract END FROM charge_now"
-        f" WHERE {cases.DUE} AND amount != 0 ORDER BY payer, order_number, currency",
+        f"SELECT DISTINCT n.payer, {money.ORDER} AS ordered, n.currency, {money.SPLIT} AS split, n.job,"
+        f" CASE WHEN n.job IS NULL THEN n.contract END FROM {money.DRAFTED}"
+        f" WHERE {cases.DUE} AND n.amount != 0 ORDER BY n.payer, ordered, n.currency, split",
         (through.isoformat(),),
     )
     papers: dict[tuple[Any, ...], list[Thing]] = {}
-    for payer, order, currency, job, contract in rows:
+    for payer, order, currency, split, job, contract in rows:
         thing: Thing | None = fetch(store, "job", job) if job else fetch(store, "contract", contract)
         if thing is not None and may_bill(store, thing):
-            papers.setdefault((payer, order, currency), []).append(thing)
+            papers.setdefault((payer, order, currency, split), []).append(thing)
     seen: set[bytes] = set()
     found = []
     for things in papers.values():

@@ -356,7 +356,6 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             states.append((contract.id, horizon.isoformat(), None, None, 0, "contradictory"))
             continue
         client = sheet.client.id if sheet.client else None
-        charges += [(charge, client, None, "", contract.order_number) for charge in free]
         charges += [(one.charge, client, None, one.fence, contract.order_number) for one in behind]
         spent = sum(line.amount for line in sheet.issued if not line.void)
         facts = ContractFacts(
@@ -380,7 +379,10 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             timezone=known.timezone,
             series=known.series,
         )
-        cases += [(contract.id, case) for case in cases_of(facts)]
+        mine = cases_of(facts)
+        cases += [(contract.id, case) for case in mine]
+        waived = evidence.waived_in(store, mine)
+        charges += [(c, client, None, "waived" if c.key in waived else "", contract.order_number) for c in free]
         ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
         nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
         past = now.date() - timedelta(days=365)

@@ -172,25 +172,49 @@ def _due(charge: Charge, span: Period | None) -> date | None:
     return max(days, default=None)
 
 
-def group(charges: Iterable[Charge], order_numbers: Mapping[Id, str]) -> list[Draft]:
+def group(
+    charges: Iterable[Charge],
+    order_numbers: Mapping[Id, str],
+    *,
+    wishes: Mapping[Id, str] | None = None,
+    locations: Mapping[Id, Id] | None = None,
+) -> list[Draft]:
     """One draft for each payer, order number and currency; ``order_numbers`` by id of job, else of contract.
 
-    Covered lines and estimates are left out, and so is what comes to nothing.
+    ``wishes``, by id of contract or payer, the contract's first, group otherwise: ``payer`` puts all order numbers on
+    one, ``location`` (``locations`` by job), ``contract`` and ``job`` make one for each of them. Covered lines and
+    estimates are left out, and so is what comes to nothing.
     """
-    sorted_out: dict[tuple[Id | None, str, str], list[Charge]] = {}
+    sorted_out: dict[tuple[Id | None, str, str, Id | None], list[Charge]] = {}
+    numbers: dict[tuple[Id | None, str, str, Id | None], set[str]] = {}
     for charge in charges:
         if charge.estimate or charge.covered_by or not charge.amount:
             continue
         order = ""
         for thing in (charge.job, charge.contract):
             order = order or (order_numbers.get(thing, "") if thing is not None else "")
-        sorted_out.setdefault((charge.payer, order, charge.currency), []).append(charge)
-    return [
-        Draft(payer=payer, order_number=order, currency=money, charges=tuple(sorted(lines, key=_place)))
-        for (payer, order, money), lines in sorted(
-            sorted_out.items(), key=lambda item: (item[0][0] or b"", item[0][1], item[0][2])
-        )
-    ]
+        wish = _wish(charge, wishes or {})
+        split: Id | None = None
+        if wish == "location":
+            split = (locations or {}).get(charge.job) if charge.job else None
+        elif wish in ("contract", "job"):
+            split = charge.contract if wish == "contract" else charge.job or charge.contract
+        place = (charge.payer, "" if wish == "payer" else order, charge.currency, split)
+        sorted_out.setdefault(place, []).append(charge)
+        numbers.setdefault(place, set()).add(order)
+    drafts = []
+    for place, lines in sorted(
+        sorted_out.items(), key=lambda item: (item[0][0] or b"", item[0][1], item[0][2], item[0][3] or b"")
+    ):
+        payer, order, money, _ = place
+        # A document names one order at most: several on one leave it to the lines.
+        only = next(iter(numbers[place])) if len(numbers[place]) == 1 else ""
+        drafts.append(Draft(payer=payer, order_number=order or only, currency=money, charges=tuple(sorted(lines, key=_place))))
+    return drafts
+
+
+def _wish(charge: Charge, wishes: Mapping[Id, str]) -> str:
+    return next((wish for thing in (charge.contract, charge.payer) if thing is not None and (wish := wishes.get(thing))), "order")
 
 
 def _place(charge: Charge) -> tuple[date, str]:

@@ -84,7 +84,7 @@ class Figures(NamedTuple):
 
 
 _ROW = (
-    "SELECT c.key, c.reason, c.says, c.value, c.credit, c.since, c.until, coalesce(j.ref, k.ref, l.ref, a.ref, t.code, '') AS ref,"
+    "SELECT c.key, c.reason, c.says, c.value, c.credit, c.since, c.until, coalesce(j.ref, k.ref, i.number, l.ref, a.ref, t.code, s.code, '') AS ref,"
     " coalesce(l.name, '') AS client_name, coalesce(d.owner, ''), c.waits_for,"
     " (SELECT count(*) FROM chase h WHERE h.key = c.key AND h.void = 0) AS chased,"
     " (SELECT max(h.at) FROM chase h WHERE h.key = c.key AND h.void = 0), c.step_verb, c.step_words, c.evidence,"
@@ -102,6 +102,7 @@ _SAID = (
 _FROM = (
     " FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract"
     " LEFT JOIN client l ON l.id = c.client LEFT JOIN asset a ON a.id = c.thing LEFT JOIN technician t ON t.id = c.thing"
+    " LEFT JOIN invoice i ON i.id = c.thing LEFT JOIN site s ON s.id = c.thing"
 )
 
 

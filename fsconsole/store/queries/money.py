@@ -15,7 +15,10 @@ from fsconsole.store.queries.narrow import narrowed
 
 
 class DraftRow(NamedTuple):
-    """What would stand on one invoice now. ``held`` is the part of ``amount`` with an open exception case."""
+    """What would stand on one invoice now. ``held`` is the part of ``amount`` with an open exception case.
+
+    ``split`` is the location, contract or job that it is for alone, where the client or contract wants that.
+    """
 
     payer: bytes | None
     name: str
@@ -26,6 +29,25 @@ class DraftRow(NamedTuple):
     oldest: str | None
     held: int
     jobs: int
+    split: bytes | None = None
+    split_ref: str = ""
+
+    @property
+    def draft(self) -> DraftKey:
+        return DraftKey(self.payer, self.order_number, self.currency, self.split)
+
+
+class DraftKey(NamedTuple):
+    """What makes lines stand on one draft: payer, order number, currency, and the location, contract or job it is for alone."""
+
+    payer: bytes | None
+    order_number: str
+    currency: str
+    split: bytes | None = None
+
+    @property
+    def text(self) -> str:
+        return "|".join(((self.payer or b"").hex(), self.order_number, self.currency, (self.split or b"").hex()))
 
 
 class ChargeRow(NamedTuple):
@@ -118,6 +140,13 @@ _OPEN_AMOUNT = (
 )
 
 
+#: What shares a document, as the contract or else the payer wants it: payer, order, location, contract, job.
+_WISH = "coalesce(nullif(k.grouping, ''), nullif(c.grouping, ''), 'order')"
+ORDER = f"CASE {_WISH} WHEN 'payer' THEN '' ELSE n.order_number END"
+SPLIT = f"CASE {_WISH} WHEN 'location' THEN n.location WHEN 'contract' THEN n.contract WHEN 'job' THEN coalesce(n.job, n.contract) END"
+DRAFTED = "charge_now n LEFT JOIN client c ON c.id = n.payer LEFT JOIN contract k ON k.id = n.contract"
+
+
 def drafts(
     store: Store, now: datetime, words: str = "", *, payer: bytes | None = None, offset: int = 0, limit: int = 200
 ) -> list[DraftRow]:
@@ -125,13 +154,23 @@ def drafts(
     clause, params = _draft_where(words, payer)
     today, at = today_of(store, now), ms(now)
     rows = store.sql(
-        f"WITH held AS MATERIALIZED ({_HELD}) SELECT n.payer, coalesce(c.name, '') AS name, n.order_number, n.currency, sum(n.amount) AS amount,"
-        " count(*), min(n.billable_from), coalesce(sum(CASE WHEN n.key IN held THEN max(n.amount, 0) END), 0), count(DISTINCT n.job)"
-        f" FROM charge_now n LEFT JOIN client c ON c.id = n.payer WHERE {DUE} AND n.amount != 0{clause}"
-        " GROUP BY n.payer, n.order_number, n.currency ORDER BY amount DESC, name LIMIT ? OFFSET ?",
+        f"WITH held AS MATERIALIZED ({_HELD}) SELECT n.payer, coalesce(c.name, '') AS name, {ORDER} AS ordered, n.currency, sum(n.amount) AS amount,"
+        " count(*), min(n.billable_from), coalesce(sum(CASE WHEN n.key IN held THEN max(n.amount, 0) END), 0), count(DISTINCT n.job),"
+        f" {SPLIT} AS split FROM {DRAFTED} WHERE {DUE} AND n.amount != 0{clause}"
+        " GROUP BY n.payer, ordered, n.currency, split ORDER BY amount DESC, name LIMIT ? OFFSET ?",
         [at, at, today, today, *params, limit, offset],
     )
-    return [DraftRow(*row) for row in rows]
+    refs = _refs_of(store, [row[9] for row in rows if row[9]])
+    return [DraftRow._make((*row, refs.get(row[9], ""))) for row in rows]
+
+
+def _refs_of(store: Store, ids: list[bytes]) -> dict[bytes, str]:
+    found: dict[bytes, str] = {}
+    for kind in ("location", "contract", "job") if ids else ():
+        for begin in range(0, len(ids), 500):
+            some = ids[begin : begin + 500]
+            found.update(store.sql(f'SELECT id, ref FROM "{kind}" WHERE id IN ({",".join("?" * len(some))})', some))
+    return found
 
 
 def count_drafts(store: Store, now: datetime, words: str = "", *, payer: bytes | None = None) -> int:
@@ -139,20 +178,22 @@ def count_drafts(store: Store, now: datetime, words: str = "", *, payer: bytes |
     clause, params = _draft_where(words, payer)
     return int(
         store.sql(
-            f"SELECT count(*) FROM (SELECT 1 FROM charge_now n LEFT JOIN client c ON c.id = n.payer WHERE {DUE} AND n.amount != 0{clause}"
-            " GROUP BY n.payer, n.order_number, n.currency)",
+            f"SELECT count(*) FROM (SELECT {ORDER} AS ordered, {SPLIT} AS split FROM {DRAFTED} WHERE {DUE} AND n.amount != 0{clause}"
+            " GROUP BY n.payer, ordered, n.currency, split)",
             [today_of(store, now), *params],
         )[0][0]
     )
 
 
-def draft_lines(store: Store, now: datetime, payer: bytes | None, order_number: str, currency: str = "") -> list[ChargeRow]:
+def draft_lines(
+    store: Store, now: datetime, payer: bytes | None, order_number: str, currency: str = "", split: bytes | None = None
+) -> list[ChargeRow]:
     """The charges of one draft, in the order of their days."""
     return _charges(
         store,
         now,
-        f"{DUE} AND n.amount != 0 AND n.payer IS ? AND n.order_number = ? AND n.currency = ?",
-        [today_of(store, now), payer, order_number, currency or store.currency],
+        f"{DUE} AND n.amount != 0 AND n.payer IS ? AND {ORDER} = ? AND n.currency = ? AND {SPLIT} IS ?",
+        [today_of(store, now), payer, order_number, currency or store.currency, split],
     )
 
 
@@ -168,7 +209,7 @@ def _charges(store: Store, now: datetime, where: str, params: list[Any]) -> list
     rows = store.sql(
         "SELECT n.key, n.kind, coalesce(j.ref, k.ref, ''), n.job, n.contract, n.start, n.end, n.quantity, n.amount, n.notional, n.cost,"
         " n.currency, n.covered_by, n.billable_from, n.estimate, n.fenced, n.reason FROM charge_now n LEFT JOIN job j ON j.id = n.job"
-        f" LEFT JOIN contract k ON k.id = n.contract WHERE {where} ORDER BY n.start IS NULL, n.start, n.key",
+        f" LEFT JOIN contract k ON k.id = n.contract LEFT JOIN client c ON c.id = n.payer WHERE {where} ORDER BY n.start IS NULL, n.start, n.key",
         params,
     )
     for begin in range(0, len(rows), 500):

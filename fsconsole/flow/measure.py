@@ -1,0 +1,113 @@
+"""What contracts are measured by: meters read, an index published, notice of a rise given.
+
+It stands apart because none of them says what anything costs: each is a fact that the terms rest on.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from fsconsole.desk import Desk, Done
+from fsconsole.errors import Refused, UsageError
+from fsconsole.flow import finding
+from fsconsole.flow.acting import guard, record
+from fsconsole.flow.draft import month_of
+from fsconsole.rules.words import day, listed
+from fsconsole.store.rows import fetch_all
+from fsconsole.store.tables import put
+from fsconsole.values.terms import Clause, Contract
+from fsconsole.values.work import Reading
+
+
+def reading(desk: Desk, words: str) -> Done:
+    """``C118 C-1 14200 mono 28/2 E``: equipment (behind its contract or not), value; meter, day, E for an estimate.
+
+    Raises UsageError, or Refused for a counter that goes backwards (``!!`` records it all the same).
+    """
+    rest = finding.typed_words(words)
+    example = "reading C-1 14200, or reading C-1 14200 mono 2026-02-28 E"
+    if rest and re.search(r"(^|-)C\d+$", rest[0].upper()) and finding.ids_of(desk, "contract", rest[0]):
+        rest = rest[1:]
+    if len(rest) < 2:
+        raise UsageError("Which equipment, and what does it say?", f"Write it like: {example}")
+    asset = finding.asset(desk, rest[0])
+    try:
+        value = Decimal(rest[1].replace(",", ""))
+        scaled = int(value * 1000)
+    except (InvalidOperation, ValueError, OverflowError):
+        raise UsageError(f"“{rest[1]}” is not a reading.", f"Write it like: {example}") from None
+    if not value.is_finite() or value < 0:
+        raise UsageError(f"{rest[1]} is no reading: a counter is never below nought.", f"Write it like: {example}")
+    estimated, on, meter = False, desk.today, ""
+    for word in rest[2:]:
+        if word.lower() in ("e", "est", "estimate", "estimated"):
+            estimated = True
+        elif finding.is_day(desk, word):
+            on = _past(desk, word)
+        else:
+            meter = f"{meter} {word}".strip()
+    before: list[Reading] = [
+        one for one in fetch_all(desk.store, "reading", asset=asset.id) if one.meter == meter and one.day and one.day < on
+    ]
+    last = max(before, key=lambda one: (one.day or date.min, one.id), default=None)
+    if last and last.day and not estimated and scaled < last.value:
+        guard(
+            desk,
+            f"{asset.title} {meter} said {Decimal(last.value) / 1000:f} on {day(last.day)}; {rest[1]} is less.".replace(
+                "  ", " "
+            ),
+            "Read it again; after a swap or past its last digit it may be so.",
+        )
+    puts = [put("reading", desk.ids(), asset=asset.id, meter=meter, value=scaled, day=on, estimated=estimated)]
+    how = "estimated" if estimated else "read"
+    said = f"{asset.title}{' ' + meter if meter else ''} {how} {rest[1]} on {day(on)}"
+    return record(desk, puts, said, ref=asset.ref, row=asset.id)
+
+
+def _past(desk: Desk, word: str) -> date:
+    on = finding.day(desk, word)
+    if on > desk.today:
+        raise Refused(f"{day(on)} is still to come.", "A meter is read on a day that has been.")
+    return on
+
+
+def index(desk: Desk, name: str, month: str, value: str) -> Done:
+    """Records what was published: ``index CPI 2026-01 134.8``. Every contract that follows it is priced again."""
+    first, _ = month_of(month, desk.today)
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not number.is_finite() or number <= 0:
+        raise UsageError(f"“{value}” is not the value of an index.", "Write it like: index CPI 2026-01 134.8")
+    known = [
+        one for one in fetch_all(desk.store, "published", "kind = 'index' AND name = ?", [name]) if one.start == first
+    ]  # fmt: skip
+    if known and Decimal(known[0].value or 0) == number:
+        raise Refused(f"{name} for {first:%b %Y} is {value} already.", "There is nothing to do.")
+    row = known[0].id if known else desk.ids()
+    was = f" (it was {known[0].value})" if known else ""
+    puts = [put("published", row, kind="index", name=name, start=first, value=str(number))]
+    return record(desk, puts, f"{name} for {first:%b %Y} is {number}{was}")
+
+
+def notice(desk: Desk, contract: Contract, day: date | None = None) -> Done:
+    """Notice of a contract's price rises was given, today unless a day is said: they take effect from there."""
+    on = day or desk.today
+    rises: list[Clause] = [one for one in fetch_all(desk.store, "clause", contract=contract.id) if one.kind == "escalator"]
+    wanted = [one for one in rises if "notified" in one.details or one.details.get("notice_days")]
+    if not wanted:
+        raise Refused(f"No rise of {contract.ref} asks for notice.", "It takes effect by itself, or there is none.")
+    puts = []
+    for one in wanted:
+        given = [str(each) for each in one.details.get("notified") or []]
+        if on.isoformat() not in given:
+            puts.append(put("clause", one.id, details={**one.details, "notified": sorted([*given, on.isoformat()])}))
+    if not puts:
+        raise Refused(f"Notice of it was given on {finding.day_words(on)} already.", "There is nothing to do.")
+    names = listed(one.name or "the rise" for one in wanted)
+    return record(
+        desk, puts, f"{contract.ref}: notice of {names} given {finding.day_words(on)}", ref=contract.ref, row=contract.id
+    )

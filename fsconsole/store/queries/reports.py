@@ -1,0 +1,228 @@
+"""Two figures a company closes its books by: where money leaks, and whether a month is complete.
+
+It stands apart because both look over everything at once; the screens of one thing never do.
+
+Always: every piece of the leak is counted once, under one cause; a month's obligation has one state, and what is
+neither billed, covered, held nor waived is listed as open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from fsconsole.store.instants import ms
+from fsconsole.store.opening import Store
+from fsconsole.store.queries.ageing import STEPS
+from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
+from fsconsole.store.queries.money import NO_HOLD
+
+#: What the leak may be shown by.
+BY = ("cause", "client", "contract", "type", "age")
+#: What stands as cause where nothing holds a charge.
+READY = "ready to bill"
+
+
+class Leak(NamedTuple):
+    """One piece that could have been billed and is not. ``cause`` is a reason of the checks, or nothing holds it."""
+
+    cause: str
+    client: str
+    contract: str
+    type: str
+    days: int
+    amount: int
+
+
+class LeakRow(NamedTuple):
+    """The leak of one cause, client, contract, type or age. Money in minor units; ``oldest`` in days."""
+
+    name: str
+    pieces: int
+    amount: int
+    oldest: int
+    share: int  # percent of all
+
+
+class Obligation(NamedTuple):
+    """One thing a month owed somebody. ``state``: billed, covered, held, waived, fenced or open; ``why`` in words."""
+
+    state: str
+    ref: str
+    client: str
+    kind: str
+    amount: int
+    why: str
+    reason: str
+    key: str
+    job: bytes | None
+    contract: bytes | None
+
+
+class Month(NamedTuple):
+    """A month whole: ``rows`` without what was billed, of which stand the number of lines and the sum."""
+
+    first: date
+    end: date
+    rows: tuple[Obligation, ...]
+    billed_lines: int
+    billed: int
+    closed: int
+
+    @property
+    def open(self) -> list[Obligation]:
+        return [row for row in self.rows if row.state == "open"]
+
+    @property
+    def held(self) -> list[Obligation]:
+        return [row for row in self.rows if row.state == "held"]
+
+    def of(self, state: str) -> list[Obligation]:
+        return [row for row in self.rows if row.state == state]
+
+    @property
+    def complete(self) -> bool:
+        return not self.open
+
+
+_HOLDING = (
+    "SELECT x.charge_key, c.reason, c.says, c.key FROM case_charge x JOIN case_now c ON c.key = x.case_key"
+    f" LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE} AND c.reason NOT IN {NO_HOLD} ORDER BY c.value, c.key"
+)
+
+
+def leaks(store: Store, now: datetime) -> list[Leak]:
+    """Every piece of the leak: what is due and not billed, and what cases are worth beyond the charges they hold."""
+    today, at = today_of(store, now), ms(now)
+    cause = {row[0]: row[1] for row in store.sql(_HOLDING, (at, at, today))}
+    rows = store.sql(
+        "SELECT n.key, coalesce(c.name, p.name, ''), coalesce(k.ref, ''), n.kind, n.billable_from, n.amount FROM charge_now n"
+        " LEFT JOIN client c ON c.id = n.client LEFT JOIN client p ON p.id = n.payer LEFT JOIN contract k ON k.id = n.contract"
+        f" WHERE {DUE} AND n.amount > 0",
+        (today,),
+    )
+    found = [
+        Leak(cause.get(key, READY), client, contract or "no contract", kind, _days(start, today), amount)
+        for key, client, contract, kind, start, amount in rows
+    ]
+    beyond = store.sql(
+        "SELECT c.reason, coalesce(l.name, ''), coalesce(k.ref, ''), c.since, max(0, c.value) - min(max(0, c.value), coalesce((SELECT"
+        " sum(n.amount) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.amount > 0), 0))"
+        " AS rest FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN client l ON l.id = c.client"
+        f" LEFT JOIN contract k ON k.id = c.contract WHERE {HOLDS} AND {AWAKE} AND c.credit = 0 AND rest > 0",
+        (at, at, today),
+    )
+    found += [
+        Leak(reason, client, contract or "no contract", "not recorded", max(0, (at - (since or at)) // 86_400_000), rest)
+        for reason, client, contract, since, rest in beyond
+    ]
+    return found
+
+
+def leakage(store: Store, now: datetime, by: str = "cause", *, names: dict[str, str] | None = None) -> list[LeakRow]:
+    """The leak by one of ``BY``, the largest first (ages in their order). ``names`` puts reasons into words."""
+    pieces: dict[str, list[Leak]] = {}
+    for one in leaks(store, now):
+        pieces.setdefault(_name(one, by, names or {}), []).append(one)
+    total = sum(one.amount for some in pieces.values() for one in some)
+    rows = [
+        LeakRow(name, len(some), amount, max(one.days for one in some), amount * 100 // total if total else 0)
+        for name, some in pieces.items()
+        for amount in [sum(one.amount for one in some)]
+    ]
+    order = [words for _, words in STEPS]
+    if by == "age":
+        return sorted(rows, key=lambda row: order.index(row.name))
+    return sorted(rows, key=lambda row: (-row.amount, row.name))
+
+
+def _name(one: Leak, by: str, names: dict[str, str]) -> str:
+    if by == "cause":
+        return names.get(one.cause, one.cause)
+    if by == "age":
+        return next(words for first, words in reversed(STEPS) if one.days >= first)
+    return {"client": one.client or "nobody yet", "contract": one.contract, "type": one.type}[by]
+
+
+def _days(start: str | None, today: str) -> int:
+    return (date.fromisoformat(today) - date.fromisoformat(start)).days if start else 0
+
+
+#: The day on which a charge belongs to a month: when it may be billed, but not before its own period begins.
+_ON = "coalesce(CASE WHEN n.job IS NULL THEN max(n.billable_from, n.start) END, n.billable_from, n.start)"
+
+
+def month(store: Store, now: datetime, first: date, end: date) -> Month:
+    """What became of every obligation that fell due, or was worked, from a day up to (not including) another."""
+    today, at = today_of(store, now), ms(now)
+    span = (first.isoformat(), end.isoformat())
+    holding = {row[0]: (row[1], row[2]) for row in store.sql(_HOLDING, (at, at, today))}
+    rows = store.sql(
+        "SELECT n.key, coalesce(j.ref, k.ref, ''), coalesce(c.name, ''), n.kind, n.amount, n.notional, n.covered_by, n.estimate,"
+        " n.fenced, n.reason, n.job, n.contract, coalesce(w.column_, '') FROM charge_now n LEFT JOIN job j ON j.id = n.job"
+        " LEFT JOIN contract k ON k.id = n.contract LEFT JOIN client c ON c.id = n.client LEFT JOIN job_now w ON w.job = n.job"
+        f" WHERE {_ON} >= ? AND {_ON} < ? AND NOT (n.estimate = 1 AND n.job IS NOT NULL AND n.key LIKE '%:planned')"
+        f" AND (n.amount != 0 OR n.covered_by != '' OR n.estimate = 1) ORDER BY {_ON}, n.key",
+        span,
+    )
+    found = [_obligation(row, holding) for row in rows]
+    found += _cases(store, at, today, first, end, {one.key for one in found})
+    billed = store.sql(
+        "SELECT count(*), coalesce(sum(l.amount), 0) FROM invoice_line l JOIN invoice i ON i.id = l.invoice AND i.void = 0"
+        " WHERE l.void = 0 AND l.start >= ? AND l.start < ?",
+        span,
+    )[0]
+    days = [int(datetime.combine(day, datetime.min.time(), store.zone).timestamp() * 1000) for day in (first, end)]
+    closed = store.sql("SELECT count(*) FROM job_now WHERE column_ = 'closed' AND since >= ? AND since < ?", days)[0][0]
+    return Month(first, end, tuple(found), billed[0], billed[1], closed)
+
+
+def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str]]) -> Obligation:
+    key, ref, client, kind, amount, notional, covered, estimate, fenced, says, job, contract, column = row
+    reason, held = holding.get(str(key), ("", ""))
+    state, why = "open", "nothing holds it, and it was not billed"
+    if covered:
+        state, why, amount = "covered", f"covered by {covered}", notional
+    elif fenced:
+        state = "waived" if fenced == "waived" else "fenced"
+        why = {"waived": "waived", "locked": "its month is closed", "elsewhere": "billed elsewhere"}.get(str(fenced), str(fenced))
+    elif held:
+        state, why = "held", held
+    elif estimate:
+        state, why = "held", f"the job is {column}" if job else str(says)
+        reason = "not finished" if job else "held"
+    return Obligation(
+        state, str(ref), str(client), str(kind), int(str(amount)), why, reason, str(key),
+        job if isinstance(job, bytes) else None, contract if isinstance(contract, bytes) else None,
+    )  # fmt: skip
+
+
+def _cases(store: Store, at: int, today: str, first: date, end: date, known: set[str]) -> list[Obligation]:
+    """Cases of the month that hold no charge of it: hours nobody recorded, contracts that contradict themselves."""
+    begins, ends = (ms(datetime.combine(day, datetime.min.time(), store.zone)) for day in (first, end))
+    rows = store.sql(
+        "SELECT c.key, coalesce(j.ref, k.ref, ''), coalesce(l.name, ''), c.reason, c.value, c.says, c.job, c.contract,"
+        " (d.waived IS NOT NULL AND d.waived != '' AND c.value <= d.waived_value), coalesce(d.waived, ''),"
+        " (SELECT group_concat(x.charge_key, char(10)) FROM case_charge x WHERE x.case_key = c.key)"
+        " FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract"
+        " LEFT JOIN client l ON l.id = c.client WHERE c.credit = 0 AND (c.until IS NULL OR c.until > ?)"
+        " AND ((c.since >= ? AND c.since < ? AND c.value > 0) OR c.reason = 'contradiction') ORDER BY c.value DESC, c.key",
+        (at, begins, ends),
+    )
+    found = []
+    for key, ref, client, reason, value, says, job, contract, waived, why, charges in rows:
+        if any(each in known for each in (charges or "").split("\n")) or (charges and reason in NO_HOLD):
+            continue
+        state = "waived" if waived else "held"
+        found.append(Obligation(state, ref, client, "not recorded", value, why if waived else says, reason, key, job, contract))
+    return found
+
+
+def months(store: Store, now: datetime, count: int = 12) -> list[date]:
+    """The first days of this month and of those before it, the newest first."""
+    first = now.astimezone(store.zone).date().replace(day=1)
+    found = [first]
+    while len(found) < count:
+        found.append((found[-1] - timedelta(days=1)).replace(day=1))
+    return found
