@@ -17,12 +17,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import chain, repeat
 
 from fsconsole.changes.batch import Batch, Rows
 from fsconsole.store.tables import KINDS, UNKNOWN_YET, Merge, column_names
 
 VOID = 63
+#: Marks and merged rows written by one statement; row by row, binding would cost as much as the writing.
+MANY, SEVERAL = 100, 25
 #: Told of the description rows of a batch from elsewhere before they are merged, to find contested writes.
 Witness = Callable[[sqlite3.Connection, Batch, Rows], None]
 
@@ -47,10 +49,20 @@ class Marks:
     def write(self, conn: sqlite3.Connection) -> None:
         """Writes them, within the caller's transaction, and forgets them."""
         self.touched.sort()
-        conn.executemany("INSERT OR IGNORE INTO touched (row, stamp, kind) VALUES (?, ?, ?)", self.touched)
+        _insert(conn, "touched (row, stamp, kind)", "(?,?,?)", self.touched)
         for kind, ids in sorted(self.dirty.items()):
-            conn.executemany(f"INSERT OR IGNORE INTO dirty (kind, row) VALUES ({kind:d}, ?)", zip(sorted(ids)))
+            _insert(conn, "dirty (kind, row)", f"({kind:d},?)", list(zip(sorted(ids))))
         self.touched, self.dirty = [], {}
+
+
+def _insert(conn: sqlite3.Connection, into: str, marks: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Inserts rows that are not there yet."""
+    whole = len(rows) - len(rows) % MANY
+    query = f"INSERT OR IGNORE INTO {into} VALUES {marks}"
+    several = query + f",{marks}" * (MANY - 1)
+    for start in range(0, whole, MANY):
+        conn.execute(several, list(chain.from_iterable(rows[start : start + MANY])))
+    conn.executemany(query, rows[whole:])
 
 
 def apply(conn: sqlite3.Connection, batch: Batch, witness: Witness | None = None, marks: Marks | None = None) -> None:
@@ -84,50 +96,51 @@ def merge_rows(
     conn: sqlite3.Connection, kind: int, numbers: tuple[int, ...], rows: Sequence[Sequence[object]], stamp: int
 ) -> None:
     """Merges rows ``(id, value per column)`` written at one stamp."""
-    statement, shape = _statement(kind, numbers)
-    if shape == "bare":
-        conn.executemany(statement, [(row[0],) for row in rows])
-    elif shape != "void":
-        conn.executemany(statement, [(*row, stamp) for row in rows])
-    else:
-        conn.executemany(statement, [(row[0], row[1], stamp) for row in rows])
+    whole = len(rows) - len(rows) % SEVERAL
+    after = [stamp] if numbers or KINDS[kind].merge is Merge.FACT else []
+    for start in range(0, whole, SEVERAL):
+        conn.execute(_statement(kind, numbers, SEVERAL), [*chain.from_iterable(rows[start : start + SEVERAL]), *after])
+    conn.executemany(_statement(kind, numbers, 1), [(*row, *after) for row in rows[whole:]])
 
 
 @lru_cache(maxsize=512)
-def _statement(kind: int, numbers: tuple[int, ...]) -> tuple[str, str]:
+def _statement(kind: int, numbers: tuple[int, ...], several: int) -> str:
+    """The upsert of so many rows, to be bound to their ids and values, row after row, and then to the stamp."""
     model = KINDS[kind]
     table = f'"{model._meta.table_name}"'
     names = column_names(kind, numbers)
+    width = 1 + len(names)
+    stamp = f"?{several * width + 1}"
     if model.merge is Merge.DESCRIPTION:
-        into = ", ".join(["id", *(f'"{n}"' for n in names), *(f'"c_{n}"' for n in names)])
-        # The stamp is bound once and named for every clock: binding it per column costs a tenth of an import.
-        marks = ", ".join([*(f"?{n}" for n in range(1, len(names) + 2)), *[f"?{len(names) + 2}"] * len(names)])
-        sets = ", ".join(
+        into = ["id", *(f'"{n}"' for n in names), *(f'"c_{n}"' for n in names)]
+        clocks = [stamp] * len(names)
+        sets = [
             f'"{n}" = CASE WHEN {_wins(table, n, "c_" + n)} THEN excluded."{n}" ELSE {table}."{n}" END, '
             f'"c_{n}" = CASE WHEN excluded."c_{n}" > {table}."c_{n}" THEN excluded."c_{n}" ELSE {table}."c_{n}" END'
             for n in names
-        )
-        if not names:
-            # Every column of it is of a newer version: the row stands, its values are parked.
-            return f"INSERT INTO {table} (id) VALUES (?) ON CONFLICT (id) DO NOTHING", "bare"
-        return f"INSERT INTO {table} ({into}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}", "description"
-    if numbers == (VOID,):
-        return (
-            f"INSERT INTO {table} (id, void, c_void) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        ]
+    elif numbers == (VOID,):
+        into, clocks = ["id", "void", "c_void"], [stamp]
+        sets = [
             f"void = CASE WHEN {_wins(table, 'void', 'c_void')} THEN excluded.void ELSE {table}.void END, "
             f"c_void = CASE WHEN excluded.c_void > {table}.c_void THEN excluded.c_void ELSE {table}.c_void END"
-        ), "void"
-    plain = [n for n in names if n != "void"]
-    into = ", ".join(["id", *(f'"{n}"' for n in names), "stamp"])
-    marks = ", ".join("?" * (2 + len(names)))
-    sets = ", ".join(
-        f'"{n}" = CASE WHEN excluded.stamp < {table}.stamp OR {_greater(table, n, "stamp")} THEN excluded."{n}" ELSE {table}."{n}" END'
-        for n in plain
+        ]
+    else:
+        into, clocks = ["id", *(f'"{n}"' for n in names), "stamp"], [stamp]
+        sets = [
+            f'"{n}" = CASE WHEN excluded.stamp < {table}.stamp OR {_greater(table, n, "stamp")} THEN excluded."{n}" ELSE {table}."{n}" END'
+            for n in names
+            if n != "void"
+        ]
+        sets.append(f"stamp = CASE WHEN excluded.stamp < {table}.stamp THEN excluded.stamp ELSE {table}.stamp END")
+    # The stamp is bound once and named for every clock: binding it per column costs a tenth of an import.
+    values = ", ".join(
+        f"({', '.join([*(f'?{at}' for at in range(first, first + width)), *clocks])})"
+        for first in range(1, several * width + 1, width)
     )
-    sets += (
-        ", " if sets else ""
-    ) + f"stamp = CASE WHEN excluded.stamp < {table}.stamp THEN excluded.stamp ELSE {table}.stamp END"
-    return f"INSERT INTO {table} ({into}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}", "fact"
+    # A row whose every column is of a newer version stands all the same; its values are parked.
+    then = f"UPDATE SET {', '.join(sets)}" if sets else "NOTHING"
+    return f"INSERT INTO {table} ({', '.join(into)}) VALUES {values} ON CONFLICT (id) DO {then}"
 
 
 def _wins(table: str, column: str, clock: str) -> str:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import peewee
 
-from fsconsole.store.fields import Column, Flag
+from fsconsole.store.fields import Column, Flag, Link
 
 database: peewee.DatabaseProxy = peewee.DatabaseProxy()
 UNKNOWN_YET = 1 << 62  # the stamp of a fact of which only the voiding has arrived so far
@@ -74,6 +74,10 @@ def _register(model: type[Row], kind: int, merge: Merge) -> list[Column]:
         if column.empty is not None:
             text = f"'{column.empty}'" if isinstance(column.empty, str) else str(column.empty)
             column.constraints = [peewee.SQL(f"DEFAULT {text}")]
+        if isinstance(column, Link) and column.index:
+            # Most links are empty, and an entry for nothing costs a row a sixth of its time to arrive.
+            column.index = False
+            model.add_index(model.index(column, where=column.is_null(False)))
     model.kind, model.merge, model.columns = kind, merge, columns
     KINDS[kind] = model
     BY_NAME[model._meta.table_name] = model

@@ -94,8 +94,29 @@ def _held(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
     conn.execute(caches.LOOKED)
 
 
+def _fewer(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """Indexes of links hold no entry for rows without one."""
+    there = dict(conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+    for model in tables.KINDS.values():
+        with db.bind_ctx([model]):
+            for statement, _ in _create_statements(model)[1:]:
+                name = statement.split('"')[1]
+                if " WHERE " in statement and " WHERE " not in there.get(name, " WHERE "):
+                    conn.execute(f'DROP INDEX "{name}"')
+                    conn.execute(statement)
+
+
 #: As many as ``opening.VERSION``: there, so that a store that needs no step is opened without all this.
-STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [_first, _wider, _sums, _agreed, _added, _held, _added]
+STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [
+    _first,
+    _wider,
+    _sums,
+    _agreed,
+    _added,
+    _held,
+    _added,
+    _fewer,
+]
 
 
 def migrate(conn: sqlite3.Connection) -> None:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from fsconsole.errors import StoreError
 
 #: The shape of a store that this version reads and writes; ``migrations`` has a step to each.
-VERSION = 7
+VERSION = 8
 PRAGMAS = {
     "journal_mode": "wal", "synchronous": "full", "cache_size": -16_000, "temp_store": "memory", "mmap_size": 0, "recursive_triggers": 1,
 }  # fmt: skip
