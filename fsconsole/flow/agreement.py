@@ -89,10 +89,11 @@ class Agreement(NamedTuple):
 
 def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = True) -> Agreement | None:
     """A contract whole; None when there is none."""
-    sheets = contract_sheets(store, [contract])
+    known = Known(store)
+    sheets = contract_sheets(store, [contract], known)
     if not sheets:
         return None
-    sheet, known = sheets[0], Known(store)
+    sheet = sheets[0]
     agreed, today = sheet.contract, now.astimezone(store.zone).date()
     currency = agreed.currency or (sheet.client.currency if sheet.client else "") or known.currency
     lines = periods_of(store, sheet, known, now)

@@ -15,13 +15,14 @@ from typing import Any
 from fsconsole.flow import right
 from fsconsole.rules import job as folding
 from fsconsole.rules.billable import JobWork
+from fsconsole.rules.counted import COUNTING
 from fsconsole.rules.facts import Offered
 from fsconsole.rules.job import Fold
 from fsconsole.rules.policy import Policies
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.values.bill import Invoice, IssuedLine, Stray
-from fsconsole.values.terms import Calendar, Contract, Cover, Rate, Term
+from fsconsole.values.terms import Calendar, Clause, Contract, Cover, Entry, Published, Rate, Term, whole
 from fsconsole.values.work import (
     Asset,
     Card,
@@ -34,6 +35,7 @@ from fsconsole.values.work import (
     Location,
     Part,
     PartUsed,
+    Reading,
     SignOff,
     Technician,
 )
@@ -77,6 +79,11 @@ class Known:
         """Why a person holds back a job or contract, by its reference."""
         query = "SELECT substr(key, 6), held FROM decision WHERE key >= 'hold:' AND key < 'hold;' AND held != ''"
         return dict(self.store.sql(query))
+
+    @cached_property
+    def published(self) -> list[Published]:
+        """What is published for every contract: values of indexes, tax rates, holidays."""
+        return fetch_all(self.store, "published", order="kind, name, start, id")
 
     @cached_property
     def sites(self) -> dict[int, str]:
@@ -128,15 +135,22 @@ class ContractSheet:
     invoices: list[Invoice] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)  # what was billed without it
     offered: Offered | None = None
+    clauses: list[Clause] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    jobs: list[JobSheet] = field(default_factory=list)  # those whose work its terms may count
+    clients: dict[Id, Client] = field(default_factory=dict)  # whoever took the contract over
 
 
-def grouped(store: Store, kind: str, column: str, ids: Iterable[bytes | None]) -> dict[bytes, list[Any]]:
+def grouped(
+    store: Store, kind: str, column: str, ids: Iterable[bytes | None], *, where: str = "1 = 1"
+) -> dict[bytes, list[Any]]:
     """Rows of a kind by the id that one column holds."""
     found: dict[bytes, list[Any]] = defaultdict(list)
     wanted = list({one for one in ids if one})
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
-        for value in fetch_all(store, kind, f'"{column}" IN ({",".join("?" * len(some))})', some):
+        for value in fetch_all(store, kind, f'"{column}" IN ({",".join("?" * len(some))}) AND {where}', some):
             found[getattr(value, column)].append(value)
     return found
 
@@ -161,7 +175,9 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
     assets = current(store, "asset", [job.asset for job in jobs])
     contracts = grouped(store, "contract", "client", clients.keys() | {one.id for one in clients.values()})
     chosen = fetch_many(store, "contract", list({job.contract for job in jobs if job.contract}))
-    covers = grouped(store, "cover", "contract", [one.id for some in contracts.values() for one in some] + list(chosen))
+    agreed = [one.id for some in contracts.values() for one in some] + list(chosen)
+    counting = grouped(store, "term", "contract", agreed, where=f"kind IN ({listed_kinds()})")
+    covers = grouped(store, "cover", "contract", agreed)
     visits = grouped(store, "visit", "job", job_ids)
     events = grouped(store, "event", "visit", [one.id for some in visits.values() for one in some])
     labour = grouped(store, "labour", "job", job_ids)
@@ -195,6 +211,7 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
             policies=known.policies,
             currency=known.currency,
             timezone=known.timezone,
+            counting={Id(one.id): counting[one.id] for one in theirs if one.id in counting},
         )
         lines = issued.get(job.id, [])
         sheets.append(
@@ -221,9 +238,14 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
     return sheets
 
 
-def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
+def listed_kinds() -> str:
+    """The kinds of term that count work on jobs, for SQL."""
+    return ", ".join(f"'{kind}'" for kind in sorted(COUNTING))
+
+
+def contract_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[ContractSheet]:
     """Everything about some contracts."""
-    contracts: list[Contract] = list(fetch_many(store, "contract", ids).values())
+    contracts: list[Contract] = [whole(one) for one in fetch_many(store, "contract", ids).values()]
     some = [contract.id for contract in contracts]
     clients = current(store, "client", [contract.client for contract in contracts])
     payers = current(store, "client", [one.payer for one in (*contracts, *clients.values())])
@@ -237,6 +259,13 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
     issued = {row: [line for line in lines if line.job is None] for row, lines in issued.items()}
     issued, strays = right.sorted_out(store, "contract", issued, invoices)
     offered = right.offers(store, "contract", some)
+    merged = _merged(store, some)
+    clauses = grouped(store, "clause", "contract", some)
+    entries = grouped(store, "entry", "contract", [*some, *merged])
+    taken_over = current(store, "client", [entry.client for held in entries.values() for entry in held])
+    metered = [one.id for one in contracts if any(term.kind == "meter" for term in terms.get(one.id, ()))]
+    read = _readings(store, metered, assets, standing)
+    jobs = _jobs_counted(store, contracts, terms, known)
     sheets = []
     for contract in contracts:
         held = covers.get(contract.id, [])
@@ -245,13 +274,26 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
         mine: dict[Id, Asset] = {one: assets[one] for cover in held if (one := cover.asset) and one in assets}
         mine.update({a.id: a for cover in held if cover.location for a in standing.get(cover.location, [])})
         mine.update({one: assets[one] for term in terms.get(contract.id, []) if (one := term.asset) and one in assets})
+        here = [contract.id, *(one for one, into in merged.items() if into == contract.id)]
+        happened = sorted(
+            (entry for one in here for entry in entries.get(one, [])), key=lambda entry: (entry.place, entry.stamp, entry.id)
+        )
+        of_assets = {asset.id for asset in mine.values()} | set(mine)
         sheets.append(
             ContractSheet(
                 contract=contract,
                 client=client,
                 payer=payers.get(contract.payer or (client.payer if client else None) or b""),
-                terms=terms.get(contract.id, []),
-                covers=held,
+                terms=sorted(terms.get(contract.id, []), key=lambda term: (term.place, term.id)),
+                covers=sorted(held, key=lambda cover: (cover.place, cover.id)),
+                clauses=sorted(clauses.get(contract.id, []), key=lambda clause: (clause.place, clause.id)),
+                entries=happened,
+                readings=[
+                    *read.get(contract.id, []),
+                    *(one for one in read.get(b"", []) if one.asset in of_assets),
+                ],
+                jobs=jobs.get(contract.id, []),
+                clients={one: taken_over[one] for entry in happened if (one := entry.client) and one in taken_over},
                 assets=mine,
                 issued=lines,
                 invoices=[invoices[line.invoice] for line in lines if line.invoice in invoices],
@@ -260,6 +302,44 @@ def contract_sheets(store: Store, ids: Sequence[bytes]) -> list[ContractSheet]:
             )
         )
     return sheets
+
+
+def _merged(store: Store, contracts: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Contracts that were merged into one of these: what happened under them happened under it."""
+    marks = ",".join("?" * len(contracts))
+    return dict(store.sql(f"SELECT id, merged_into FROM contract WHERE merged_into IN ({marks})", contracts))
+
+
+def _readings(
+    store: Store, contracts: Sequence[bytes], assets: dict[bytes, Any], standing: dict[bytes, list[Any]]
+) -> dict[bytes, list[Reading]]:
+    """Readings of some contracts, and under no id those of their assets that name no contract."""
+    if not contracts:
+        return {}
+    found = grouped(store, "reading", "contract", contracts)
+    there = {*assets, *(asset.id for held in standing.values() for asset in held)}
+    of_assets = grouped(store, "reading", "asset", there, where="contract IS NULL")
+    found[b""] = sorted((one for held in of_assets.values() for one in held), key=lambda one: one.id)
+    return found
+
+
+def _jobs_counted(
+    store: Store, contracts: Sequence[Contract], terms: dict[bytes, list[Any]], known: Known
+) -> dict[bytes, list[JobSheet]]:
+    """The jobs whose work the terms of some contracts may count: those put under it and those of its client."""
+    found: dict[bytes, list[JobSheet]] = {}
+    for contract in contracts:
+        if not any(term.kind in COUNTING for term in terms.get(contract.id, ())):
+            continue
+        rows = store.sql(
+            "SELECT id FROM job WHERE gone = 0 AND merged_into IS NULL AND (contract = ? OR (contract IS NULL AND client = ?))"
+            " AND (EXISTS (SELECT 1 FROM labour l WHERE l.job = job.id) OR EXISTS (SELECT 1 FROM visit v WHERE v.job = job.id)"
+            " OR EXISTS (SELECT 1 FROM part_used u WHERE u.job = job.id)) ORDER BY id",
+            (contract.id, contract.client or b"-"),
+        )
+        if rows:
+            found[contract.id] = job_sheets(store, [row for (row,) in rows], known)
+    return found
 
 
 def contacts_of(store: Store, clients: Iterable[bytes]) -> dict[bytes, list[Contact]]:

@@ -235,7 +235,7 @@ def _sorted_out(desk: Desk, things: list[Thing], through: date) -> tuple[list[Ch
     due: list[Charge] = []
     for sheet in job_sheets(store, [thing.id for thing in things if isinstance(thing, Job)], known):
         due += settle.job_charges(sheet, known)[1]
-    for agreed in contract_sheets(store, [thing.id for thing in things if isinstance(thing, Contract)]):
+    for agreed in contract_sheets(store, [thing.id for thing in things if isinstance(thing, Contract)], known):
         # Well past the day, so that a period that may be billed ahead of its start is among them.
         due += settle.contract_charges(agreed, known, through + timedelta(days=settle.AHEAD.days))[1]
     due = [

@@ -21,12 +21,13 @@ from fsconsole.rules import job as folding
 from fsconsole.rules import sla
 from fsconsole.rules.checks import cases as cases_of
 from fsconsole.rules.coverage import Coverage, coverage
-from fsconsole.rules.draft import Priced, difference, fence, price_contract, price_job, reach
+from fsconsole.rules.draft import Priced, difference, fence, price_job, reach
 from fsconsole.rules.facts import ClientFacts, ContractFacts, Fenced, JobFacts, TechnicianFacts
 from fsconsole.store import derive
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
+from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.terms import Contract
 from fsconsole.values.work import Client, Column, Id, State
@@ -318,45 +319,74 @@ def _decided(store: Store, sheets: list[JobSheet]) -> set[str]:
 # --- contracts, clients, technicians ----------------------------------------------------------------------------------
 
 
+def price_sheet(sheet: ContractSheet, known: Known, horizon: date) -> tuple[Agreement, Priced]:
+    """A contract as the rules of price read it, and everything it comes to by the horizon."""
+    from fsconsole.flow.agreed import agreed  # the engine is loaded where it is needed: a console opens without it
+    from fsconsole.rules.priced import charges_of
+
+    agreement, wrong = agreed(sheet, known)
+    said = [f"{'.'.join(str(part) for part in place if not isinstance(part, int))}: {why}" for place, _, why in wrong]
+    return agreement, charges_of(agreement, reach(horizon, sheet.issued), said)
+
+
 def contract_charges(sheet: ContractSheet, known: Known, horizon: date) -> tuple[Priced, list[Charge], list[Fenced]]:
     """(every period's charges up to the horizon, those free to be drafted, those behind a fence)."""
+    agreement, whole = price_sheet(sheet, known, horizon)
+    return whole, *contract_rest(sheet, known, agreement, whole)
+
+
+def contract_rest(
+    sheet: ContractSheet, known: Known, agreement: Agreement, whole: Priced
+) -> tuple[list[Charge], list[Fenced]]:
+    """What of a contract's charges is not billed: what is free to be drafted, and what is behind a fence."""
     contract = sheet.contract
-    whole = price_contract(
-        contract,
-        sheet.terms,
-        sheet.assets,
-        reach(horizon, sheet.issued),
-        covers=sheet.covers,
-        client=sheet.client,
-        policies=known.policies,
-        currency=known.currency,
-    )
     owed = right.credits(sheet.strays, job=None, contract=contract.id, codes=known.sites)
-    rest = difference([*whole.charges, *owed], sheet.issued, invoices=sheet.invoices, currency=known.currency)
+    issued = sheet.issued
+    if whole.unpriced:
+        # One contradiction parks one contract: what was billed for a term that cannot be priced now is not credited.
+        due = {charge.key for charge in whole.charges}
+        issued = [line for line in issued if line.key in due]
+    rest = difference([*whole.charges, *owed], issued, invoices=sheet.invoices, currency=agreement.money)
     until = {term.id: term.elsewhere_until for term in sheet.terms if term.elsewhere_until}
     elsewhere = contract.elsewhere_until or known.latest.cut_over
     if elsewhere:
         until[contract.id] = elsewhere
-    free, behind = fence(rest, until, known.latest.locked_until, issued=sheet.issued)
-    return whole, free, behind
+    return fence(rest, until, known.latest.locked_until, issued=sheet.issued)
+
+
+def _dues(charges: Iterable[Charge], agreement: Agreement) -> dict[str, date]:
+    """By key, when an invoice of the day on which a charge may be billed is to be paid."""
+    from fsconsole.rules.totals import due_on
+
+    by_day: dict[date, date | None] = {}
+    for charge in charges:
+        if charge.billable_from and charge.billable_from not in by_day:
+            by_day[charge.billable_from] = due_on(charge.billable_from, agreement)[0]
+    found = {charge.key: by_day.get(charge.billable_from) for charge in charges if charge.billable_from}
+    return {key: day for key, day in found.items() if day is not None}
 
 
 def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     horizon = (now + AHEAD).date()
     charges, cases = [], []
+    dues: dict[str, date] = {}
     states: list[tuple[object, ...]] = []
-    for sheet in contract_sheets(store, rows):
+    for sheet in contract_sheets(store, rows, known):
         contract = sheet.contract
         if contract.gone or contract.merged_into:
             continue
         try:
-            whole, free, behind = contract_charges(sheet, known, horizon)
+            agreement, whole = price_sheet(sheet, known, horizon)
+            free, behind = contract_rest(sheet, known, agreement, whole)
+            dues |= _dues(free, agreement)
         except (ValueError, ArithmeticError, LookupError, TypeError) as error:
             cases.append((contract.id, _contradiction(error, "contract", contract.id, contract=contract.id, client=sheet.client)))
             states.append((contract.id, horizon.isoformat(), None, None, 0, "contradictory"))
             continue
         client = sheet.client.id if sheet.client else None
         charges += [(one.charge, client, None, one.fence, contract.order_number) for one in behind]
+        held = [charge for charge in whole.charges if charge.estimate]
+        charges += [(charge, client, None, "", contract.order_number) for charge in held]
         spent = sum(line.amount for line in sheet.issued if not line.void)
         facts = ContractFacts(
             contract=contract,
@@ -366,6 +396,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             covers=tuple(sheet.covers),
             assets=tuple({asset.id: asset for asset in sheet.assets.values()}.values()),
             charges=tuple(free),
+            waiting=tuple(held),
             issued=tuple(sheet.issued),
             on_order=spent if contract.order_number else None,
             invoices=tuple(sheet.invoices),
@@ -399,7 +430,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             )
         )
     conn = store.raw
-    derive.put_charges(conn, "contract", rows, charges)
+    derive.put_charges(conn, "contract", rows, charges, dues)
     derive.put_cases(conn, rows, cases)
     conn.executemany("DELETE FROM contract_now WHERE contract = ?", [(row,) for row in rows])
     conn.executemany(

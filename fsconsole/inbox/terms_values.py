@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from fsconsole.inbox.terms_fields import Setting, like
+from fsconsole.inbox.terms_json import as_json
 from fsconsole.inbox.terms_known import CONVENTIONS, SELDOM, TERM_KINDS
 from fsconsole.inbox.toml_lines import Place
 from fsconsole.values.agreement import Agreement, Row, charge_key
@@ -37,19 +38,32 @@ def agreement_of(rows: Mapping[str, Sequence[Row]], setting: Setting) -> tuple[A
     return _Gathering(rows, setting).agreement()
 
 
+def completed(base: Agreement, rows: Mapping[str, Sequence[Row]], ids: Mapping[str, Id]) -> tuple[Agreement, list[Wrong]]:
+    """An agreement whose contract, terms and assets are known, with what its other rows say; and what does not fit.
+
+    ``ids`` are those of clients by name; terms and assets are found among the agreement's.
+    """
+    return _Gathering(rows, Setting(base.money), ids).completed(base)
+
+
 class _Gathering:
     """One pass over the rows, with the names it met."""
 
-    def __init__(self, rows: Mapping[str, Sequence[Row]], setting: Setting) -> None:
+    def __init__(self, rows: Mapping[str, Sequence[Row]], setting: Setting, ids: Mapping[str, Id] | None = None) -> None:
         self.rows = rows
+        self.ids = ids or {}
         self.currency = setting.currency
         self.wrong: list[Wrong] = []
         self.said: Row = rows["contract"][0] if rows.get("contract") else {}
         self.names: dict[Id, str] = {}
         self.id = self._name(self.said.get("ref") or self.said.get("name") or "contract") or Id(b"contract")
 
+    def _id(self, name: str) -> Id | None:
+        """The id of what is called so: its own in a store, else the bytes of its name."""
+        return self.ids.get(name) or name_id(name)
+
     def _name(self, name: str) -> Id | None:
-        known = name_id(name)
+        known = self._id(name)
         if known is not None:
             self.names[known] = name
         return known
@@ -77,6 +91,21 @@ class _Gathering:
             issued=tuple(self._issued(row, number) for number, row in enumerate(self.rows.get("issued", ()))),
             invoices=self._invoices(),
             rows={**rest, "contract": (self.said,), "issued": tuple(self.rows.get("issued", ()))},
+            names=self.names,
+        )
+        return agreement, self.wrong
+
+    def completed(self, base: Agreement) -> tuple[Agreement, list[Wrong]]:
+        self.id, self.local = base.contract.id, base.local_day
+        self.names = dict(base.names)
+        self.terms = {term.name: term for term in base.terms}
+        agreement = replace(
+            base,
+            revisions=tuple(self._revision(row, number) for number, row in enumerate(self.rows.get("revision", ()))),
+            escalators=tuple(self._escalator(row, number) for number, row in enumerate(self.rows.get("escalator", ()))),
+            indexes=self._indexes(),
+            discounts=tuple(self._discount(row, number) for number, row in enumerate(self.rows.get("discount", ()))),
+            rows={name: tuple(rows) for name, rows in self.rows.items() if name == "contract" or name not in OWN},
             names=self.names,
         )
         return agreement, self.wrong
@@ -147,7 +176,7 @@ class _Gathering:
             delay_days=int(row.get("delay_days", 0)),
             start=self._day(row.get("from")),
             end=self._day(row.get("until")),
-            asset=name_id(row.get("asset", "")),
+            asset=self._id(row.get("asset", "")),
             quantity=self._thousandths(row, 1000),
             per=row.get("per", ""),
             split=row.get("split", "remainder"),
@@ -179,7 +208,7 @@ class _Gathering:
             self.wrong.append(
                 ((*row["place"], "term"), name, f"there is no such term{like(name, list(self.terms))}; there are {known}")
             )
-        return name_id(name)
+        return self.terms[name].id if name in self.terms else self._id(name)
 
     def _revision(self, row: Row, number: int) -> Revision:
         what = row.get("what", "")
@@ -300,7 +329,7 @@ class _Gathering:
         tax = row.get("tax", "")
         return IssuedLine(
             id=Id(b"issued %05d" % number),
-            invoice=name_id(row.get("invoice", "")),
+            invoice=self._id(row.get("invoice", "")),
             key=charge_key(term, start, row.get("part", "")) if term and start else "",
             contract=self.id,
             amount=row.get("amount", 0),
@@ -330,16 +359,3 @@ def _month(written: Any) -> date | None:
         return date.fromisoformat(f"{written}-01") if len(str(written)) == 7 else date.fromisoformat(str(written)).replace(day=1)
     except ValueError:
         return None
-
-
-def as_json(value: Any) -> Any:
-    """A read value as JSON knows it: decimals and days as words."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: as_json(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(one) for one in value]
-    return value

@@ -12,8 +12,10 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     trail        fixes to stays; trail_codec keeps a day of them in few bytes
     periods      the billing periods of a term
     prorate      part of a period, part of a price
+    counted      which term of a contract counts a line of a job
     rates        whose price, from when, rounded how
     billable     what a job's work is worth, line by line
+    job_rows     work on jobs as the rows that such terms count
     life         when a term runs: renewed, ended early, suspended, handed over
     prices       what it costs from which day on: revisions, rises by percentage or index
     discount     what comes off

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from fsconsole.rules.counted import counted_by
 from fsconsole.rules.coverage import Coverage, coverage
 from fsconsole.rules.job import Fold, column
 from fsconsole.rules.policy import Policies, local_day
@@ -21,7 +22,7 @@ from fsconsole.rules.rates import Price, clock, labour_rate, number, price_minut
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show, times
 from fsconsole.values.period import Period
-from fsconsole.values.terms import Contract, Cover, Rate
+from fsconsole.values.terms import Contract, Cover, Rate, Term
 from fsconsole.values.work import (
     Asset,
     Client,
@@ -81,6 +82,7 @@ class JobWork:
     policies: Policies = field(default_factory=Policies)
     currency: str = "GBP"
     timezone: str = "Europe/London"
+    counting: Mapping[Id, Sequence[Term]] = field(default_factory=dict)  # by contract, its terms that count work
 
 
 def job_charges(work: JobWork) -> list[Charge]:
@@ -133,12 +135,13 @@ class _JobPricing:
 
     def _times(self) -> int:
         """Lines for labour and travel; returns the minutes of labour recorded."""
-        groups: dict[tuple[str, Id | None, Id | None], dict[Id, Labour]] = {}
+        groups: dict[tuple[str, Id | None, Id | None, str], dict[Id, Labour]] = {}
         for entry in self.work.labour:
             if not entry.void and entry.minutes > 0:
-                groups.setdefault((entry.kind, entry.visit, entry.technician), {})[entry.id] = entry
+                counted = self._counted(entry.kind, entry.start or self._when(entry.visit))
+                groups.setdefault((entry.kind, entry.visit, entry.technician, counted), {})[entry.id] = entry
         recorded = 0
-        for (kind, visit, who), by_id in groups.items():
+        for (kind, visit, who, counted), by_id in groups.items():
             entries = by_id.values()
             minutes = sum(entry.minutes for entry in entries)
             recorded += minutes if kind == "labour" else 0
@@ -148,12 +151,13 @@ class _JobPricing:
             technician = self.work.technicians.get(who) if who else None
             name = technician.name or technician.code if technician else "labour"
             key = f"{self.prefix}:{kind}:{visit.hex() if visit else '-'}:{who.hex() if who else '-'}"
+            key += ":counted" if counted else ""
             rate, why = self._rate(kind, at, technician)
             price = price_minutes(minutes, rate, self._currency(at)) if rate else None
             cost = times((technician.cost_rate or 0) if technician else 0, Decimal(minutes) / 60)
             head = f"{name}, {'travel ' if kind == 'travel' else ''}{self._words_of(at)}"
             missing = f"{clock(minutes)} of {kind} {why}"
-            self._line(key, kind, at, price, head, missing, cost=cost, last=last)
+            self._line(key, kind, at, price, head, missing, cost=cost, last=last, counted=counted)
         return recorded
 
     def _parts(self) -> None:
@@ -235,10 +239,15 @@ class _JobPricing:
         cost: int = 0,
         last: datetime | None = None,
         owed: bool = False,
+        counted: str | None = None,
     ) -> None:
-        """One charge: billable, covered or unpriced. ``owed`` holds before the job is complete too."""
+        """One charge: billable, covered or unpriced. ``owed`` holds before the job is complete too.
+
+        ``counted``: which term counts it, where the caller knows.
+        """
         borne = self._coverage(at)
-        by = borne.of(kind)
+        counted = self._counted(kind, at, owed) if counted is None else counted
+        by = "contract" if counted else borne.of(kind)
         currency = self._currency(at)
         estimate = not self.done and not owed
         amount, notional = 0, 0
@@ -246,7 +255,8 @@ class _JobPricing:
             notional = price.amount if price else 0
             shown = show(notional, currency)
             worth = missing if price is None else price.words + ("" if price.words == shown else f" = {shown}")
-            reason = f"{head}: {worth}; nothing to pay, {borne.reason}"
+            bearer = counted or f"nothing to pay, {borne.reason}"
+            reason = f"{head}: {worth}; {bearer}"
         elif price is None:
             reason = f"{head}: {missing}, so it stands at nought until it has one"
             self.unpriced.append(Unpriced(key, self.job.id, borne.contract, kind, reason))
@@ -276,6 +286,19 @@ class _JobPricing:
                 reason=reason,
             )
         )
+
+    def _counted(self, kind: str, at: datetime, owed: bool = False) -> str:
+        """Which term of the contract counts a line, in words; empty where the job bills it."""
+        if not self.work.counting or at == _UNKNOWN:
+            return ""
+        borne = self._coverage(at)
+        contract = self._contract(borne)
+        terms = self.work.counting.get(contract.id, ()) if contract else ()
+        if contract is None or not terms:
+            return ""
+        day = local_day(at, contract.timezone or self.work.timezone)
+        term = counted_by(kind, day, contract, terms, borne_by=borne.of(kind), settled=self.done or owed)
+        return f"counted by “{term.name or term.kind}” of contract {contract.ref or contract.name}" if term else ""
 
     def _rate(self, kind: str, at: datetime, technician: Technician | None = None) -> tuple[Rate | None, str]:
         """The rate that applies, or None and the words that finish “the work …”."""

@@ -245,7 +245,8 @@ def _less_call_out(found: Sequence[Work], term: Term, agreement: Agreement) -> l
 def _labour(term: Term, agreement: Agreement, work: Work) -> Line:
     row, money = work.row, agreement.money
     shown = str(term.details.get("shown") or "hours")
-    who = ":".join(str(row[name]) for name in ("ref", "job", "visit", "technician") if row.get(name))
+    # What has a reference of its own is called by it alone: a new name of anything else changes no key.
+    who = str(row.get("ref") or "") or ":".join(str(row[name]) for name in ("job", "visit", "technician") if row.get(name))
     at = agreement.instant(work.start).strftime(":%H%M") if work.start else ""
     part = f"labour{at}" + (f":{who}" if who else "")
     worked = sum((piece.minutes for piece in work.pieces), Fraction(0))
@@ -343,7 +344,7 @@ def _part(term: Term, agreement: Agreement, row: Row) -> Line:
     money, day = agreement.money, day_of(row, agreement, "on")
     count = exact(row.get("quantity"), 1)
     landed = price_of(row.get("cost"), money) + price_of(row.get("landing"), money)
-    key = ":".join(str(row[each]) for each in ("ref", "name", "job", "visit") if row.get(each))
+    key = str(row.get("ref") or "") or ":".join(str(row[each]) for each in ("name", "job", "visit") if row.get(each))
     each, how = _part_price(term.details, row, landed, money)
     if each is None:
         words = f"{units_text(count)} × {row.get('name')} on {day.isoformat()}"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from fsconsole.rules.billable import Priced, Unpriced
 from fsconsole.rules.commitment import committed
 from fsconsole.rules.draft import difference, reach
 from fsconsole.rules.hours import included_hours, prepaid_blocks
@@ -136,6 +137,27 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
     days = _guarded(lambda: _days(agreement, limit), (), "dates", problems)
     to_issue = _guarded(lambda: _documents(differing, agreement), (), "difference", problems) if agreement.issued else documents
     return Result(agreement, limit, charges, documents, whole, differing, days, tuple(problems), answers, to_issue)
+
+
+def charges_of(agreement: Agreement, horizon: date, wrong: Iterable[str] = ()) -> Priced:
+    """All charges of a contract that may be billed by ``horizon``, and what of it cannot be priced.
+
+    ``wrong``: what does not fit together, in words, found before. Where anything cannot be priced, what rests on the
+    other terms (``THEN``) is left out: a commitment would be short of what the unpriced term comes to.
+    """
+    problems = [Problem("", one) for one in wrong] + [Problem(*one) for one in uncounted(agreement)]
+    charges = _charges(agreement, horizon, problems)
+    contract = agreement.contract.id
+    if problems:
+        resting = {term.id for term in agreement.terms if term.kind in THEN}
+        charges = tuple(charge for charge in charges if charge.term not in resting)
+    unpriced = []
+    for number, one in enumerate(problems):
+        term = agreement.term(one.what)
+        key = f"{term.id.hex()}:{term.kind}" if term else f"{contract.hex()}:{number}"
+        reason = f"{one.what}: {one.reason}" if one.what else one.reason
+        unpriced.append(Unpriced(key, None, contract, term.kind if term else "", reason))
+    return Priced(sorted(charges, key=lambda charge: charge.key), unpriced)
 
 
 def _natural(agreement: Agreement) -> date:

@@ -25,6 +25,18 @@ _PASSED = (
     (JOB, "SELECT j.id FROM d JOIN {0} h ON h.id = d.row JOIN job j ON j.id = h.thing"),
     (CONTRACT, "SELECT c.id FROM d JOIN {0} h ON h.id = d.row JOIN contract c ON c.id = h.thing"),
 )
+
+#: The contracts whose terms may count the work of some jobs ``j``: hours, blocks, time and materials, visits, calls.
+_COUNTED = (
+    "SELECT t.contract FROM {jobs} JOIN contract c ON c.id = j.contract OR c.client = j.client"
+    " JOIN term t ON t.contract = c.id AND t.gone = 0 AND t.kind IN ('hours', 'block', 'time', 'visits', 'sla')"
+)
+
+
+def _counting(jobs: str) -> tuple[int, str]:
+    return CONTRACT, _COUNTED.format(jobs=jobs)
+
+
 #: For each kind of row, what must be derived again when one changes: (what, SELECT of ids over ``d``, the dirty rows).
 _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
     1: (
@@ -67,11 +79,29 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
         (SEARCH, "SELECT row FROM d"),
     ),
     23: ((JOB, "SELECT u.job FROM d JOIN part_used u ON u.part = d.row"),),
-    30: ((JOB, "SELECT row FROM d"), (SEARCH, "SELECT row FROM d")),
-    31: ((JOB, "SELECT v.job FROM d JOIN visit v ON v.id = d.row WHERE v.job IS NOT NULL"),),
-    32: ((JOB, "SELECT v.job FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit WHERE v.job IS NOT NULL"),),
-    33: ((JOB, "SELECT t.job FROM d JOIN labour t ON t.id = d.row WHERE t.job IS NOT NULL"),),
-    34: ((JOB, "SELECT t.job FROM d JOIN part_used t ON t.id = d.row WHERE t.job IS NOT NULL"),),
+    30: (
+        (JOB, "SELECT row FROM d"),
+        (SEARCH, "SELECT row FROM d"),
+        _counting("d JOIN job j ON j.id = d.row"),
+        # And the contract that it was under before it was moved to another, or to another client.
+        _counting("d JOIN job_now j ON j.job = d.row"),
+    ),
+    31: (
+        (JOB, "SELECT v.job FROM d JOIN visit v ON v.id = d.row WHERE v.job IS NOT NULL"),
+        _counting("d JOIN visit v ON v.id = d.row JOIN job j ON j.id = v.job"),
+    ),
+    32: (
+        (JOB, "SELECT v.job FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit WHERE v.job IS NOT NULL"),
+        _counting("d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit JOIN job j ON j.id = v.job"),
+    ),
+    33: (
+        (JOB, "SELECT t.job FROM d JOIN labour t ON t.id = d.row WHERE t.job IS NOT NULL"),
+        _counting("d JOIN labour l ON l.id = d.row JOIN job j ON j.id = l.job"),
+    ),
+    34: (
+        (JOB, "SELECT t.job FROM d JOIN part_used t ON t.id = d.row WHERE t.job IS NOT NULL"),
+        _counting("d JOIN part_used u ON u.id = d.row JOIN job j ON j.id = u.job"),
+    ),
     35: ((JOB, "SELECT t.job FROM d JOIN card t ON t.id = d.row WHERE t.job IS NOT NULL"),),
     36: ((JOB, "SELECT t.job FROM d JOIN sign_off t ON t.id = d.row WHERE t.job IS NOT NULL"),),
     38: (
@@ -104,7 +134,16 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
         ),
         (SEARCH, "SELECT row FROM d"),
     ),
-    51: ((CONTRACT, "SELECT t.contract FROM d JOIN term t ON t.id = d.row WHERE t.contract IS NOT NULL"),),
+    51: (
+        (CONTRACT, "SELECT t.contract FROM d JOIN term t ON t.id = d.row WHERE t.contract IS NOT NULL"),
+        (
+            # What a term counts is no longer billed by the job, and the other way about.
+            JOB,
+            "SELECT j.id FROM d JOIN term t ON t.id = d.row AND t.kind IN ('hours', 'block', 'time', 'visits')"
+            " JOIN contract c ON c.id = t.contract JOIN job j ON j.contract = c.id OR j.client = c.client"
+            " WHERE j.finished_on IS NULL OR j.finished_on >= c.start",
+        ),
+    ),
     52: (
         (CONTRACT, "SELECT t.contract FROM d JOIN cover t ON t.id = d.row WHERE t.contract IS NOT NULL"),
         (
