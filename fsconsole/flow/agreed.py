@@ -34,12 +34,21 @@ def agreed(sheet: ContractSheet, known: Known) -> tuple[Agreement, list[Wrong]]:
     return _Sheet(sheet, known).agreement()
 
 
+def agreed_rows(sheet: ContractSheet, known: Known) -> tuple[Agreement, dict[str, list[Row]]]:
+    """The agreement of a contract, and every row that it was put together from, by section of a price file."""
+    whole = _Sheet(sheet, known)
+    agreement, _ = whole.agreement()
+    return agreement, whole.rows
+
+
 class _Sheet:
     """One contract while it is put together."""
 
     def __init__(self, sheet: ContractSheet, known: Known) -> None:
         self.sheet, self.known, self.contract = sheet, known, sheet.contract
         self.money = self.contract.currency or (sheet.client.currency if sheet.client else "") or known.currency
+        # Where nobody says which tax applies, the company's does.
+        self.tax = str(self.contract.details.get("tax") or _percent(known.latest.tax_rate))
         self.terms = self._terms()
         self.term_names = {term.id: term.name for term in self.terms}
         self.asset_names = asset_names(sheet.assets)
@@ -92,8 +101,8 @@ class _Sheet:
             name = term.name or term.kind
             seen[name] += 1
             changes: dict[str, Any] = {"lead_days": term.lead_days or lead}
-            if not term.tax and term.tax_rate is not None:
-                changes["tax"] = _percent(term.tax_rate)
+            if not term.tax:
+                changes["tax"] = self.tax if term.tax_rate is None else _percent(term.tax_rate)
             if seen[name] > 1 or not term.name:
                 changes["name"] = name if seen[name] == 1 else f"{name} ({seen[name]})"
             if holidays and term.kind in BY_THE_CLOCK:
@@ -103,11 +112,7 @@ class _Sheet:
 
     def _said(self) -> dict[str, Any]:
         """What [contract] says to the rules of tax and payment."""
-        said = read_back(self.contract.details, SECTIONS["contract"].fields)
-        if "tax" not in said:
-            # Where nobody says which tax applies, the company's does.
-            said["tax"] = _percent(self.known.latest.tax_rate)
-        return said
+        return read_back(self.contract.details, SECTIONS["contract"].fields) | {"tax": self.tax}
 
     def _terms_days(self) -> int:
         known = (self.contract, self.sheet.payer, self.sheet.client)
@@ -208,4 +213,4 @@ def _decimal(text: str) -> Decimal:
 
 
 def _percent(hundredths: int) -> str:
-    return f"{Decimal(hundredths) / 100:f}".rstrip("0").rstrip(".") or "0"
+    return f"{(Decimal(hundredths) / 100).normalize():f}"

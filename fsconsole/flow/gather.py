@@ -266,6 +266,8 @@ def contract_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[Co
     metered = [one.id for one in contracts if any(term.kind == "meter" for term in terms.get(one.id, ()))]
     read = _readings(store, metered, assets, standing)
     jobs = _jobs_counted(store, contracts, terms, known)
+    named = [one.asset for held in (*read.values(), *entries.values()) for one in held if one.contract]
+    assets |= current(store, "asset", [one for one in named if one not in assets])
     sheets = []
     for contract in contracts:
         held = covers.get(contract.id, [])
@@ -278,6 +280,8 @@ def contract_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[Co
         happened = sorted(
             (entry for one in here for entry in entries.get(one, [])), key=lambda entry: (entry.place, entry.stamp, entry.id)
         )
+        mine.update({one: assets[one] for row in read.get(contract.id, []) if (one := row.asset) and one in assets})
+        mine.update({one: assets[one] for entry in happened if (one := entry.asset) and one in assets})
         of_assets = {asset.id for asset in mine.values()} | set(mine)
         sheets.append(
             ContractSheet(

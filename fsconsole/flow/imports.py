@@ -110,6 +110,8 @@ def import_file(
     ``elsewhere_until`` is the first day that is ours to bill, for every job or contract line that does not say its own;
     ``rejects_folder`` is the folder for the rejects file. Raises BadInput for a kind that does not exist.
     """
+    if kind == "agreements":
+        return _agreement(desk, path, dry=dry_run or desk.dry, elsewhere_until=elsewhere_until)
     if kind not in IMPORTERS and kind != "postcodes":
         raise BadInput(f"“{kind}” cannot be imported", instead=f"The kinds are {', '.join(IMPORTERS)}, postcodes and tracks.")
     dry = dry_run or desk.dry
@@ -131,6 +133,26 @@ def import_file(
     report.rejected, report.rejects = rejects.count, rejects.shown
     report.act = sink.act.id if sink.batches else b""
     _tell(report, reading, order)
+    if report.act and desk.settling:
+        settle.settle(desk.store, desk.now)
+    return report
+
+
+def _agreement(desk: Desk, path: Path, *, dry: bool, elsewhere_until: date | None) -> Report:
+    """A price file as a contract of the store: its contract, terms and all that happened under it."""
+    from fsconsole.flow.import_agreement import take
+
+    report = Report("agreements", path.name, dry=dry)
+    sink = Sink(desk, desk.act(f"import agreements {path.name}"[:2000]), dry=dry)
+    naming = Naming(Known(desk.store), sink)
+    with desk.store.writing():
+        taken = take(desk, path, sink, naming, elsewhere_until=elsewhere_until)
+        sink.save()
+    report.added, report.updated, report.unchanged = taken.added, taken.updated, taken.unchanged
+    report.rejects, report.rejected = taken.rejects, len(taken.rejects)
+    report.notes = list(dict.fromkeys(taken.notes))
+    report.created = {kind: count for kind, count in (naming.created + taken.rows).items() if count}
+    report.act = sink.act.id if sink.batches else b""
     if report.act and desk.settling:
         settle.settle(desk.store, desk.now)
     return report

@@ -32,6 +32,7 @@ class TermsFile(NamedTuple):
     through: date | None
     expect: Mapping[str, Any]
     sections: frozenset[str]
+    rows: Mapping[str, Sequence[Row]] = {}
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ def read_terms(data: bytes, file: str = "terms.toml") -> tuple[TermsFile | None,
     if not isinstance(expect, dict | None):
         reading.wrong(("expect",), None, "a section is written [expect]")
     told = frozenset(rows) - {"expect"}
-    return TermsFile(agreement, through, expect if isinstance(expect, dict) else {}, told), reading.rejects
+    return TermsFile(agreement, through, expect if isinstance(expect, dict) else {}, told, rows), reading.rejects
 
 
 def _sections(reading: _Reading, tables: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:

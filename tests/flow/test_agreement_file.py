@@ -1,0 +1,95 @@
+"""A price file taken into the store is priced there as it was before, and written again as a file that says the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fsconsole.desk import Desk
+from fsconsole.flow.agreed import agreed
+from fsconsole.flow.agreement_file import price_file_of
+from fsconsole.flow.gather import Known, contract_sheets
+from fsconsole.flow.imports import import_file
+from fsconsole.flow.price import price_bytes
+from fsconsole.inbox.terms_file import read_terms
+from fsconsole.rules.priced import Result, price
+from tests.company import company
+
+FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "price"
+
+
+def in_scope() -> list[Path]:
+    """Files that hold a contract; the others ask what needs none."""
+    found = [*sorted((FOLDER / "cases").glob("*.toml")), *sorted((FOLDER / "examples").glob("*.toml"))]
+    return [path for path in found if read_terms(path.read_bytes(), path.name)[0].agreement.terms]  # type: ignore[union-attr]
+
+
+def told(result: Result) -> list[tuple[Any, ...]]:
+    """Each charge by what it is about: the name of its term in place of the term's id.
+
+    The company's own tax, 20 %, holds where a file says none.
+    """
+    agreement = result.agreement
+    return [
+        (
+            agreement.title(one.term), about(one.key, result), one.kind, one.period, one.quantity, one.amount, one.notional,
+            one.billable_from, agreement.title(one.payer), one.covered_by, one.estimate, one.tax or "20", one.reason,
+        )
+        for one in result.charges
+    ]  # fmt: skip
+
+
+def about(key: str, result: Result) -> str:
+    """A key with the names of terms in place of their ids."""
+    names = {term.id.hex(): term.name for term in result.agreement.terms}
+    return ":".join(names.get(piece, piece) for piece in key.split(":"))
+
+
+def rest(result: Result) -> list[tuple[Any, ...]]:
+    return sorted((about(one.key, result), one.amount, one.billable_from or date.max) for one in result.difference)
+
+
+def with_client(path: Path) -> bytes:
+    """A file's text with a client, where it leaves out for whom it is agreed."""
+    text = path.read_text(encoding="utf-8")
+    if "client = " in text.partition("[[")[0]:
+        return text.encode()
+    return text.replace("[contract]", '[contract]\nclient = "Somebody Ltd"', 1).encode()
+
+
+def taken(desk: Desk, path: Path) -> bytes:
+    """Imports a price file, with nothing billed elsewhere; the id of its contract."""
+    before = {row[0] for row in desk.store.sql("SELECT id FROM contract")}
+    report = import_file(desk, "agreements", path, elsewhere_until=date(1990, 1, 1))
+    assert not report.rejects, report.in_words()
+    (new,) = {row[0] for row in desk.store.sql("SELECT id FROM contract")} - before
+    return bytes(new)
+
+
+def live(desk: Desk, contract: bytes, through: date | None) -> Result:
+    known = Known(desk.store)
+    agreement, wrong = agreed(contract_sheets(desk.store, [contract], known)[0], known)
+    assert not wrong
+    return price(agreement, through)
+
+
+@pytest.mark.parametrize("path", in_scope(), ids=lambda path: path.stem)
+def test_what_a_file_comes_to_is_what_its_contract_comes_to_in_the_store(path: Path, tmp_path: Path) -> None:
+    there = company(tmp_path)
+    there.do("policy lead_days 0")  # a price file knows no company, and bills in advance on the first day
+    source = tmp_path / path.name
+    source.write_bytes(with_client(path))
+    filed = price_bytes(with_client(path), path.name).result
+    contract = taken(there.desk, source)
+    stored = live(there.desk, contract, filed.through)
+    assert told(stored) == told(filed)
+    assert rest(stored) == rest(filed)
+    assert [(one.what, one.reason) for one in stored.problems] == [(one.what, one.reason) for one in filed.problems]
+    written = price_bytes(price_file_of(there.store, contract).encode(), "written.toml", filed.through).result
+    assert told(written) == told(filed)
+    assert rest(written) == rest(filed)
+    again = import_file(there.desk, "agreements", source, elsewhere_until=date(1990, 1, 1))
+    assert (again.added, again.updated, again.created) == (0, 0, {}), again.in_words()
