@@ -16,11 +16,11 @@ from fsconsole.flow.gather import Known, contract_sheets
 from fsconsole.inbox.terms_fields import Field
 from fsconsole.inbox.terms_json import OF_FILE, as_toml, read_back
 from fsconsole.inbox.terms_known import SECTIONS, TERM, TERM_KINDS
-from fsconsole.inbox.terms_values import NEW_YEAR
 from fsconsole.rules.recurring import assets_on
 from fsconsole.store.opening import Store
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import IssuedLine
+from fsconsole.values.cadence import MONDAY, NEW_YEAR
 from fsconsole.values.terms import Contract, Term
 
 #: Sections written from rows, in the order of a price file.
@@ -108,12 +108,17 @@ def _term(term: Term, agreement: Agreement) -> dict[str, Any]:
     row["asset"] = agreement.title(term.asset) if term.asset else None
     row["delay_days"] = Decimal(term.delay_days) if term.delay_days else None
     row |= {name: getattr(term, field) for name, field, usual in _TERM if getattr(term, field) != usual}
-    return row | read_back(term.details, (*TERM, *TERM_KINDS.get(term.kind, ())))
+    own = {name: value for name, value in term.details.items() if name not in ("anchors", "anchor_weekday")}
+    return row | read_back(own, (*TERM, *TERM_KINDS.get(term.kind, ())))
 
 
-def _anchor(term: Term) -> int | str | date:
+def _anchor(term: Term) -> Any:
+    if nth := term.details.get("anchor_weekday"):
+        return ("nth", *nth)
+    if several := term.details.get("anchors"):
+        return tuple(several)
     if term.anchor_on is not None:
-        return "calendar" if term.anchor_on == NEW_YEAR else term.anchor_on
+        return "calendar" if term.anchor_on in (NEW_YEAR, MONDAY) else term.anchor_on
     return term.anchor_day or "start"
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from fsconsole.inbox.terms_fields import Field
+from fsconsole.inbox.terms_fields import WEEKDAYS, Field
 from fsconsole.values.money import places
 
 #: What a row says about the file that it came from.
@@ -115,8 +115,9 @@ def _plain(value: Any, kind: str, currency: str) -> str:
     if kind in ("every", "span"):
         count, unit = value
         return f'"{count} {unit}{"s" if count != 1 else ""}"'
-    if kind == "anchor" and isinstance(value, str):
-        return f'"{value}"'
+    if kind == "anchor" and isinstance(value, tuple) and value[0] == "nth":
+        first = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}[value[1]]
+        return f'"{first} {WEEKDAYS[value[2] - 1]}"'
     return plain_toml(value)
 
 

@@ -126,8 +126,6 @@ class JobFacts:
 class ContractFacts:
     """One contract: terms, covers, the assets they name, charges not yet billed, lines issued under it.
 
-    ``waiting``: what waits for something before it can be worth anything (a meter not read, a breach not decided); it
-    says what in its reason, and ``notional`` what it would come to.
     ``on_order``: minor units already issued against the contract's order number, None when it is not known.
     ``invoices`` are the documents of ``issued``; ``held`` is why a person holds the contract back; ``through`` is how far
     ahead its charges were worked out; ``agreement`` the contract as the rules of price read it, and ``priced`` all that
@@ -141,7 +139,6 @@ class ContractFacts:
     covers: tuple[Cover, ...] = ()
     assets: tuple[Asset, ...] = ()
     charges: tuple[Charge, ...] = ()
-    waiting: tuple[Charge, ...] = ()
     issued: tuple[IssuedLine, ...] = ()
     unpriced: tuple[Unpriced, ...] = ()
     on_order: int | None = None
