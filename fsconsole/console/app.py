@@ -50,8 +50,6 @@ THINGS: dict[str, tuple[str, str]] = {
 WATCHING = "This console only watches: it was opened with --read-only."
 #: Actions of keys that write something while letters are typed.
 PLAIN = frozenset({"back", "swap", "step", "undo", "undo_which", "verb", "new_job", "sort", "copy", "help"})
-#: Seconds between two looks at the store.
-POLL = 0.4
 HISTORY = 300
 
 
@@ -131,7 +129,7 @@ class ConsoleApp(Thrifty):
             gc.freeze()
             gc.enable()
         self.watcher.figures()
-        self.set_interval(POLL, self.watcher.look)
+        self.watcher.keep_looking()
         if self.settings.shared and not self.read_only:
             self._exchanging = asyncio.create_task(self._exchange())
 

@@ -129,6 +129,13 @@ def cells(text: str, pen: Pen) -> tuple[str, tuple[str, ...], tuple[Pen, ...]]:
     return marks, tuple(lead), tuple([pen.blank if cell == " " else pen for cell in lead])
 
 
+def _aside(by: int) -> str:
+    """Moves by so many columns in a row."""
+    if -4 < by <= 0:
+        return "\b" * -by
+    return f"\x1b[{abs(by) if abs(by) > 1 else ''}{'C' if by > 0 else 'D'}"
+
+
 class Shadow:
     """What the terminal shows and what it should show, as rows of cells; ``changes`` is the way from one to the other."""
 
@@ -406,17 +413,19 @@ class Shadow:
         if self.y == y and self.x == x:
             return
         ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
+        aside = _aside(x - self.x) if self.x is not None else ""
         if self.y == y:
             ways.append(f"\x1b[{x + 1}G" if x else "\r")
             if self.x is not None:
                 by = x - self.x
-                ways.append("\b" * -by if -4 < by < 0 else f"\x1b[{abs(by) if abs(by) > 1 else ''}{'C' if by > 0 else 'D'}")
+                ways.append(aside)
                 if 0 < by <= 6 and (over := self._between(self.x, x, y)) and len(over.encode()) < min(map(len, ways)):
                     ways = [over]
         elif self.y is not None and y == self.y + 1 and x == 0:
             ways.append("\r\n")
-        elif self.y is not None and self.x == x:
-            ways.append(f"\x1b[{abs(y - self.y) if abs(y - self.y) > 1 else ''}{'B' if y > self.y else 'A'}")
+        elif self.y is not None and self.x is not None:
+            down = y - self.y
+            ways.append(f"\x1b[{abs(down) if abs(down) > 1 else ''}{'B' if down > 0 else 'A'}{aside}")
         out.append(min(ways, key=len))
         self.x, self.y = x, y
 

@@ -13,6 +13,8 @@ from fsconsole.errors import FsError
 if TYPE_CHECKING:
     from fsconsole.console.app import ConsoleApp
 
+#: Seconds between two looks at the store.
+POLL = 0.4
 #: Quiet looks at the store after which what nobody settled is settled here.
 PATIENCE = 3
 #: Seconds between two counts of the top line's figures, at least.
@@ -41,6 +43,21 @@ class Watch:
 
     def own_act(self) -> None:
         self._log = self._last_log()
+
+    def keep_looking(self) -> None:
+        """Looks from now on every POLL seconds, until the app is left."""
+        # Not a timer of Textual's: the task behind one was half of what an idle console cost.
+        asyncio.get_running_loop().call_later(POLL, self._look_again)
+
+    def _look_again(self) -> None:
+        if not self.app.is_running:
+            return
+        try:
+            self.look()
+        except Exception as error:
+            self.app._handle_exception(error)
+        else:
+            self.keep_looking()
 
     def look(self) -> None:
         """Looks at the store and at the clock."""

@@ -175,7 +175,7 @@ async def test_folded_lanes_tell_count_and_worst_promise_and_open_when_entered()
         board = app.query_one(Board)
         text = grid(app)
         assert "ON SITE" in text
-        assert "▲48m" in text
+        assert "▲45m" in text
         assert "1029" not in text
         board.go(b"%016d" % 1029)
         await pilot.pause()

@@ -18,6 +18,8 @@ from fsconsole.console.widgets.canvas import Canvas, Piece
 HEIGHTS = ((4, 1), (3, 1), (2, 1), (2, 0), (1, 0))
 #: Minutes left from which a promise is nearly gone.
 SOON = 60
+#: Minutes before and after a promise breaks in which each of them counts.
+BY_MINUTE = 15
 #: Minutes in a column after which a card is (longer than usual, far too long) there.
 AGES: dict[str, tuple[int, int]] = {
     "logged": (60, 480), "dispatched": (120, 480), "en route": (60, 120), "on site": (180, 360),
@@ -100,8 +102,8 @@ def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
     left = minutes_until(due, now)
     if row.due_what in ("parts", "wake"):
         return (f"{about(left)} over", "soon", "soon") if left < -1440 else (day_word(due, now, zone), "dim", "day")
-    # The last hour of a promise, and the first after it broke, count by the minute; the rest in words that seldom change.
-    words = span(left) if abs(left) < 60 else about(left)
+    # The last minutes of a promise, and the first after it broke, count one by one; the rest in words that seldom change.
+    words = span(left) if abs(left) < BY_MINUTE else about(left)
     if left < 0:
         return words, "late", "late"
     return (words, "soon", "soon") if left < SOON else (words, "fine", "fine")
