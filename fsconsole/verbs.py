@@ -129,6 +129,9 @@ VERBS: tuple[Verb, ...] = (
     V("snooze", ("snooze", "z"), ("case", "day"), "Hide a case until a day.", "exception.snooze", group="exception", key="z", example="z 1008 3d"),
     V("waive", ("waive",), ("case", "words"), "Let it go, with the reason.", "exception.waive", role="billing", group="exception", key="w", example="waive 1008 agreed by phone"),
     V("keep", ("keep",), ("case", "choice"), "Keep one of two values that two sites wrote.", "exception.keep", group="exception", example="keep 1010 LDN"),
+    # what needs an eye now
+    V("claim", ("claim",), ("alert",), "Take an alert, so that others see who looks after it.", "alerts.claim", group="alert", key="a", example="claim 1042"),
+    V("suspend", ("suspend",), ("alert", "day?"), "Set an alert aside for today, or until a day; grown worse it stands there again.", "alerts.suspend", group="alert", key="z", example="suspend 1042"),
     # take back
     V("undo", ("u", "undo"), ("act?",), "Take back your own last act, or the latest one with these words.", "undo.undo", role="field", group="any", key="u", example="u"),
     V("redo", ("redo",), (), "Do again what was taken back.", "undo.redo", role="field", group="any", example="redo"),
@@ -144,7 +147,7 @@ WORDS = {
     "sign": "NAME", "wake": "DAY", "day": "DAY", "minutes": "TIME", "kind": "travel", "part": "PART", "quantity": "xN",
     "contract": "CONTRACT", "asset": "ASSET", "rate_kind": "KIND", "amount": "AMOUNT", "invoice": "INVOICE", "case": "CASE",
     "pairs": "NAME [KEY:VALUE]", "said": "WORDS", "person": "PERSON", "choice": "SITE", "merge_kind": "KIND", "two": "KEEP DROP", "location": "LOCATION",
-    "site": "SITE", "act": "ITS WORDS", "files": "FILE…",
+    "site": "SITE", "alert": "ALERT", "act": "ITS WORDS", "files": "FILE…",
     "draft": "DRAFT", "by": "HOW", "month": "MONTH", "payment": "PAYMENT", "name": "NAME", "value": "VALUE",
 }  # fmt: skip
 
@@ -375,7 +378,7 @@ TAKES: dict[str, Take] = {
     "client": lambda desk, words: (finding.client(desk, words[0]), 1),
     "contract": lambda desk, words: (finding.contract(desk, words[0]), 1),
     "asset": lambda desk, words: (finding.asset(desk, words[0]), 1),
-    "part": _part, "case": _word, "person": _word, "choice": _word, "invoice": _word, "site": _word, "files": _files, "two": _two, "merge_kind": _merge_kind,
+    "part": _part, "alert": _word, "case": _word, "person": _word, "choice": _word, "invoice": _word, "site": _word, "files": _files, "two": _two, "merge_kind": _merge_kind,
     "location": _location, "draft": _all_words, "by": _word, "month": _word, "payment": _word, "name": _word, "value": _word,
 }  # fmt: skip
 

@@ -57,6 +57,8 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "free": (*DONE, "labour 1042 1h", "hold 1042 survey"),
     "dispute": ("bill C204",),
     "uphold": ("bill C204", "dispute LDN-I0001 never ordered"),
+    "claim": ("promise 1042 9:30 10:00",),
+    "suspend": ("promise 1042 9:30 10:00",),
     "waive": ("d 1008 ben", "en ben", "a ben", "c ben", "order 1008 77"),
 }
 #: Examples whose things the small company calls otherwise.

@@ -39,7 +39,7 @@ from fsconsole.store.opening import Store
 VIEWS: dict[str, tuple[str, str]] = {
     "board": ("board", "BoardView"), "day": ("day", "DayView"), "map": ("map", "MapView"), "clients": ("clients", "ClientsView"),
     "contracts": ("contracts", "ContractsView"), "exceptions": ("exceptions", "ExceptionsView"), "money": ("money", "MoneyView"),
-    "sites": ("sites", "SitesView"),
+    "sites": ("sites", "SitesView"), "alerts": ("alerts", "AlertsView"),
 }  # fmt: skip
 #: What a thing is opened in: kind -> module and class; the class takes the thing's id.
 THINGS: dict[str, tuple[str, str]] = {

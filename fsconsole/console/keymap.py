@@ -23,10 +23,10 @@ from fsconsole.settings import Settings, line_of
 DEFAULT = "default"
 #: The kinds of things that can be chosen in a place: their letters must not be keys there.
 KINDS: dict[str, tuple[str, ...]] = {
-    "board": ("job",), "exceptions": ("exception",), "sheet": ("job", "client"), "money": ("money", "contract"),
-    "day": ("technician",), "map": ("job", "technician"),
+    "board": ("job",), "exceptions": ("exception",), "alerts": ("alert",), "sheet": ("job", "client"),
+    "money": ("money", "contract"), "day": ("technician",), "map": ("job", "technician"),
 }  # fmt: skip
-EVERYWHERE = ("job", "client", "contract", "technician", "exception", "money")
+EVERYWHERE = ("job", "client", "contract", "technician", "exception", "money", "alert")
 #: Places whose keys work while letters are typed.
 TYPING = ("line", "form")
 #: How a key is written in the footer and in help.
@@ -34,7 +34,8 @@ SHOWN = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End",
     "enter": "⏎", "backspace": "bksp", "escape": "esc", "minus": "-", "plus": "+", "full_stop": ".", "comma": ",", "slash": "/",
     "colon": ":", "semicolon": ";", "question_mark": "?", "asterisk": "*", "equals_sign": "=", "left_square_bracket": "[",
-    "right_square_bracket": "]", "left_curly_bracket": "{", "right_curly_bracket": "}", "underscore": "_", "apostrophe": "'",
+    "right_square_bracket": "]", "left_curly_bracket": "{", "right_curly_bracket": "}", "underscore": "_",
+    "exclamation_mark": "!", "apostrophe": "'",
 }  # fmt: skip
 
 

@@ -60,6 +60,7 @@ KEYS: tuple[Key, ...] = (
     Key("app", "f7", "F7", "go('exceptions')", "Exceptions"),
     Key("app", "f8", "F8", "go('money')", "Money"),
     Key("app", "f9", "F9", "go('sites')", "Sites"),
+    Key("app", "exclamation_mark", "!", "go('alerts')", "Alerts"),
     Key("app", "colon,semicolon", ":", "command", "command", 4, True),
     Key("app", "slash", "/", "filter", "filter", 6, True),
     Key("app", "full_stop", ".", "step", "suggested step", 3),
@@ -81,6 +82,7 @@ KEYS: tuple[Key, ...] = (
     # Exceptions; what is done to a case are verbs.
     Key("exceptions", "m", "m", "mine", "mine and nobody's", 4),
     Key("exceptions", "s", "s", "show_snoozed", "with the snoozed", 6),
+    Key("alerts", "s", "s", "show_suspended", "with those set aside", 6),
     # Sheets and lists of clients.
     Key("sheet", "n", "n", "log_for", "log a job here", 1),
     # Money.

@@ -190,7 +190,7 @@ def job_in_full(desk: Desk, job: bytes) -> list[Section]:
     ]
     order, order_role = order_words(desk, job)
     again = repeat_words(desk, job)
-    by = f" by {told.reported_by}" if told.reported_by else ""
+    by = f" by {told.reported_by.removeprefix('by ')}" if told.reported_by else ""
     time = [
         *([DetailLine("reported", clock_words(desk, instant(told.reported_at)) + by)] if told.reported_at else []),
         DetailLine("promise", promise, role),

@@ -14,7 +14,8 @@
 
     acting      one act: say what it would do, or record it and settle what it touched
     finding     what a person means by 1042, amy, acme, fri 14:00
-    undo        take back one's own last act, and redo it
+    alerts      what needs an eye now, claimed or set aside
+    undo        take back one's own last act, or one by name, and redo it
     imports     their files, by subject in import_*; matching, links, rejects, pins, numbers; merge joins two spellings
     caller      everything a caller may name, and what we know at once; day a line per technician; agreement a contract in words
     telling     answers for scripts; story a job's whole story in words; price what a contract would bill, without a store

@@ -144,7 +144,7 @@ class JobView(View):
             lines.append(DetailLine("contract", f"{short(desk, told.contract.ref)} {told.contract.name}"))
         if told.covered:
             lines.append(DetailLine("covered", told.covered))
-        by = f" by {job.reported_by}" if job.reported_by else ""
+        by = f" by {job.reported_by.removeprefix('by ')}" if job.reported_by else ""
         lines.append(
             DetailLine(
                 "reported",

@@ -305,7 +305,11 @@ class ListView(Paired):
                 self.list.go(cursor)
 
     def _arrow(self) -> tuple[str, bool] | None:
-        return (self.SORTS[self.sort_word][1], True) if self.sort_word in self.SORTS else None
+        if self.sort_word not in self.SORTS:
+            return None
+        column = self.SORTS[self.sort_word][1]
+        # Figures stand with the greatest first, words and days in their order.
+        return column, any(field.key == column and field.align == "right" for field in self.FIELDS)
 
     def told(self) -> Sequence[Section]:
         value = self.value()
