@@ -22,6 +22,7 @@ from textual.binding import Binding
 
 from fsconsole import verbs
 from fsconsole.console import keys, report, session
+from fsconsole.console.ahead import InTurn
 from fsconsole.console.keymap import keymap_of
 from fsconsole.console.prompt import Prompt
 from fsconsole.console.screens.base import Chosen, View
@@ -61,7 +62,7 @@ class Said(NamedTuple):
     words: str
 
 
-class ConsoleApp(Thrifty):
+class ConsoleApp(InTurn, Thrifty):
     """``ConsoleApp(desk, home, settings, look)``; ``run`` returns the exit status."""
 
     TITLE = "fsconsole"

@@ -65,7 +65,7 @@ def actions(app: ConsoleApp, under: View | None) -> list[Found]:
     """Every action of the key table, every verb, every view and look, with what is typed or pressed for it."""
 
     def press(action: str) -> Callable[[], object]:
-        return lambda: app.run_worker(app.run_action(action), exclusive=False)
+        return lambda: app.run_action(action)
 
     def begin(verb: verbs.Verb) -> Callable[[], object]:
         chosen = under.chosen() if under is not None else None

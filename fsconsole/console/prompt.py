@@ -63,7 +63,7 @@ class Prompt:
 
     def _judge(self, text: str) -> None:
         view = self.app.here
-        if view is None or view.line.kind != ":" or view.line.text != text:
+        if view is None or not view.is_mounted or view.line.kind != ":" or view.line.text != text:
             return
         said = self.verdict(text)
         view.line.verdict(said.words, said.ok)

@@ -29,6 +29,7 @@ MODES = {
     b"1015": "mouse form", b"1016": "mouse pixels", b"2004": "bracketed paste", b"1004": "focus reports", b"2048": "resize reports",
 }  # fmt: skip
 _ASKS = re.compile(rb"\x1b\[\?(\d+)\$p|\x1b\[(6)n|\x1b\[(0?)c")
+_CLEARS = b"\x1b[2J"
 _KNOWS = (b"2026", b"2004", b"1049", b"1006")
 _SETS = re.compile(rb"\x1b\[\?([\d;]+)([hl])|\x1b\[([<>])\d*u")
 
@@ -63,7 +64,7 @@ class Program:
     ) -> None:
         self.width, self.height = size
         self.heard: list[tuple[float, bytes]] = []
-        self.total = 0
+        self.total = self.clears = 0
         self.kbits, self.answers = kbits, answers
         self._allowed, self._since = 0.0, time.perf_counter()
         self._rest = b""
@@ -121,6 +122,7 @@ class Program:
 
     def _listen(self, data: bytes) -> None:
         text = self._rest + data
+        self.clears += text.count(_CLEARS)
         for found in _SETS.finditer(text):
             if found[3]:
                 self._modes["key reports"] = found[3] == b">"
@@ -216,6 +218,11 @@ class Program:
         """The most MB it ever held."""
         with open(f"/proc/{self.pid}/status") as file:
             return int(re.search(r"VmHWM:\s+(\d+)", file.read())[1]) / 1024  # type: ignore[index]
+
+    def resident(self) -> float:
+        """The MB it holds now."""
+        with open(f"/proc/{self.pid}/status") as file:
+            return int(re.search(r"VmRSS:\s+(\d+)", file.read())[1]) / 1024  # type: ignore[index]
 
     def gone(self) -> bool:
         if self.status is None:

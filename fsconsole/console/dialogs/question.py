@@ -108,6 +108,8 @@ class Question(ModalScreen):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
+        if not self.is_active:
+            return  # closed by another; what it would close now is the screen beneath
         if event.key == "escape":
             self.dismiss(None)
             return

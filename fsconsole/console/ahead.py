@@ -1,0 +1,74 @@
+"""InTurn: a key means what it means on the screen that the keys before it have opened, however fast they come.
+
+It stands apart because Textual hands on every key at once, to whatever has the keyboard then: of ``F7 : a m y`` typed in
+one go the letters would come to the exceptions as verbs, since the command line opens a moment later.
+
+Always: keys are dealt with one after the other, in the order in which they were pressed; none is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.message_pump import MessagePump
+
+#: Seconds between two looks whether a screen is there, and after which a key no longer waits for it.
+LOOK, PATIENCE = 0.002, 2.0
+
+
+class InTurn(App[Any]):
+    """An App whose keys wait until the one before was dealt with, and the screen that it opened has the keyboard."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.__ahead: deque[events.Event] = deque()
+        self.__way: list[MessagePump] = []  # whom the key before came to, from the focused widget up to the app
+        self.__waiting = False
+        self.__since = 0.0
+
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self.__ahead.append(event)
+        if not self.__waiting:
+            await self.__next()
+
+    async def __next(self) -> None:
+        """Hands on what waits, as far as its turn has come."""
+        self.__waiting = False
+        while self.__ahead:
+            if any(pump.message_queue_size for pump in self.__way):
+                self.__waiting = True
+                self.__follow(self.__way)
+                return
+            loop = asyncio.get_running_loop()
+            if not self.__there():
+                self.__since = self.__since or loop.time()
+                if loop.time() - self.__since < PATIENCE:
+                    self.__waiting = True
+                    loop.call_later(LOOK, self.call_next, self.__next)
+                    return
+            self.__since = 0.0
+            self.__way = [*(self.focused or self.screen).ancestors_with_self]
+            await super().on_event(self.__ahead.popleft())
+
+    def __follow(self, way: list[MessagePump]) -> None:
+        """Comes back when everything that was in these queues, one behind the other, has been dealt with."""
+        self.__way = []
+        for at, pump in enumerate(way):
+            if pump.is_running and pump.call_later(self.__follow, way[at + 1 :]):
+                return
+        self.call_later(self.__next)
+
+    def __there(self) -> bool:
+        """Whether the screen on top is whole and something on it has the keyboard."""
+        screen = self.screen
+        if not screen.is_mounted or screen.message_queue_size:
+            return False
+        wanted = screen.AUTO_FOCUS
+        return screen.focused is not None or not wanted or not any(one.focusable for one in screen.query(wanted))
