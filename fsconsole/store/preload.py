@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 
 from fsconsole.changes.batch import Rows
 from fsconsole.changes.snapshot import Part
-from fsconsole.store.apply import VOID
+from fsconsole.store.apply import SEVERAL, VOID
 from fsconsole.store.tables import KINDS, Merge, column_names
 
 #: Rows in one part: what is held in memory at a time.
@@ -71,17 +72,25 @@ def load(conn: sqlite3.Connection, part: Part) -> int:
         marks = [2 + at for at in known]
         marks += [2 + width + plain[0] if plain else 0, 2 + width + void[0] if void else 0]
     columns = ", ".join(["id", *(f'"{name}"' for name in into)])
-    values = ", ".join(["?1", *(f"?{mark}" if mark else "0" for mark in marks)])
-    # The unused ones are bound all the same: sqlite wants every number up to the greatest.
-    query = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({values})"
-    bound = ((*row, *clocks) for row, clocks in zip(rows.rows, part.clocks or [()] * len(rows.rows), strict=True))
-    conn.executemany(query, _exactly(bound, max([1, *marks])))
+    one = f"({', '.join(['?', *('?' if mark else '0' for mark in marks)])})"
+    query = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES "
+    bound = _bound(part, [0, *(mark - 1 for mark in marks if mark)])
+    whole = len(bound) - len(bound) % SEVERAL
+    several = query + ", ".join([one] * SEVERAL)
+    for start in range(0, whole, SEVERAL):
+        conn.execute(several, list(chain.from_iterable(bound[start : start + SEVERAL])))
+    conn.executemany(query + one, bound[whole:])
     return len(rows.rows)
 
 
-def _exactly(rows: Iterator[tuple[object, ...]], width: int) -> Iterator[tuple[object, ...]]:
-    for row in rows:
-        yield row[:width]
+def _bound(part: Part, places: list[int]) -> list[tuple[object, ...]]:
+    """A part's rows with their clocks behind them, and of that what stands at these places."""
+    rows = part.rows.rows
+    if part.clocks:
+        rows = [(*row, *clocks) for row, clocks in zip(rows, part.clocks, strict=True)]
+    if places == list(range(len(rows[0]))):
+        return rows
+    return list(map(itemgetter(*places), rows)) if len(places) > 1 else [(row[0],) for row in rows]
 
 
 def mark_all(conn: sqlite3.Connection) -> None:
