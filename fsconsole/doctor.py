@@ -17,6 +17,7 @@ from pathlib import Path
 from fsconsole.errors import FsError
 from fsconsole.places import Home
 from fsconsole.settings import Settings, read_settings
+from fsconsole.store.mounts import OVERRIDE, mount_of, overridden
 from fsconsole.store.opening import open_store
 
 
@@ -66,10 +67,13 @@ def _store(home: Home, settings: Settings) -> Iterator[Finding]:
     if not home.store.exists():
         yield Finding("store", False, f"there is none at {home.store}", "Make one with: fsconsole init --site LDN")
         return
-    kind = _file_system(home.store)
-    remote = kind in ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p")
+    mount = mount_of(home.store)
+    allowed = f" ({OVERRIDE} is set)" if mount.remote and overridden() else ""
     yield Finding(
-        "store", not remote, f"{home.store} on {kind or 'a local disk'}", "SQLite needs a local disk: move the home there."
+        "store",
+        not mount.remote,
+        f"{home.store} on {mount.kind or 'a local disk'}{allowed}",
+        "A store needs a local disk: move the home there. Only the shared folder may lie on such a mount.",
     )
     try:
         store = open_store(home.store, readonly=True)
@@ -118,21 +122,6 @@ def _shared(folder: Path) -> Iterator[Finding]:
             str(folder),
             "It is read-only: what others write still arrives, ours waits.",
         )
-
-
-def _file_system(path: Path) -> str:
-    """The kind of file system under a path, from the kernel's list of mounts; '' where there is none."""
-    try:
-        lines = Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ""
-    best, kind = "", ""
-    for line in lines:
-        parts = line.split()
-        point = parts[1].replace("\\040", " ")
-        if str(path.resolve()).startswith(point.rstrip("/") + "/") and len(point) >= len(best):
-            best, kind = point, parts[2]
-    return kind
 
 
 def _terminal() -> Iterator[Finding]:

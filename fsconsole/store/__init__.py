@@ -7,6 +7,7 @@ One save is one transaction: the rows, their clocks, the batch in the log, the m
     tables      every synced table, declared once (tables_owed: money); puts writes to them, from names and Python values
     caches      what is derived and rebuilt at will, and the store's own books (log, frames, cursors, dirty marks)
     migrations  numbered small functions, run on open after a backup
+    mounts      which kind of disk a store lies on
     opening     open a store: Store, its connection, who we are
     apply       changes -> tables: ours and theirs alike
     record      the one door for what is done here

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fsconsole.errors import StoreError
+from fsconsole.store.mounts import OVERRIDE, mount_of, overridden
 
 #: The shape of a store that this version reads and writes; ``migrations`` has a step to each.
 VERSION = 8
@@ -134,6 +135,7 @@ def open_store(path: Path, *, readonly: bool = False) -> Store:
     """
     if not path.exists() and (readonly or not path.parent.is_dir()):
         raise StoreError(f"There is no store at {path}.", "Make one with: fsconsole init --site LDN")
+    _refuse_remote(path)
     store = Store(path, readonly=readonly)
     try:
         conn = store.raw
@@ -148,11 +150,39 @@ def open_store(path: Path, *, readonly: bool = False) -> Store:
             migrate(conn)
         elif 0 < version < VERSION:
             raise StoreError(f"{path} was last opened by an older version.", "Open it once without --read-only.")
+    except sqlite3.OperationalError as error:
+        raise _unopened(path, error) from None
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"{path} cannot be opened as a store: {error}.", "Restore a backup with: fsconsole restore FILE"
         ) from None
     return store
+
+
+def _refuse_remote(path: Path) -> None:
+    """Raises StoreError when the store lies where SQLite's locks do not hold, unless that is wanted."""
+    mount = mount_of(path)
+    if mount.remote and not overridden():
+        raise StoreError(
+            f"{path} lies on {mount.point}, which is {mount.kind}: a store there can be damaged without a sign.",
+            "Move this home to a local disk (--home DIR); only the shared folder may lie there."
+            f" If you know that its locks hold, set {OVERRIDE}=1.",
+        )
+
+
+def _unopened(path: Path, error: sqlite3.OperationalError) -> StoreError:
+    """Why the disk under a store did not let it be opened, and what to do."""
+    said = str(error)
+    if "full" in said:
+        return StoreError(f"{path} cannot be opened: its disk is full.", "Free some room, then start again; nothing is lost.")
+    if any(word in said for word in ("readonly", "unable to open", "access", "authorization")):
+        return StoreError(
+            f"{path} cannot be written by this user ({said}).",
+            f"Give this user the right to write {path.parent} and what lies in it; nothing is lost.",
+        )
+    if "I/O" in said:
+        return StoreError(f"{path} cannot be read or written ({said}).", "Check its disk, then start again; nothing was changed.")
+    return StoreError(f"{path} cannot be opened as a store: {said}.", "Restore a backup with: fsconsole restore FILE")
 
 
 def _back_up(conn: sqlite3.Connection, path: Path, version: int) -> None:

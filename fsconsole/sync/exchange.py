@@ -12,7 +12,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +25,9 @@ from fsconsole.errors import FsError, StoreError, SyncError
 from fsconsole.places import Home
 from fsconsole.settings import read_settings
 from fsconsole.store import exchange as books
-from fsconsole.store.instants import ms
+from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
-from fsconsole.sync import blobs, forks, reopening, snapshots
+from fsconsole.sync import blobs, forks, reopening, snapshots, status
 from fsconsole.sync.collect import Collector, collect_entries, collect_heads
 from fsconsole.sync.folder import Disk, Folder, FolderError, Listing
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
@@ -174,6 +174,8 @@ class _Exchange:
         for site, (word, says, _) in sorted(books.states(self.store.raw).items()):
             if word != "live" and says and site in self.who.members.numbers:
                 self.says.append(says)
+        self.says += clocks(heads, self.now_ms, self.who)
+        status.note(self.store, instant(self.now_ms))
         self.says += [trouble.says for trouble in self.who.members.troubles if trouble.says not in self.says]
         return Report(self.sent, taken.batches, True, tuple(dict.fromkeys(self.says)))
 
@@ -202,6 +204,20 @@ class _Exchange:
         return [found[key] for key in sorted(found)]
 
 
+def clocks(heads: Mapping[int, Head], now_ms: int, who: Identity) -> list[str]:
+    """Sites whose head was written at a time that has not come here: one of the two clocks is wrong."""
+    found = []
+    for site, head in sorted(heads.items()):
+        if (ahead := head.wall_ms - now_ms) > HOUR_MS and site in who.members.current:
+            span = f"{ahead // (24 * HOUR_MS):,} days" if ahead >= 48 * HOUR_MS else f"{ahead // HOUR_MS} h"
+            code = who.members.current[site].code
+            found.append(f"The clock at {code} is {span} ahead of the one here: set whichever is wrong. Work goes on at both.")
+    return found
+
+
+HOUR_MS = 3_600_000
+
+
 # --- the loop ---------------------------------------------------------------------------------------------------------
 
 #: How long a publisher may be silent before another console of this site takes over, in seconds.
@@ -227,7 +243,7 @@ class Lease:
                 row = conn.execute("SELECT value FROM own WHERE key = 'publisher'").fetchone()
                 who, _, until = str(row[0] if row else "").rpartition(" ")
                 # A time further off than a lease lasts was written before this machine was started anew.
-                if who and who != self.mine and 0 < float(until) - self.tell() <= LEASE:
+                if who and who != self.mine and 0 < float(until) - self.tell() <= LEASE and _lives(who):
                     return False
                 conn.execute(
                     "INSERT OR REPLACE INTO own (key, value) VALUES ('publisher', ?)", (f"{self.mine} {self.tell() + LEASE}",)
@@ -239,6 +255,20 @@ class Lease:
     def give_back(self) -> None:
         if str(self.store.own("publisher", "")).startswith(self.mine):
             self.store.set_own(publisher="")
+
+
+def _lives(who: str) -> bool:
+    """Whether the process that took a lease is still there; of one that cannot be told, its silence tells."""
+    number = who.partition("-")[0]
+    if not number.isdigit():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def watch(

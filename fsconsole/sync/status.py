@@ -8,7 +8,7 @@ that everything of this one was applied there; anything else is said with its ag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fsconsole.changes import head as heads_
@@ -44,6 +44,8 @@ class SiteStatus:
     state: str  #: live, gap, held, stopped, forked, removed, unheard
     level: str
     words: str
+    since: datetime | None = None  #: from when on it has not been in sync, as an exchange first found it
+    instead: str = ""  #: what to do, '' when there is nothing to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,60 @@ def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
         held.setdefault(item.site, []).append(item.says)
     mine = [tip for tip in tips if tip.site == store.site]
     waits = books.is_unframed(store.raw, store.site)
+    since = {int(key.partition(":")[2]): instant(at) for key, at in _unsynced(store).items()}
     found = []
     for number, one in sorted(members.current.items()):
         if number != store.site:
             theirs = [tip for tip in tips if tip.site == number]
             found.append(_site(one, heads.get(number), mine, theirs, states.get(number), tuple(held.get(number, ())), waits, now))
+            found[-1] = _advised(found[-1], since.get(number), now)
     return found
+
+
+def note(store: Store, now: datetime) -> None:
+    """Remembers from when on each site has not been in sync; called at the end of an exchange."""
+    known = _unsynced(store)
+    behind = {f"unsynced:{one.number}" for one in status(store, None, now) if one.level != "synced"}
+    if behind - known.keys():
+        store.set_own(**dict.fromkeys(behind - known.keys(), ms(now)))
+    if gone := known.keys() - behind:
+        with store.writing() as conn:
+            conn.executemany("DELETE FROM own WHERE key = ?", [(key,) for key in gone])
+
+
+def _unsynced(store: Store) -> dict[str, int]:
+    return dict(store.sql("SELECT key, value FROM own WHERE key GLOB 'unsynced:*'"))
+
+
+def _advised(one: SiteStatus, since: datetime | None, now: datetime) -> SiteStatus:
+    """A site's status with since when it has not been in sync, and what to do."""
+    if one.level == "synced":
+        return one
+    long = since is not None and now - since > QUIET
+    age = _age(now - since) if since is not None and now - since >= timedelta(minutes=1) else ""
+    code = one.code
+    running = f"See whether the machine at {code} and the program that carries the folder run, there and here."
+    if one.state == "forked":
+        instead = f"Stop one of the two copies of {code}. Until then it gives no invoice numbers."
+    elif one.state == "held":
+        instead = f"Set the clock at {code}; what it wrote is taken by itself once its time has come."
+    elif one.state == "stopped" and "Update fsconsole" in one.words:
+        instead = "Update fsconsole here; nothing is lost meanwhile, and what waits is taken by itself."
+    elif one.state == "stopped":
+        instead = f"{code} writes it again when it next syncs. If this stays, ask the owner who works at {code}."
+    elif one.heard is None:
+        instead = f"It is heard once it has joined and its folder was carried here. {running}" if long else ""
+    elif now - one.heard > QUIET:
+        instead = running
+    elif one.have_of_its < one.of_its or one.state == "gap":
+        instead = "It comes by itself: every office that has it puts it back."
+        if long:
+            instead = f"{running} Or copy the folder of an office that has them here, over this one."
+    else:
+        instead = running if long else ""
+    waits = one.state in ("gap", "live", "unheard") and "last heard" not in one.words
+    words = f"{one.words.rstrip('.')}, for {age}." if age and waits else one.words
+    return replace(one, words=words, since=since, instead=instead)
 
 
 def _site(
@@ -103,14 +153,14 @@ def _site(
     age = now - heard if heard else None
     if state in ("stopped", "forked", "held"):
         level, words = "stopped", says or held[0] if says or held else state
+    elif age is not None and age > SILENT:
+        level, words = "stopped", f"{one.code} was last heard {_age(age)} ago."
     elif head is None:
         level, words = "behind", f"{one.code} was not heard yet."
     elif state == "gap" or not complete:
         level, words = "behind", says or f"{its - have} frames of {one.code} are not here yet."
     elif has < ours or waits:
         level, words = "behind", f"{one.code} has not told yet that it has our last saves."
-    elif age is not None and age > SILENT:
-        level, words = "stopped", f"{one.code} was last heard {_age(age)} ago."
     elif age is not None and age > QUIET:
         level, words = "behind", f"{one.code} was last heard {_age(age)} ago."
     else:
@@ -182,6 +232,11 @@ def summary(store: Store, now: datetime) -> Summary:
 def _line(one: SiteStatus, now: datetime) -> str:
     if one.level == "synced" and one.heard is not None:
         return _age(now - one.heard)
+    long = one.since is not None and now - one.since >= timedelta(minutes=1)
+    return f"{_behind(one)}, {_age(now - one.since)}" if long and one.since else _behind(one)
+
+
+def _behind(one: SiteStatus) -> str:
     if one.state in ("gap", "held", "stopped", "forked"):
         return f"{one.state} at {one.have_of_its + 1}"
     if one.heard is None:
@@ -199,4 +254,4 @@ def _age(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-__all__ = ["SiteLine", "SiteStatus", "Summary", "status", "summary"]
+__all__ = ["SiteLine", "SiteStatus", "Summary", "note", "status", "summary"]

@@ -32,6 +32,8 @@ class Seen(NamedTuple):
     ours: str
     words: str
     held: tuple[str, ...] = ()
+    since: str = ""
+    instead: str = ""
     us: bool = False
 
 
@@ -84,7 +86,10 @@ class SitesView(ListView):
         waiting = max((one.waiting for one in others), default=0)
         own = store.one("SELECT name, role FROM site WHERE number = ?", (store.site,)) or ("", "")
         shared = self.console.settings.shared
-        if not shared:
+        away = str(store.own("offline", ""))
+        if away:
+            said = away
+        elif not shared:
             said = "No shared folder is set: nothing is exchanged."
         elif not others:
             said = "No other site yet. Invite one: fsconsole invite CODE"
@@ -94,7 +99,9 @@ class SitesView(ListView):
                 if waiting
                 else "Everything of ours is confirmed everywhere."
             )
-        us = Seen(f"{store.code} (us)", own[0], own[1], "behind" if waiting else "synced", "", "", "", said, us=True)
+        level = "stopped" if away else "behind" if waiting else "synced"
+        do = "See whether the folder is mounted and its program runs; settings name it under shared." if away else ""
+        us = Seen(f"{store.code} (us)", own[0], own[1], level, "", "", "", said, instead=do, us=True)
         return [
             us,
             *(
@@ -108,6 +115,8 @@ class SitesView(ListView):
                     f"{one.has_of_ours:,} of {one.of_ours:,}",
                     one.words,
                     one.held,
+                    f"{ago(one.since, now)} ago" if one.since else "",
+                    one.instead,
                 )
                 for one in others
             ),
@@ -151,6 +160,8 @@ class SitesView(ListView):
             f"{value.code}  {value.name}",
             lines(
                 ("state", value.words, LEVELS.get(value.level, ("", "normal"))[1]),
+                ("since", value.since),
+                ("do", value.instead, "soon"),
                 ("role", value.role),
                 ("heard", value.heard),
                 ("its frames", f"{value.theirs} are here" if value.theirs else ""),
