@@ -125,16 +125,7 @@ def _shared(folder: Path) -> Iterator[Finding]:
 
 
 def _terminal() -> Iterator[Finding]:
-    term = os.environ.get("TERM", "")
-    yield Finding(
-        "terminal", term not in ("", "dumb"), term or "TERM is not set", "Set TERM, for example: export TERM=xterm-256color"
-    )
-    colours = "24 bit" if os.environ.get("COLORTERM") in ("truecolor", "24bit") else "256" if "256" in term else "16"
-    over_ssh = " (SSH does not forward COLORTERM)" if os.environ.get("SSH_CONNECTION") and colours == "256" else ""
-    yield Finding("colours", True, colours + over_ssh + (", NO_COLOR is set" if "NO_COLOR" in os.environ else ""))
-    encoding = (sys.stdout.encoding or "").lower()
-    yield Finding("encoding", "utf" in encoding, encoding or "unknown", "Use a UTF-8 locale, or start with --ascii.")
-    if os.environ.get("TMUX"):
-        yield Finding(
-            "tmux", True, "copying needs “set -g set-clipboard on”; a short escape-time makes Esc quick: “set -sg escape-time 10”"
-        )
+    from fsconsole.terminal import programs_above, quirks, tmux_option
+
+    for one in quirks(os.environ, sys.stdout.encoding or "", tmux_option, programs_above(os.getpid())):
+        yield Finding(one.what, one.good, one.says, one.instead)

@@ -111,7 +111,7 @@ class ConsoleApp(InTurn, Thrifty):
     def on_mount(self) -> None:
         apply_look(self, self.look)
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
-        for name in ("SIGTERM", "SIGHUP"):
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
             self._obey(getattr(signal, name, None))
         self.watcher.begin()
         if not self._fresh:

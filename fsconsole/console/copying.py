@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fsconsole.console.text import clean
+from fsconsole.terminal import can_copy
 
 if TYPE_CHECKING:
     from fsconsole.console.app import ConsoleApp
@@ -27,20 +28,6 @@ if TYPE_CHECKING:
 MOST = 74_994
 #: Bytes of base64 that screen passes on at a time.
 PIECE = 240
-
-
-def can_copy(environ: Mapping[str, str]) -> str:
-    """Why this terminal takes no copy; '' when it may."""
-    term = environ.get("TERM", "")
-    if environ.get("TMUX") or environ.get("STY"):
-        return ""  # what stands behind it cannot be seen from here
-    if term == "linux":
-        return "the Linux console has no clipboard"
-    if term.startswith("putty"):
-        return "PuTTY takes no copy from a program"
-    if term.startswith(("vt", "ansi", "dumb", "cons", "sun")):
-        return f"a terminal of the kind {term} takes no copy from a program"
-    return ""
 
 
 def sequence(text: str, environ: Mapping[str, str]) -> str:

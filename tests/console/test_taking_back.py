@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fsconsole.console.copying import MOST, can_copy, copy, sequence
+from fsconsole.console.copying import MOST, copy, sequence
 from fsconsole.console.dialogs import AskText, PickOne
 from fsconsole.flow import story, undo
 from fsconsole.store.queries.narrow import Wanted, holds, unknown_fields, wanted
+from fsconsole.terminal import can_copy
 from tests.console.company import console, typed
 from tests.console.grid import grid
 
