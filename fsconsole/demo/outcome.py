@@ -52,7 +52,7 @@ def outcome_of(store: Store, now: datetime, player: Player | None = None) -> Out
         "sign_offs": _count(store, "sign_off"),
         "chased": _count(store, "chase"),
         "contested": store.sql("SELECT count(DISTINCT row) FROM contested")[0][0],
-        "invoices": _count(store, "invoice"),
+        "invoices": store.sql("SELECT count(*) FROM invoice WHERE void = 0 AND origin != 'imported'")[0][0],
         "invoiced": store.sql("SELECT coalesce(sum(net), 0) FROM invoice WHERE void = 0 AND origin != 'imported'")[0][0],
         "payments": _count(store, "payment"),
         "digest": digest(store),
@@ -117,7 +117,7 @@ def in_words(day: Outcome, currency: str) -> str:
             f"{site['code']}: {site['lines']} lines typed, {len(site['refused'])} refused, {site['fixes']:,} positions",
             f"  {site['jobs']} jobs: {columns}",
             f"  unbilled {show(site['unbilled'], currency)}, at risk {show(site['at_risk'], currency)},"
-            f" invoiced {show(site['invoiced'], currency)} on {site['invoices']} documents",
+            f" invoiced {show(site['invoiced'], currency)} on {site['invoices']} document{'' if site['invoices'] == 1 else 's'}",
             f"  exceptions: {reasons or 'none'}",
         ]
     lines += ["", "Both sites ended equal." if day["equal"] else f"The sites differ in {', '.join(day['differences'])}."]
