@@ -16,8 +16,8 @@ from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
 
-#: Seconds between two looks whether a screen is there, and after which a key no longer waits for it.
-LOOK, PATIENCE = 0.002, 2.0
+#: Seconds between two looks whether a key's turn has come, and after which it waits no longer.
+LOOK, PATIENCE = 0.001, 2.0
 
 
 class InTurn(App[Any]):
@@ -41,13 +41,9 @@ class InTurn(App[Any]):
     async def __next(self) -> None:
         """Hands on what waits, as far as its turn has come."""
         self.__waiting = False
+        loop = asyncio.get_running_loop()
         while self.__ahead:
-            if any(pump.message_queue_size for pump in self.__way):
-                self.__waiting = True
-                self.__follow(self.__way)
-                return
-            loop = asyncio.get_running_loop()
-            if not self.__there():
+            if any(pump.message_queue_size for pump in self.__way if pump.is_running) or not self.__there():
                 self.__since = self.__since or loop.time()
                 if loop.time() - self.__since < PATIENCE:
                     self.__waiting = True
@@ -56,14 +52,6 @@ class InTurn(App[Any]):
             self.__since = 0.0
             self.__way = [*(self.focused or self.screen).ancestors_with_self]
             await super().on_event(self.__ahead.popleft())
-
-    def __follow(self, way: list[MessagePump]) -> None:
-        """Comes back when everything that was in these queues, one behind the other, has been dealt with."""
-        self.__way = []
-        for at, pump in enumerate(way):
-            if pump.is_running and pump.call_later(self.__follow, way[at + 1 :]):
-                return
-        self.call_later(self.__next)
 
     def __there(self) -> bool:
         """Whether the screen on top is whole and something on it has the keyboard."""
