@@ -83,6 +83,19 @@ KEYS: tuple[Key, ...] = (
     Key("exceptions", "m", "m", "mine", "mine and nobody's", 4),
     Key("exceptions", "s", "s", "show_snoozed", "with the snoozed", 6),
     Key("alerts", "s", "s", "show_suspended", "with those set aside", 6),
+    Key("exceptions", "c", "c", "by_cause", "by cause", 3),
+    Key("exceptions", "r", "r", "reports", "reports", 4),
+    # A draft under review.
+    Key("draft", "x", "x", "why", "explain: why this line", 1),
+    Key("draft", "A", "A", "approve", "approve the draft", 2),
+    Key("draft", "B", "B", "hold_back", "hold back", 3),
+    Key("draft", "W", "W", "waive_line", "waive", 3),
+    Key("draft", "M", "M", "close_month", "close its month", 5),
+    # Reports.
+    Key("reports", "left", "←", "page(-1)", "the report before"),
+    Key("reports", "right", "→", "page(1)", "the next report"),
+    Key("reports", "left_square_bracket", "[", "month(-1)", "the month before", 3),
+    Key("reports", "right_square_bracket", "]", "month(1)", "the next month", 3),
     # Sheets and lists of clients.
     Key("sheet", "n", "n", "log_for", "log a job here", 1),
     # Money.

@@ -87,6 +87,8 @@ def actions(app: ConsoleApp, under: View | None) -> list[Found]:
     ]
     found += [
         Found("messages", ":messages   what was said, again", lambda: app.prompt.enter("messages")),
+        Found("reports", ":reports   where money leaks; is a month complete", lambda: app.prompt.enter("reports")),
+        Found("policies", ":policies   every decision of the company, dated", lambda: app.prompt.enter("policies")),
         Found("columns of the board", ":columns", lambda: app.prompt.enter("columns")),
     ]
     return found

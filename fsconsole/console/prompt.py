@@ -111,6 +111,8 @@ class Prompt:
             from fsconsole.console.screens.said import SaidView
 
             app.show(SaidView())
+        elif first in ("reports", "policies") and not rest:
+            self._screen(first)
         elif first == "theme":
             self._theme(rest)
         elif first == "view":
@@ -164,6 +166,13 @@ class Prompt:
             self.app.open_thing(found[0].kind, found[0].row)
         else:
             self.app.show(FindView(words))
+
+    def _screen(self, name: str) -> None:
+        """Screens without a key of their own everywhere."""
+        from fsconsole.console.screens.policies import PoliciesView
+        from fsconsole.console.screens.reports import ReportsView
+
+        self.app.show(ReportsView() if name == "reports" else PoliciesView())
 
     def _theme(self, name: str) -> None:
         from fsconsole.console.dialogs import Choice

@@ -5,6 +5,7 @@ It stands apart because each changes what work is worth from a day on, and never
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -92,8 +93,15 @@ def rate(desk: Desk, rate_kind: str, amount: int, client: Client | None = None) 
 
 
 def policy(desk: Desk, words: str) -> Done:
-    """Sets a company policy from today: ``repeat_days 14``; a name alone says what it is now. Raises UsageError."""
+    """Sets a company policy from today, or ``from`` a day: ``repeat_days 14 from 2026-04-01``. Raises UsageError.
+
+    A name alone says what it is now.
+    """
     name, _, text = words.strip().partition(" ")
+    start = desk.today
+    head, dated, tail = text.rpartition("from ")
+    if dated and (not head or head.endswith(" ")) and finding.is_day(desk, tail.strip()):
+        text, start = head.strip(), finding.day(desk, tail.strip())
     known = {kind.name: kind for kind in policies.KINDS}
     if name not in known:
         from difflib import get_close_matches
@@ -102,22 +110,23 @@ def policy(desk: Desk, words: str) -> Done:
         raise UsageError(
             f"There is no policy “{name}”.", f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
         )
-    now = getattr(policies.Policies(fetch_all(desk.store, "policy")).on(desk.today), name)
+    now = getattr(policies.Policies(fetch_all(desk.store, "policy")).on(start), name)
     if not text.strip():
         raise UsageError(
-            f"{name} is {_plain(now)}: {known[name].help}", f"To change it: policy {name} {known[name].kind.upper()}"
+            f"{name} is {in_words(now)}: {known[name].help}", f"To change it: policy {name} {known[name].kind.upper()}"
         )
     try:
         value = policies.read(name, _typed(text.strip()))
     except ValueError as wrong:
         raise UsageError(f"{wrong}.", known[name].help) from None
     if value == now:
-        raise Refused(f"{name} is {_plain(now)} already.", "There is nothing to do.")
+        raise Refused(f"{name} is {in_words(now)} already.", "There is nothing to do.")
     stored = value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
-    same = [one for one in fetch_all(desk.store, "policy", name=name) if one.start == desk.today]
+    same = [one for one in fetch_all(desk.store, "policy", name=name) if one.start == start]
     row = max((one.id for one in same), default=None) or desk.ids()
-    puts = [put("policy", row, name=name, start=desk.today, value=stored)]
-    return record(desk, puts, f"{name} is {_plain(value)} from today (it was {_plain(now)})")
+    puts = [put("policy", row, name=name, start=start, value=stored)]
+    when = "today" if start == desk.today else finding.day_words(start)
+    return record(desk, puts, f"{name} is {in_words(value)} from {when} (it was {in_words(now)})")
 
 
 def _typed(text: str) -> Any:
@@ -134,11 +143,12 @@ def _typed(text: str) -> Any:
     return text
 
 
-def _plain(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """A policy's value as people read it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
         return ", ".join(str(one) for one in value) or "nothing"
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return ", ".join(f"{key}={each}" for key, each in value.items()) or "nothing"
     return "none" if value in (None, "") else str(value)

@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fsconsole.console.screens.contract import ContractView
-from fsconsole.console.screens.invoice import DraftView, InvoiceView
+from fsconsole.console.screens.draft import DraftView
+from fsconsole.console.screens.invoice import InvoiceView
 from fsconsole.store.queries import ageing, money
 from tests.console.company import typed
 from tests.console.grid import grid

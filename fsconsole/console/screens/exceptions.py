@@ -11,11 +11,12 @@ from typing import Any
 from fsconsole.console.keys import Hint, bindings
 from fsconsole.console.screens.base import Chosen
 from fsconsole.console.screens.lists import ListView, QueryRows
-from fsconsole.console.screens.phrases import age_of, clock_of, day_of, figure, lines, section, sum_of
+from fsconsole.console.screens.phrases import age_of, clock_of, day_of, figure, lines, plural, section, sum_of
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.flow.exception import name_of, step_of
+from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, money, things
 
@@ -26,6 +27,8 @@ class ExceptionsView(ListView):
     view = "exceptions"
     words = "Exceptions"
     BELOW = 7
+    BESIDE = 120
+    SHARE = 0.35
     NARROWS = tuple(exceptions.FIELDS)
     EMPTY = "Nothing holds an invoice up. Everything that is billable can go out."
     NO_MATCH = "No open exception holds those words."
@@ -49,12 +52,32 @@ class ExceptionsView(ListView):
         "reason": ("reason", "says"),
     }
 
+    #: The columns while they are shown by cause.
+    BY_CAUSE = (
+        RowField("words", "cause", 26, grow=2, role="strong"),
+        RowField("cases", "open", 6, "right"),
+        RowField("value", "at risk", 12, "right"),
+        RowField("credit", "we owe", 10, "right", drop=3, role="dim"),
+        RowField("oldest", "oldest", 7, "right", drop=2),
+        RowField("nobodys", "nobody's", 8, "right", drop=4),
+        RowField("role", "cleared by", 10, drop=5, role="dim"),
+    )
+
     def __init__(self) -> None:
+        self.grouped = False
         self.mine = False
         self.snoozed = False
         super().__init__()
 
     def provider(self) -> QueryRows:
+        if self.grouped:
+            found = exceptions.causes(self.store, self.now, **self._asked())
+            return QueryRows(
+                lambda offset, limit: exceptions.causes(self.store, self.now, **self._asked())[offset : offset + limit],
+                lambda: len(exceptions.causes(self.store, self.now, **self._asked())),
+                lambda key: next((at for at, one in enumerate(found) if one.reason == key), None),
+                self._cause,
+            )
         return QueryRows(
             lambda offset, limit: exceptions.open_cases(
                 self.store, self.now, sort=self.order, offset=offset, limit=limit, **self._asked()
@@ -66,6 +89,20 @@ class ExceptionsView(ListView):
 
     def _asked(self) -> dict[str, Any]:
         return {"owner": self.console.desk.by if self.mine else None, "words": self.filter_words, "snoozed": self.snoozed}
+
+    def _cause(self, one: exceptions.CauseRow) -> Row:
+        about, currency = REASONS[one.reason], self.store.currency
+        days = (one.oldest or 0) // 86_400_000
+        cells = (
+            about.words,
+            f"{one.cases:,}",
+            figure(one.value, currency),
+            figure(one.credit, currency, role="dim"),
+            (age_of(one.oldest), "old" if days > 14 else "aged" if days > 5 else "normal"),
+            f"{one.nobodys:,}" if one.nobodys else "",
+            about.role,
+        )
+        return Row(one.reason, 0, cells)
 
     def _row(self, one: exceptions.CaseRow) -> Row:
         value = figure(one.value, self.store.currency, role="dim" if one.credit else "money")
@@ -90,8 +127,8 @@ class ExceptionsView(ListView):
         )
         return Row(one.key, 0, cells)
 
-    def sections(self, value: exceptions.CaseRow) -> Sequence[Section]:
-        return case_told(self, value)
+    def sections(self, value: Any) -> Sequence[Section]:
+        return cause_told(self, value) if isinstance(value, exceptions.CauseRow) else case_told(self, value)
 
     def everything(self) -> int:
         return exceptions.count_cases(self.store, self.now, owner=self._asked()["owner"], snoozed=self.snoozed)
@@ -100,14 +137,20 @@ class ExceptionsView(ListView):
         figures, currency = exceptions.figures(self.store, self.now), self.store.currency
         whose = "   mine and nobody's" if self.mine else ""
         hidden = "   with the snoozed" if self.snoozed else ""
+        many = f"{self.how_many('exception')} open"
+        if self.grouped:
+            cases = exceptions.count_cases(self.store, self.now, **self._asked())
+            many = f"{plural(cases, 'exception')} open, {plural(self.asked.count(), 'cause')}"
         return [
-            (f"{self.how_many('exception')} open", "title"),
+            (many, "title"),
             (f"   {sum_of(figures.at_risk, currency, none='nothing')} at risk", "strong"),
             (f"   we owe {sum_of(figures.credits, currency)} in credits" if figures.credits else "", "dim"),
             (whose + hidden, "here"),
         ]
 
-    def choice(self, value: exceptions.CaseRow) -> Chosen | None:
+    def choice(self, value: Any) -> Chosen | None:
+        if isinstance(value, exceptions.CauseRow):
+            return None
         return Chosen("exception", name_of(self.console.desk, value), value.thing)
 
     def find(self, row: bytes | str) -> bool:
@@ -119,18 +162,56 @@ class ExceptionsView(ListView):
 
     def hints(self) -> list[Hint]:
         value = self.value()
+        if self.grouped:
+            kept = [hint for hint in super().hints() if hint.shown in ("/", ":", "?", "bksp q")]
+            return [Hint("⏎", "its exceptions", 1), Hint("c", "all", 2), Hint("r", "reports", 4), *kept]
         found = [hint for hint in super().hints() if hint.shown not in (".", "n")]
         if value and value.step_verb and not self.console.read_only:
             found.insert(0, Hint(".", value.step_words or value.step_verb, 1))
-        return [*found, Hint("m", "everybody's" if self.mine else "mine", 4), Hint("s", "snoozed", 6)]
+        more = Hint("m", "everybody's" if self.mine else "mine", 4), Hint("s", "snoozed", 6)
+        return [*found, Hint("c", "by cause", 3), Hint("r", "reports", 5), *more]
 
     def step(self) -> str:
         value = self.value()
+        if self.grouped:
+            return ""
         return step_of(self.console.desk, value.key) if value and value.step_verb else ""
 
-    def open_row(self, id: Any, value: exceptions.CaseRow) -> None:
+    def open_row(self, id: Any, value: Any) -> None:
+        if isinstance(value, exceptions.CauseRow):
+            self.narrow_to(value.reason)
+            return
         kind, thing = thing_of(value)
         self.console.open_thing(kind, thing)
+
+    def narrow_to(self, reason: str) -> None:
+        """The list of one cause alone; an empty filter shows everything again."""
+        self._group(False)
+        self.filter_words = f"reason:{reason}"
+        self.take_filter(self.filter_words)
+        self.show_top()
+        self.show_hints()
+
+    def _group(self, grouped: bool) -> None:
+        self.grouped = grouped
+        self.asked = self.provider()
+        self.list.set_provider(self.asked)
+        self.list.set_fields(self.BY_CAUSE if grouped else self.FIELDS, None if grouped else self._arrow())
+
+    def action_by_cause(self) -> None:
+        """By cause with counts and sums, or one by one; leaving a cause shows all causes again."""
+        self._group(not self.grouped)
+        if self.grouped and self.filter_words.startswith("reason:"):
+            self.filter_words = ""
+        self.reload()
+        self.show_top()
+        self.show_hints()
+
+    def action_reports(self) -> None:
+        """Where money leaks, and whether a month is complete."""
+        from fsconsole.console.screens.reports import ReportsView
+
+        self.console.show(ReportsView())
 
     def action_mine(self) -> None:
         """Mine and nobody's, or everybody's."""
@@ -141,6 +222,18 @@ class ExceptionsView(ListView):
         """With those hidden until a day, or without."""
         self.snoozed = not self.snoozed
         self.reload()
+
+
+def cause_told(view: ListView, one: exceptions.CauseRow) -> list[Section]:
+    """A cause: what it means, and its dearest cases."""
+    about = REASONS[one.reason]
+    found = [Section(about.words, (DetailLine("", about.help),))]
+    dearest = exceptions.open_cases(view.store, view.now, words=f"reason:{one.reason}", limit=12)
+    currency = view.store.currency
+    told = tuple(
+        DetailLine(things.short(view.store, one.ref), one.says, "normal", sum_of(one.value, currency)) for one in dearest
+    )
+    return [*found, *section("The dearest", told)]
 
 
 def thing_of(one: exceptions.CaseRow) -> tuple[str, bytes]:

@@ -1,4 +1,4 @@
-"""The lines of one draft and of one issued document, each with the reason that made it.
+"""The lines of one issued document, each with the reason that made it.
 
 It stands apart from money.py because a list of documents asks for sums, and a document for reasons.
 """
@@ -27,78 +27,13 @@ class LinesSheet(ListView):
     LEAVE_OUT = ("new_job", "sort")
     BELOW = 7
     EMPTY = "It has no lines here: what came from the old system came as a sum."
-    FIELDS = (
+    FIELDS: Sequence[RowField] = (
         RowField("ref", "for", 9, role="strong"),
         RowField("kind", "what", 10, drop=4),
         RowField("period", "when", 16, drop=5, role="dim"),
         RowField("reason", "because", 24, grow=5),
         RowField("amount", "amount", 12, "right"),
     )
-
-
-class DraftView(LinesSheet):
-    """What would stand on one invoice, line by line."""
-
-    words = "Draft"
-    NARROWS = ("ref", "kind", "why")
-
-    def __init__(self, payer: bytes | None, order_number: str, currency: str) -> None:
-        self.payer, self.order_number, self.currency = payer, order_number, currency
-        super().__init__()
-
-    def _lines(self) -> list[money.ChargeRow]:
-        found = money.draft_lines(self.store, self.now, self.payer, self.order_number, self.currency)
-        return [one for one in found if holds(self.filter_words, {"ref": one.ref, "kind": one.kind, "why": one.reason})]
-
-    def provider(self) -> QueryRows:
-        return QueryRows(
-            lambda offset, limit: self._lines()[offset : offset + limit],
-            lambda: len(self._lines()),
-            lambda key: next((index for index, one in enumerate(self._lines()) if one.key == key), None),
-            self._row,
-        )
-
-    def everything(self) -> int:
-        return len(money.draft_lines(self.store, self.now, self.payer, self.order_number, self.currency))
-
-    def _row(self, one: money.ChargeRow) -> Row:
-        reason = (f"◆ {one.case_says}", "stuck") if one.case_says else (one.reason, "normal")
-        cells = (
-            things.short(self.store, one.ref),
-            one.kind,
-            period_of(one.start, one.end),
-            reason,
-            figure(one.amount, one.currency, role="money" if not one.case_says else "stuck"),
-        )
-        return Row(one.key, 0, cells)
-
-    def head(self) -> Sequence[Piece]:
-        drafts = money.drafts(self.store, self.now, payer=self.payer) if self.payer else money.drafts(self.store, self.now)
-        one = next(
-            (d for d in drafts if (d.payer, d.order_number, d.currency) == (self.payer, self.order_number, self.currency)), None
-        )
-        if one is None:
-            return [("Nothing of it is left to bill.", "fine")]
-        held = f"   {sum_of(one.held, one.currency)} held up" if one.held else ""
-        order = f"   order {one.order_number}" if one.order_number else "   no order number"
-        total = f"   {sum_of(one.amount, one.currency)}"
-        return [(f"Draft for {one.name or 'nobody yet'}", "title"), (total, "strong"), (order, "dim"), (held, "stuck")]
-
-    def sections(self, value: money.ChargeRow) -> Sequence[Section]:
-        return charge_told(self.store, value, self.today)
-
-    def chosen(self) -> Chosen | None:
-        value = self.value()
-        if value is None or not value.ref:
-            return None
-        kind, row = ("job", value.job) if value.job else ("contract", value.contract)
-        return Chosen(kind, things.short(self.store, value.ref), row) if row else None
-
-    def open_row(self, id: Any, value: money.ChargeRow) -> None:
-        if value.job:
-            self.console.open_thing("job", value.job)
-        elif value.contract:
-            self.console.open_thing("contract", value.contract)
 
 
 class InvoiceView(LinesSheet):
@@ -175,34 +110,6 @@ class InvoiceView(LinesSheet):
             self.console.open_thing("job", row[0])
         elif row and row[1]:
             self.console.open_thing("contract", row[1])
-
-
-def draft_told(store: Store, charges: Sequence[money.ChargeRow], draft: money.DraftRow) -> list[Section]:
-    """A draft's lines, each with its reason; what cannot go out says why."""
-    told = []
-    for one in charges[:60]:
-        told.append(DetailLine(things.short(store, one.ref), one.reason, "normal", sum_of(one.amount, one.currency)))
-        if one.case_says:
-            told.append(DetailLine("", f"◆ {one.case_says}", "stuck"))
-    if len(charges) > 60:
-        told.append(DetailLine("", f"and {len(charges) - 60:,} more lines; enter shows all", "dim"))
-    order = f"order {draft.order_number}" if draft.order_number else "no order number"
-    return section(f"{draft.name or 'nobody to pay yet'}  {order}", tuple(told))
-
-
-def charge_told(store: Store, one: money.ChargeRow, today: date) -> list[Section]:
-    """One charge whole."""
-    return section(
-        f"{things.short(store, one.ref)}  {one.kind}",
-        lines(
-            ("because", one.reason),
-            ("amount", sum_of(one.amount, one.currency)),
-            ("cost", sum_of(one.cost, one.currency)),
-            ("period", period_of(one.start, one.end)),
-            ("billable", f"from {day_of(one.billable_from, today)}" if one.billable_from else ""),
-            ("held by", one.case_says, "stuck"),
-        ),
-    )
 
 
 def invoice_told(store: Store, one: money.InvoiceRow) -> list[Section]:

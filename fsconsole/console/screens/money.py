@@ -13,7 +13,8 @@ from typing import Any
 
 from fsconsole.console.keys import Hint, bindings
 from fsconsole.console.screens.base import Chosen
-from fsconsole.console.screens.invoice import DraftView, age_told, draft_told, invoice_told, payment_told
+from fsconsole.console.screens.draft import DraftView, draft_told
+from fsconsole.console.screens.invoice import age_told, invoice_told, payment_told
 from fsconsole.console.screens.lists import ListView, QueryRows
 from fsconsole.console.screens.phrases import date_of, figure
 from fsconsole.console.widgets.canvas import Piece
@@ -163,7 +164,7 @@ class MoneyView(ListView):
     def sections(self, value: Any) -> Sequence[Section]:
         if isinstance(value, money.DraftRow):
             return draft_told(
-                self.store, money.draft_lines(self.store, self.now, value.payer, value.order_number, value.currency), value
+                self.store, money.draft_lines(self.store, self.now, *value.draft), value
             )
         if isinstance(value, money.InvoiceRow):
             return invoice_told(self.store, value)
@@ -176,7 +177,7 @@ class MoneyView(ListView):
 
     def open_row(self, id: Any, value: Any) -> None:
         if isinstance(value, money.DraftRow):
-            self.console.show(DraftView(value.payer, value.order_number, value.currency))
+            self.console.show(DraftView(value.draft))
         elif isinstance(value, money.InvoiceRow):
             self.console.open_thing("invoice", value.invoice)
 
@@ -214,7 +215,7 @@ class MoneyView(ListView):
 
 def _id(one: Any) -> bytes | str:
     if isinstance(one, money.DraftRow):
-        return f"{(one.payer or b'').hex()}|{one.order_number}|{one.currency}"
+        return one.draft.text
     if isinstance(one, money.InvoiceRow):
         return one.invoice
     if isinstance(one, ageing.AgeRow):

@@ -71,6 +71,17 @@ class CaseRow(NamedTuple):
     client_id: bytes | None
 
 
+class CauseRow(NamedTuple):
+    """The open cases of one reason. Money in minor units, ``oldest`` in ms since the oldest began; ``nobodys`` have no owner."""
+
+    reason: str
+    cases: int
+    value: int
+    credit: int
+    oldest: int | None
+    nobodys: int
+
+
 class Figures(NamedTuple):
     """The top line: promises late and soon (jobs), money in minor units, ``oldest_days`` since the oldest was billable."""
 
@@ -127,6 +138,19 @@ def count_cases(store: Store, now: datetime, *, owner: str | None = None, words:
     """How many rows ``open_cases`` has on all its pages."""
     clause, params = _clause(store, now, owner, words, snoozed)
     return int(store.sql(f"SELECT count(*), coalesce(l.name, '') AS client_name{_FROM} WHERE {clause}", params)[0][0])
+
+
+def causes(store: Store, now: datetime, *, owner: str | None = None, words: str = "", snoozed: bool = False) -> list[CauseRow]:
+    """What is open by its reason, the dearest first. Each case counts with what it is worth, as in the list."""
+    clause, params = _clause(store, now, owner, words, snoozed)
+    rows = store.sql(
+        "SELECT c.reason, count(*), coalesce(sum(CASE WHEN c.credit = 0 THEN max(0, c.value) END), 0) AS worth,"
+        " coalesce(sum(CASE WHEN c.credit = 1 THEN max(0, c.value) END), 0), min(c.since), sum(coalesce(d.owner, '') = '')"
+        f"{_FROM} WHERE {clause} GROUP BY c.reason ORDER BY worth DESC, c.reason",
+        params,
+    )
+    at = ms(now)
+    return [CauseRow(*row)._replace(oldest=None if row[4] is None else max(0, at - row[4])) for row in rows]
 
 
 def place(store: Store, now: datetime, key: str, **asked: Any) -> int | None:

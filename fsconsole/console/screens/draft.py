@@ -1,0 +1,303 @@
+"""One draft under review: its lines with their reasons, what changed since you last looked, what is decided about each.
+
+It stands apart from invoice.py because a draft may still change, and everything here asks what to do about that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from textwrap import wrap
+from typing import Any
+
+from fsconsole.console.keys import Hint, bindings
+from fsconsole.console.screens.base import Chosen
+from fsconsole.console.screens.invoice import LinesSheet
+from fsconsole.console.screens.lists import ListView, QueryRows
+from fsconsole.console.screens.phrases import clock_of, day_of, figure, lines, period_of, section, sum_of
+from fsconsole.console.widgets.canvas import Piece
+from fsconsole.console.widgets.detail import DetailLine, Section
+from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.flow import draft as drafts
+from fsconsole.flow.evidence import approved_now
+from fsconsole.flow.exception import step_of
+from fsconsole.flow.why import why
+from fsconsole.store.instants import ms
+from fsconsole.store.opening import Store
+from fsconsole.store.queries import money, things
+from fsconsole.store.queries.narrow import holds
+
+
+class DraftView(LinesSheet):
+    """What would stand on one invoice. ``x`` says why, ``A`` approves, ``B`` holds back, ``W`` waives, ``M`` closes a month."""
+
+    words = "Draft"
+    NARROWS = ("ref", "kind", "why")
+    BESIDE = 120
+    SHARE = 0.42
+    BINDINGS = bindings("draft")
+    FIELDS = (
+        RowField("ref", "for", 9, role="strong"),
+        RowField("kind", "what", 10, drop=4),
+        RowField("period", "when", 16, drop=5, role="dim"),
+        RowField("reason", "because", 20, grow=5),
+        RowField("since", "since you looked", 16, drop=3, role="here"),
+        RowField("state", "", 8, drop=2),
+        RowField("amount", "amount", 12, "right"),
+    )
+
+    def __init__(self, draft: money.DraftKey) -> None:
+        self.draft = draft
+        self.look: drafts.Look | None = None
+        self._approved: frozenset[str] = frozenset()
+        self._columns = tuple(field.name for field in self.FIELDS)
+        super().__init__()
+
+    def _all(self) -> list[money.ChargeRow]:
+        return money.draft_lines(self.store, self.now, *self.draft)
+
+    def _lines(self) -> list[money.ChargeRow]:
+        found = self._all()
+        return [one for one in found if holds(self.filter_words, {"ref": one.ref, "kind": one.kind, "why": one.reason})]
+
+    def reload(self) -> None:
+        lines = self._all()
+        if self.look is None:
+            self.look = drafts.since_looked(self.store, self.console.desk.by, self.draft, lines)
+        drafts.look(self.store, self.console.desk.by, self.draft, lines, self.now)
+        self._approved = approved_now(self.store, drafts.charges_by_key(self.store, [one.key for one in lines]))
+        fields = [field for field in self.FIELDS if field.name != "since" or self.look.changes]
+        if tuple(fields) != self.list.fields:
+            self.list.set_fields(fields)
+            self._columns = tuple(field.name for field in fields)
+        super().reload()
+
+    def provider(self) -> QueryRows:
+        return QueryRows(
+            lambda offset, limit: self._lines()[offset : offset + limit],
+            lambda: len(self._lines()),
+            lambda key: next((index for index, one in enumerate(self._lines()) if one.key == key), None),
+            self._row,
+        )
+
+    def everything(self) -> int:
+        return len(self._all())
+
+    def _row(self, one: money.ChargeRow) -> Row:
+        reason = (f"◆ {one.case_says}", "stuck") if one.case_says else (one.reason, "normal")
+        change = self.look.by_key.get(one.key) if self.look else None
+        state = ("held", "stuck") if one.case_says else ("approved", "fine") if one.key in self._approved else ("", "dim")
+        cells = (
+            things.short(self.store, one.ref),
+            one.kind,
+            period_of(one.start, one.end),
+            reason,
+            (change.words, "here") if change else "",
+            state,
+            figure(one.amount, one.currency, role="money" if not one.case_says else "stuck"),
+        )
+        kept = [cell for field, cell in zip(self.FIELDS, cells, strict=True) if field.name in self._columns]
+        return Row(one.key, 0, tuple(kept))
+
+    def _draft_row(self) -> money.DraftRow | None:
+        found = money.drafts(self.store, self.now, payer=self.draft.payer)
+        return next((one for one in found if one.draft == self.draft), None)
+
+    def head(self) -> Sequence[Piece]:
+        one = self._draft_row()
+        if one is None:
+            return [("Nothing of it is left to bill.", "fine")]
+        held = f"   {sum_of(one.held, one.currency)} held up" if one.held else ""
+        order = f"   order {one.order_number}" if one.order_number else "   no order number"
+        split = f"   for {things.short(self.store, one.split_ref)} alone" if one.split_ref else ""
+        total = f"   {sum_of(one.amount, one.currency)}"
+        return [
+            (f"Draft for {one.name or 'nobody yet'}", "title"),
+            (total, "strong"),
+            (order + split, "dim"),
+            (held, "stuck"),
+            (f"   {self.changed_words()}", "here"),
+        ]
+
+    def changed_words(self) -> str:
+        """What became of the draft since this person looked: ``since Tue 09:12: 2 new, 1 changed, 1 gone``."""
+        if self.look is None or self.look.at is None:
+            return "first look"
+        since = clock_of(ms(self.look.at), self.now, self.store.zone)
+        if not self.look.changes:
+            return f"nothing changed since {since}"
+        words = [one.words for one in self.look.changes]
+        new, gone = words.count("new"), words.count("gone")
+        parts = [f"{many} {word}" for many, word in ((new, "new"), (len(words) - new - gone, "changed"), (gone, "gone")) if many]
+        return f"since {since}: {', '.join(parts)}"
+
+    def sections(self, value: money.ChargeRow) -> Sequence[Section]:
+        return charge_told(self.store, value, self.today, whole=self.has_class("-beside"), now=self.now)
+
+    def chosen(self) -> Chosen | None:
+        value = self.value()
+        if value is None or not value.ref:
+            return None
+        row = value.job or value.contract
+        return Chosen("line", things.short(self.store, value.ref), row) if row else None
+
+    def step(self) -> str:
+        value = self.value()
+        if value is None or not value.case_key:
+            return ""
+        row = self.store.one("SELECT step_verb FROM case_now WHERE key = ?", (value.case_key,))
+        return step_of(self.console.desk, value.case_key) if row and row[0] else ""
+
+    def hints(self) -> list[Hint]:
+        found = [hint for hint in super().hints() if hint.shown not in (".", "space", "⏎", "n", "d")]
+        if self.console.read_only:
+            return [Hint("x", "why", 1), *found]
+        step = [Hint(".", "clear what holds it", 1)] if self.step() else []
+        mine = (
+            Hint("x", "why", 1),
+            Hint("A", "approve", 2),
+            Hint("B", "hold", 3),
+            Hint("W", "waive", 3),
+            Hint("M", "month", 5),
+        )
+        return [*step, *mine, *found]
+
+    def open_row(self, id: Any, value: money.ChargeRow) -> None:
+        if value.job:
+            self.console.open_thing("job", value.job)
+        elif value.contract:
+            self.console.open_thing("contract", value.contract)
+
+    def action_why(self) -> None:
+        """Why this line is what it is, on a screen of its own."""
+        value = self.value()
+        if value is not None:
+            self.console.show(WhyView(value))
+
+    def action_approve(self) -> None:
+        """Approves every line of the draft as it stands."""
+        one = self._draft_row()
+        if one is not None:
+            self.console.act(f"approve {drafts.name_of(self.console.desk, one)}")
+
+    def action_hold_back(self) -> None:
+        """Holds back the job or contract of this line; the reason is asked for."""
+        chosen = self.chosen()
+        if chosen is not None:
+            self.console.ask(f"hold {chosen.ref} ")
+
+    def action_waive_line(self) -> None:
+        """Lets this line go: a job is written off, a contract's period is waived; the reason is asked for."""
+        value, chosen = self.value(), self.chosen()
+        if value is None or chosen is None:
+            return
+        if value.job:
+            self.console.ask(f"close {chosen.ref} ")
+            return
+        day = max(each for each in (value.billable_from, value.start) if each) if value.billable_from or value.start else ""
+        row = self.store.one(
+            "SELECT x.case_key FROM case_charge x JOIN case_now c ON c.key = x.case_key AND c.reason = 'contract_period_unbilled'"
+            " WHERE x.charge_key = ?",
+            (value.key,),
+        )
+        self.console.ask(f"waive {row[0] if row else chosen.ref} ")
+        if day and row is None:
+            self.console.say(f"Nothing is open about {chosen.ref} for {day_of(day, self.today)}; hold it back instead: B", "warn")
+
+    def action_close_month(self) -> None:
+        """Closes the month this line belongs to; it is told what is open in it."""
+        value = self.value()
+        day = (value.billable_from or value.start or "") if value else ""
+        last = (self.today.replace(day=1)).isoformat()
+        month = day[:7] if day and day < last else ""
+        self.console.ask(f"lock {month}" if month else "lock ")
+
+
+class WhyView(ListView):
+    """Why one line is what it is: its arithmetic, the facts it rests on, what was billed and decided. Enter opens the thing."""
+
+    view = "money"
+    words = "Why"
+    LEAVE_OUT = ("new_job", "sort", "step")
+    BELOW = 0
+    BESIDE = 10_000
+    EMPTY = "It is not owed any more."
+    FIELDS = (
+        RowField("label", "", 14, role="dim"),
+        RowField("words", "why", 30, grow=1),
+        RowField("amount", "", 12, "right"),
+    )
+
+    def __init__(self, line: money.ChargeRow) -> None:
+        self.line_ = line
+        super().__init__()
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        found: list[tuple[str, str, str, str]] = []
+        wide = max(20, (self.app.size.width if self.is_attached else 80) - 34)
+        for title, told in why(self.store, self.now, self.line_.key):
+            found.append((title, "", "", "title"))
+            for label, words, amount in told:
+                pieces = wrap(words, wide) or [""]
+                found.append((label, pieces[0], amount, "normal"))
+                found += [("", piece, "", "normal") for piece in pieces[1:]]
+        return found
+
+    def provider(self) -> QueryRows:
+        return QueryRows(
+            lambda offset, limit: [(offset + at, one) for at, one in enumerate(self._rows()[offset : offset + limit])],
+            lambda: len(self._rows()),
+            lambda key: int(key) if str(key).isdigit() else None,
+            lambda row: Row(
+                str(row[0]),
+                0,
+                ((row[1][0], "strong" if row[1][3] == "title" else "dim"), (row[1][1], "normal"), (row[1][2], "money")),
+            ),
+        )
+
+    def head(self) -> Sequence[Piece]:
+        one = self.line_
+        return [
+            (f"Why {sum_of(one.amount, one.currency, none='nothing')}", "title"),
+            (f"   {things.short(self.store, one.ref)} {one.kind} {period_of(one.start, one.end)}", "strong"),
+        ]
+
+    def open_row(self, id: Any, value: Any) -> None:
+        if self.line_.job:
+            self.console.open_thing("job", self.line_.job)
+        elif self.line_.contract:
+            self.console.open_thing("contract", self.line_.contract)
+
+
+def draft_told(store: Store, charges: Sequence[money.ChargeRow], draft: money.DraftRow) -> list[Section]:
+    """A draft's lines, each with its reason; what cannot go out says why."""
+    told = []
+    for one in charges[:60]:
+        told.append(DetailLine(things.short(store, one.ref), one.reason, "normal", sum_of(one.amount, one.currency)))
+        if one.case_says:
+            told.append(DetailLine("", f"◆ {one.case_says}", "stuck"))
+    if len(charges) > 60:
+        told.append(DetailLine("", f"and {len(charges) - 60:,} more lines; enter shows all", "dim"))
+    order = f"order {draft.order_number}" if draft.order_number else "no order number"
+    return section(f"{draft.name or 'nobody to pay yet'}  {order}", tuple(told))
+
+
+def charge_told(store: Store, one: money.ChargeRow, today: date, *, whole: bool, now: datetime) -> list[Section]:
+    """One charge: its figures and reason; ``whole`` with everything that it rests on."""
+    if whole:
+        found: list[Section] = []
+        for title, told in why(store, now, one.key):
+            title = f"{things.short(store, one.ref)}  {one.kind}" if title == "The line" else title
+            found += section(title, tuple(DetailLine(label, words, "normal", amount) for label, words, amount in told))
+        return found
+    return section(
+        f"{things.short(store, one.ref)}  {one.kind}",
+        lines(
+            ("because", one.reason),
+            ("amount", sum_of(one.amount, one.currency)),
+            ("held by", one.case_says, "stuck"),
+            ("billable", f"from {day_of(one.billable_from, today)}" if one.billable_from else ""),
+            ("period", period_of(one.start, one.end)),
+            ("cost", sum_of(one.cost, one.currency)),
+        ),
+    )

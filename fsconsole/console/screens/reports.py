@@ -1,0 +1,192 @@
+"""Reports: where money leaks, by cause, client, contract, type and age; and whether a month is complete.
+
+It stands apart because these look over everything, and every row of them leads to what would mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from fsconsole.console.keys import Hint, bindings
+from fsconsole.console.screens.base import Chosen
+from fsconsole.console.screens.lists import ListView, QueryRows
+from fsconsole.console.screens.phrases import figure, lines, section, sum_of
+from fsconsole.console.widgets.canvas import Piece
+from fsconsole.console.widgets.detail import Section
+from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.flow.report import STATES, headline, over
+from fsconsole.rules.checks.reasons import REASONS
+from fsconsole.store.queries import reports, things
+from fsconsole.store.queries.narrow import holds
+
+PAGES = (*reports.BY, "month")
+LEAK = (
+    RowField("name", "leak by", 26, grow=3, role="strong"),
+    RowField("amount", "not billed", 13, "right"),
+    RowField("share", "share", 6, "right", role="dim"),
+    RowField("bar", "", 12, grow=1, drop=4, role="stuck"),
+    RowField("pieces", "pieces", 7, "right", drop=3, role="dim"),
+    RowField("oldest", "oldest", 8, "right", drop=2),
+)
+MONTH = (
+    RowField("state", "state", 8),
+    RowField("ref", "about", 9, role="strong"),
+    RowField("client", "client", 14, grow=2, drop=4),
+    RowField("kind", "what", 12, drop=5, role="dim"),
+    RowField("why", "why", 22, grow=4),
+    RowField("amount", "amount", 12, "right"),
+)
+ROLES = {"open": "late", "held": "stuck", "fenced": "soon", "waived": "dim", "covered": "fine"}
+
+
+class ReportsView(ListView):
+    """Left and right go through the reports; ``[`` and ``]`` through the months; enter goes to what would mend a row."""
+
+    view = "exceptions"
+    words = "Reports"
+    LEAVE_OUT = ("new_job", "sort", "step")
+    BELOW = 4
+    EMPTY = "Nothing leaks: everything that could be billed is billed."
+    BINDINGS = bindings("reports")
+    NARROWS = ("ref", "client", "why", "state")
+
+    def __init__(self) -> None:
+        self.page = "cause"
+        self.first: date | None = None
+        super().__init__()
+        self.list.set_fields(LEAK)
+
+    @property
+    def begins(self) -> date:
+        """The month shown: the last whole one unless another was asked for."""
+        return self.first or (self.today.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+    def _month(self) -> reports.Month:
+        return reports.month(self.store, self.now, self.begins, over(self.begins))
+
+    def _rows(self) -> list[Any]:
+        if self.page == "month":
+            found = self._month()
+            rows = [row for state in STATES for row in found.of(state)]
+            return [
+                one for one in rows
+                if holds(self.filter_words, {"ref": one.ref, "client": one.client, "why": one.why, "state": one.state})
+            ]  # fmt: skip
+        words = {name: reason.words for name, reason in REASONS.items()}
+        rows_ = reports.leakage(self.store, self.now, self.page, names=words)
+        return [one for one in rows_ if holds(self.filter_words, {}, one.name)]
+
+    def provider(self) -> QueryRows:
+        return QueryRows(
+            lambda offset, limit: self._rows()[offset : offset + limit],
+            lambda: len(self._rows()),
+            lambda key: next((at for at, one in enumerate(self._rows()) if _id(one) == key), None),
+            self._row,
+        )
+
+    def everything(self) -> int:
+        return self.asked.count()
+
+    def _row(self, one: Any) -> Row:
+        currency = self.store.currency
+        if isinstance(one, reports.LeakRow):
+            bar = "█" * max(1, round(one.share / 8)) if one.share else ""
+            days = "old" if one.oldest > 60 else "aged" if one.oldest > 30 else "normal"
+            cells: tuple[Any, ...] = (
+                one.name, figure(one.amount, currency), f"{one.share} %", bar, f"{one.pieces:,}", (f"{one.oldest} d", days),
+            )  # fmt: skip
+            return Row(one.name, 0, cells)
+        role = ROLES[one.state]
+        cells = (
+            (one.state, role),
+            things.short(self.store, one.ref),
+            one.client,
+            one.kind,
+            one.why,
+            figure(one.amount, currency, role=role if one.state == "open" else "money"),
+        )
+        return Row(_id(one), 0, cells)
+
+    def head(self) -> Sequence[Piece]:
+        pieces: list[Piece] = [(f" {page} ", "chosen" if page == self.page else "dim") for page in PAGES]
+        if self.page == "month":
+            found = self._month()
+            return [*pieces, (f"   {headline(found, self.store.currency)}", "fine" if found.complete else "late")]
+        total = sum(one.amount for one in self._rows())
+        return [*pieces, (f"   {sum_of(total, self.store.currency, none='nothing')} billable and not billed", "strong")]
+
+    def sections(self, value: Any) -> Sequence[Section]:
+        if isinstance(value, reports.LeakRow):
+            name = next((each for each in REASONS.values() if each.words == value.name), None)
+            words = name.help if name else "Nothing holds it: it can be billed now." if value.name == reports.READY else ""
+            return section(
+                value.name, lines(("means", words), ("pieces", f"{value.pieces:,}"), ("oldest", f"{value.oldest} days"))
+            )
+        found = self._month()
+        billed = f"{found.billed_lines:,} lines, {sum_of(found.billed, self.store.currency, none='nothing')}"
+        return section(
+            f"{value.state}  {things.short(self.store, value.ref)} {value.client}",
+            lines(("why", value.why), ("also", f"billed in {found.first:%B %Y}: {billed}; {found.closed:,} jobs closed")),
+        )
+
+    def choice(self, value: Any) -> Chosen | None:
+        if isinstance(value, reports.LeakRow) or not value.ref:
+            return None
+        kind, row = ("job", value.job) if value.job else ("contract", value.contract)
+        return Chosen(kind, things.short(self.store, value.ref), row) if row else None
+
+    def open_row(self, id: Any, value: Any) -> None:
+        if not isinstance(value, reports.LeakRow):
+            if value.job or value.contract:
+                self.console.open_thing("job" if value.job else "contract", value.job or value.contract)
+            return
+        from fsconsole.console.screens.exceptions import ExceptionsView
+
+        if self.page == "cause" and value.name == reports.READY:
+            self.console.go("money")
+            return
+        self.console.go("exceptions")
+        here = self.console.here
+        reason = next((name for name, each in REASONS.items() if each.words == value.name), "")
+        if isinstance(here, ExceptionsView):
+            if self.page == "cause" and reason:
+                self.app.call_after_refresh(here.narrow_to, reason)
+            elif self.page == "client":
+                self.app.call_after_refresh(here.take_up, {"filter": f'client:"{value.name.lower()}"'})
+
+    def action_page(self, way: int) -> None:
+        """Another report."""
+        self.page = PAGES[(PAGES.index(self.page) + way) % len(PAGES)]
+        self.filter_words = ""
+        self.list.set_fields(MONTH if self.page == "month" else LEAK)
+        self.reload()
+        self.show_top()
+        self.show_hints()
+
+    def action_month(self, way: int) -> None:
+        """The month before, or the next one; goes to the month's report from the others."""
+        if self.page != "month":
+            self.page = "month"
+            self.list.set_fields(MONTH)
+        elif way < 0:
+            self.first = (self.begins - timedelta(days=1)).replace(day=1)
+        elif over(self.begins) <= self.today:
+            self.first = over(self.begins)
+        self.reload()
+        self.show_top()
+        self.show_hints()
+
+    def reload(self) -> None:
+        self.EMPTY = f"Nothing fell due in {self.begins:%B %Y} that is not billed." if self.page == "month" else ReportsView.EMPTY
+        super().reload()
+
+    def hints(self) -> list[Hint]:
+        found = [hint for hint in super().hints() if hint.shown not in ("space", "d", "n", "⏎")]
+        months = [Hint("[ ]", "month", 2)] if self.page == "month" else []
+        return [Hint("←→", "reports", 1), *months, Hint("⏎", "mend it", 2), *found]
+
+
+def _id(one: Any) -> str:
+    return str(one.name) if isinstance(one, reports.LeakRow) else str(one.key)
