@@ -50,7 +50,7 @@ class DraftView(LinesSheet):
         self.draft = draft
         self.look: drafts.Look | None = None
         self._approved: frozenset[str] = frozenset()
-        self._columns = tuple(field.name for field in self.FIELDS)
+        self._columns = tuple(field.key for field in self.FIELDS)
         super().__init__()
 
     def _all(self) -> list[money.ChargeRow]:
@@ -66,10 +66,10 @@ class DraftView(LinesSheet):
             self.look = drafts.since_looked(self.store, self.console.desk.by, self.draft, lines)
         drafts.look(self.store, self.console.desk.by, self.draft, lines, self.now)
         self._approved = approved_now(self.store, drafts.charges_by_key(self.store, [one.key for one in lines]))
-        fields = [field for field in self.FIELDS if field.name != "since" or self.look.changes]
+        fields = [field for field in self.FIELDS if field.key != "since" or self.look.changes]
         if tuple(fields) != self.list.fields:
             self.list.set_fields(fields)
-            self._columns = tuple(field.name for field in fields)
+            self._columns = tuple(field.key for field in fields)
         super().reload()
 
     def provider(self) -> QueryRows:
@@ -96,7 +96,7 @@ class DraftView(LinesSheet):
             state,
             figure(one.amount, one.currency, role="money" if not one.case_says else "stuck"),
         )
-        kept = [cell for field, cell in zip(self.FIELDS, cells, strict=True) if field.name in self._columns]
+        kept = [cell for field, cell in zip(self.FIELDS, cells, strict=True) if field.key in self._columns]
         return Row(one.key, 0, tuple(kept))
 
     def _draft_row(self) -> money.DraftRow | None:
