@@ -4,7 +4,9 @@ A schedule is a list of ``Step``s; ``Simulation.play`` runs it and ``finish`` he
 
 - sites that have the same frames are equal by digest, and each is what its log says;
 - nothing that was confirmed is lost, nothing is applied twice;
-- stamps are unique, and so are invoice numbers.
+- stamps are unique, and so are invoice numbers;
+- nothing is billed twice, and nothing counts that a site billed without the billing right: it is owed back, at every site alike;
+- a rebuild from the log gives the same digest.
 
 Between the copies nothing moves but by ``carry`` (as a sync tool would: in any order, torn, doubled, under odd names). Each
 call to a copy may be the one at which the process dies, and with the plug goes what was not fsynced.
@@ -21,6 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
@@ -31,15 +34,24 @@ from hypothesis import strategies as st
 from fsconsole.changes import names
 from fsconsole.changes.batch import Act
 from fsconsole.clock import FixedClock
+from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
+from fsconsole.flow import hand_over, right
+from fsconsole.flow.gather import grouped
 from fsconsole.flow.invoice import take_number
 from fsconsole.store import replay
 from fsconsole.store.record import save
-from fsconsole.store.tables import put
+from fsconsole.store.rows import fetch, fetch_many
+from fsconsole.store.tables import Put, put
 from fsconsole.sync.folder import Named
+from fsconsole.values.terms import Contract
 from tests.sync.made import NOON, Office, Workspace, digest
 
 FIELDS = ("title", "details", "order_number")
+SITES = ("LDN", "LDS", "MAN")
+#: One contract that each site made; each has four charges of the same amount.
+CONTRACTS = [bytes([8]) * 15 + bytes([number]) for number in range(3)]
+AMOUNT = 100
 ROWS = [bytes([9]) * 15 + bytes([number]) for number in range(4)]
 
 
@@ -171,7 +183,8 @@ class Step(NamedTuple):
 ACTIONS = (
     *("edit",) * 6, *("fact",) * 2, *("number",) * 2, *("sync",) * 8, *("carry",) * 8, "everything", "wait", "jump",
     "kill", "plug", "kill", "tear", "flip", "empty", "lose", "conflict", "temporary", "old", "away", "full",
-    "readonly", "busy", "keep", "restore", "roll_back", "fold",
+    "readonly", "busy", "keep", "restore", "roll_back", "fold", *("bill",) * 4, *("offer",) * 2, *("answer",) * 3, "withdraw", "steal",
+    "newer", "forge", "replay", "backlog", "photo",
 )  # fmt: skip
 steps = st.lists(
     st.builds(Step, st.sampled_from(ACTIONS), st.integers(0, 2), st.integers(0, 999), st.integers(0, 999)), max_size=28
@@ -201,6 +214,9 @@ class World:
         self.workspace.joined("LDS")
         self.workspace.joined("MAN")
         self.workspace.settle(2)
+        for number, office in enumerate(self.workspace.offices):
+            office.put("contract", CONTRACTS[number], ref=f"{SITES[number]}-C101", name="Care")
+        self.workspace.settle(2)
         shared = self.workspace.shared
         self.files = {str(path.relative_to(shared)): path.read_bytes() for path in shared.rglob("*") if path.is_file()}
         self.stores = []
@@ -227,6 +243,28 @@ class World:
         shutil.rmtree(self.root)
 
 
+def _sorted(site: Site) -> Any:
+    store = site.office.store
+    issued = grouped(store, "invoice_line", "contract", CONTRACTS)
+    invoices = fetch_many(store, "invoice", [line.invoice for lines in issued.values() for line in lines if line.invoice])
+    return right.sorted_out(store, "contract", issued, invoices)
+
+
+def billed(site: Site) -> dict[str, int]:
+    """What counts as billed here, by key."""
+    found: dict[str, int] = {}
+    for lines in _sorted(site)[0].values():
+        for line in lines:
+            found[line.key] = found.get(line.key, 0) + line.amount
+    return found
+
+
+def owed_back(site: Site) -> list[tuple[str, int]]:
+    """What is owed back here for documents that were issued without the right."""
+    strays = [stray for some in _sorted(site)[1].values() for stray in some]
+    return sorted((one.key, one.amount) for one in right.credits(strays, job=None, contract=None, codes={}))
+
+
 def _copy(conn: sqlite3.Connection) -> sqlite3.Connection:
     kept = sqlite3.connect(":memory:", check_same_thread=False)
     conn.backup(kept)
@@ -241,6 +279,8 @@ class Simulation:
         self.sites: list[Site] = []
         self.past: list[dict[str, bytes]] = []
         self.numbers: list[str] = []
+        self.stolen = False
+        self.photos: dict[bytes, bytes] = {}
         self.latest = NOON
         for office in world.workspace.offices:
             disk = Disk(world.workspace.shared, world.files)
@@ -273,6 +313,95 @@ class Simulation:
             return
         if not site.went_back:
             self.numbers.append(number)
+
+    # --- who bills what -----------------------------------------------------------------------------------------------
+
+    def _thing(self, site: Site, step: Step) -> Contract:
+        found: Contract = fetch(site.office.store, "contract", CONTRACTS[step.one % 3])
+        return found
+
+    def _desk(self, site: Site) -> Desk:
+        draw = self.random.randbytes
+        return Desk(site.office.store, site.clock, lambda: draw(16), "x", override="sure", words="act", settling=False)
+
+    def _act(self, site: Site, act: Callable[[], Done]) -> None:
+        try:
+            done = act()
+        except Refused:
+            return
+        ((stamp,),) = site.office.store.sql("SELECT stamp FROM log WHERE act = ?", (done.act,))
+        site.confirmed.append((stamp, done.act))
+
+    def do_offer(self, site: Site, step: Step) -> None:
+        self._act(site, lambda: hand_over.offer(self._desk(site), self._thing(site, step), SITES[step.two % 3]))
+
+    def do_answer(self, site: Site, step: Step) -> None:
+        answer = hand_over.accept if step.two % 4 else hand_over.decline
+        self._act(site, lambda: answer(self._desk(site), self._thing(site, step)))
+
+    def do_withdraw(self, site: Site, step: Step) -> None:
+        owner = self.sites[0]
+        self._act(owner, lambda: hand_over.withdraw(self._desk(owner), self._thing(owner, step), "gone"))
+
+    def do_bill(self, site: Site, step: Step, *, stolen: bool = False) -> None:
+        store, thing = site.office.store, self._thing(site, step)
+        key = f"{thing.id.hex()}:fixed:{step.two % 4}"
+        try:
+            with store.writing() as conn:
+                if not stolen:
+                    right.must_hold(self._desk(site), thing)
+                if not stolen and billed(site).get(key):
+                    return
+                number, invoice = take_number(store, conn), self.random.randbytes(16)
+                line = put("invoice_line", self.random.randbytes(16), invoice=invoice, key=key, contract=thing.id, amount=AMOUNT)
+                self._save(site, [put("invoice", invoice, number=number, kind="invoice", net=AMOUNT, origin="ours"), line])
+        except Refused:
+            return
+        if not site.went_back:
+            self.numbers.append(number)
+
+    def do_steal(self, site: Site, step: Step) -> None:
+        """Software that bills whatever it likes."""
+        self.do_bill(site, step, stolen=True)
+        self.stolen = True
+
+    # --- what others' software writes ---------------------------------------------------------------------------------
+
+    def do_newer(self, site: Site, step: Step) -> None:
+        """A version that knows more columns."""
+        self._save(site, [Put(30, ROWS[step.one % 4], {7: f"{step.two % 7}", 55 + step.two % 3: "later"})])
+
+    def do_forge(self, site: Site, step: Step) -> None:
+        """Somebody who may write the folder lays a file there under a name of ours."""
+        if name := self._pick(site, step, ".fsl"):
+            folder, _, last = name.rpartition("/")
+            number = int(last.partition("-")[0], 16) + step.two % 3
+            odd = f"{folder}/{names.segment(number, number + step.two % 2)}"
+            if odd not in site.disk.files:
+                site.disk.files[odd] = self.random.randbytes(40 + step.two)
+
+    def do_replay(self, site: Site, step: Step) -> None:
+        """A true file under another name: an old one again, or one site's among another's."""
+        name, other = self._pick(site, step, ".fsl"), self._pick(site, Step("", 0, step.two, 0), ".fsl")
+        if name and other:
+            folder = other.rpartition("/")[0]
+            span = names.read_segment(name.rpartition("/")[2]) or (1, 1)
+            odd = f"{folder}/{names.segment(span[0] + step.two % 2, span[1] + step.two % 2)}"
+            site.disk.files.setdefault(odd, site.disk.files[name])
+
+    def do_backlog(self, site: Site, step: Step) -> None:
+        """Much at once, in many acts."""
+        for number in range(40):
+            self.do_edit(site, Step("edit", step.site, step.one + number, step.two + number))
+
+    def do_photo(self, site: Site, step: Step) -> None:
+        data = self.random.randbytes(200)
+        with site.office.store.writing() as conn:
+            conn.execute("INSERT OR IGNORE INTO blob (digest, bytes, kind) VALUES (?, ?, 'file')", (sha256(data).digest(), data))
+            about = ROWS[step.one % 4]
+            self._save(site, [put("attachment", self.random.randbytes(16), about=about, digest=sha256(data).digest(), size=200)])
+        if not site.went_back:
+            self.photos[sha256(data).digest()] = data
 
     # --- what machines do ---------------------------------------------------------------------------------------------
 
@@ -462,6 +591,28 @@ class Simulation:
         numbers = [row[0] for row in stores[0].sql("SELECT number FROM invoice")]
         assert len(set(self.numbers)) == len(self.numbers)
         assert len(set(numbers)) == len(numbers) or any(site.went_back for site in self.sites)
+        self._money()
+        parked = {str(store.sql("SELECT kind, row, field, stamp, value FROM parked ORDER BY 1, 2, 3, 4")) for store in stores}
+        assert len(parked) == 1, parked
+
+    def _money(self) -> None:
+        """Nothing is billed twice; what was billed without the right is owed back, at every site alike."""
+        wrong = any(site.went_back for site in self.sites)
+        told = [owed_back(site) for site in self.sites]
+        assert told[0] == told[1] == told[2]
+        for site in self.sites:
+            standings = right.standings(site.office.store, "contract", CONTRACTS)
+            sums = billed(site)
+            # A site that went back may not know what it billed since: then the difference drafts the credit.
+            assert wrong or all(amount == AMOUNT for amount in sums.values()), sums
+            lines = site.office.store.sql("SELECT key, contract, amount, stamp FROM invoice_line WHERE key <> ''")
+            astray = sum(not standings[thing].held(stamp & 2047, stamp) for _, thing, _, stamp in lines)
+            assert sum(-amount for _, amount in owed_back(site)) == astray * AMOUNT
+            assert self.stolen or wrong or self._withdrew() or not astray
+            assert sum(sums.values()) + astray * AMOUNT == sum(amount for _, _, amount, _ in lines)
+
+    def _withdrew(self) -> bool:
+        return bool(self.sites[0].office.store.one("SELECT 1 FROM withdrawal"))
 
     def rebuilt(self) -> None:
         """Each store is what its log says."""
