@@ -260,6 +260,7 @@ def invite(args: argparse.Namespace, home: Home) -> int:
 def join(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.settings import read_settings, write_settings
     from fsconsole.sync.founding import join as enter
+    from fsconsole.sync.joining import catch_up
 
     clock = clock_from()
     shared = Path(args.shared).expanduser().absolute()
@@ -275,8 +276,10 @@ def join(args: argparse.Namespace, home: Home) -> int:
     settings, _ = read_settings(home.settings)
     settings.shared = str(shared)
     write_settings(home.settings, settings)
+    to_come = catch_up(store, home, shared, clock.now(), progress_line(args))
     _settle(store, args)
-    tell(args, {"site": store.code, "home": str(home.data)}, f"{store.code} has joined and is ready in {home.data}.")
+    words = f"{store.code} has joined and is ready in {home.data}."
+    tell(args, {"site": store.code, "home": str(home.data), "to_come": to_come}, f"{words} {to_come}".strip())
     store.close()
     return 0
 

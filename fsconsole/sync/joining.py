@@ -83,6 +83,25 @@ def join(
     return store
 
 
+#: So many bytes of history behind a snapshot are fetched by the command that joins; more comes while people work.
+LITTLE = 4 << 20
+
+
+def catch_up(store: Store, home: Home, shared: Path, now: datetime, progress: Progress | None = None) -> str:
+    """After joining from a snapshot: takes the history behind it, and what is newer, when that is little.
+
+    Returns what is still to come in words, '' when nothing is.
+    """
+    if not snapshots.waiting(store):
+        return ""
+    listing = Folder(shared).listing()
+    if sum(one.size for some in listing.segments.values() for one in some) <= LITTLE:
+        exchange(store, home, now, progress=progress)
+    left = snapshots.waiting(store)
+    words = "of the history behind the snapshot come with the next exchanges, and what is newer after them."
+    return f"{left:,} frames {words}" if left else ""
+
+
 def _entries_in(folder: Folder, workspace: bytes) -> list[Entry]:
     found = []
     for name, size in folder.names(names.MEMBERS):
@@ -157,4 +176,4 @@ def _take_over(store: Store) -> None:
     store.set_own(**{name: str(value.unpack(text)) for name, text in found.items()})
 
 
-__all__ = ["join"]
+__all__ = ["catch_up", "join"]

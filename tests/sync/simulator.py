@@ -361,9 +361,10 @@ class Simulation:
             self.numbers.append(number)
 
     def do_steal(self, site: Site, step: Step) -> None:
-        """Software that bills whatever it likes."""
-        self.do_bill(site, step, stolen=True)
-        self.stolen = True
+        """Software that bills what is not its to bill."""
+        stolen = not right.may_bill(site.office.store, self._thing(site, step))
+        self.do_bill(site, step, stolen=stolen)
+        self.stolen = self.stolen or stolen
 
     # --- what others' software writes ---------------------------------------------------------------------------------
 

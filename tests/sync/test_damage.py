@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
@@ -206,3 +209,69 @@ def test_any_bytes_under_any_name_end_in_words_never_in_a_traceback(pair: Pair, 
     path.write_bytes(data)
     ldn.sync()
     path.unlink()
+
+
+def harmed(data: dict[Path, bytes], step: int) -> Iterator[tuple[Path, bytes]]:
+    """Each of some files with every ``step``-th byte changed in one bit, and cut there."""
+    for path, good in data.items():
+        for at in range(0, len(good), step):
+            flipped = bytearray(good)
+            flipped[at] ^= 1 << at % 8
+            yield path, bytes(flipped)
+            yield path, good[:at]
+
+
+def sweep(pair: Pair, step: int) -> None:
+    """With any file of the folder harmed, a reader has what it had before, what some whole frames say, or all: nothing else."""
+    workspace, ldn, lds = pair
+    workspace.settle()
+    kept = sqlite3.connect(":memory:")
+    lds.store.raw.backup(kept)
+    photo = b"\xff\xd8\xff photo"
+    with ldn.store.writing() as conn:
+        conn.execute("INSERT INTO blob (digest, bytes, kind) VALUES (?, ?, 'file')", (sha256(photo).digest(), photo))
+    ldn.put("attachment", about=ldn.job("One"), digest=sha256(photo).digest(), size=len(photo))
+    ldn.sync()
+    ldn.job("Two")
+    ldn.sync()
+    workspace.invited("MAN")
+
+    def back() -> None:
+        kept.backup(lds.store.raw)
+        lds.store.set_own()
+
+    allowed = {digest(lds.store)}
+    paths = files(workspace.shared / "s" / "0001", ".fsl")
+    data = {path: path.read_bytes() for path in files(workspace.shared)}
+    for hidden in range(len(paths) + 1):
+        back()
+        for path in paths[len(paths) - hidden :]:
+            path.unlink(missing_ok=True)
+        lds.sync()
+        allowed.add(digest(lds.store))
+        for path in paths:
+            path.write_bytes(data[path])
+    assert len(allowed) > 2
+    # What the reader itself wrote there it writes again, and removes when it is old.
+    own = {path: there for path, there in data.items() if "/s/0002/" in str(path)}
+    for path, bad in harmed({path: there for path, there in data.items() if path not in own}, step):
+        back()
+        path.write_bytes(bad)
+        lds.sync()
+        assert digest(lds.store) in allowed, path
+        for one in {path, *own}:
+            one.write_bytes(data[one])
+    back()
+    for path in set(files(workspace.shared)) - data.keys():
+        path.unlink()
+    workspace.settle()
+    assert digest(lds.store) == digest(ldn.store)
+
+
+def test_18_any_file_of_the_folder_with_a_flipped_bit_or_cut_gives_whole_frames_or_nothing(pair: Pair) -> None:
+    sweep(pair, 211)
+
+
+@pytest.mark.long
+def test_18_every_byte_of_every_file_flipped_and_every_cut(pair: Pair) -> None:
+    sweep(pair, 1)

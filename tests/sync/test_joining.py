@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from fsconsole.store.opening import Store
 from fsconsole.sync.folder import RealDisk
 from fsconsole.sync.founding import attach, found, invite, join
 from fsconsole.sync.identity import identify, key_path, read_keys
-from tests.sync.made import NOON, Workspace, digest, files
+from fsconsole.sync.status import summary
+from tests.sync.made import NOON, Office, Workspace, digest, files
 
 
 def enter(workspace: Workspace, code: str, home: str = "NEW", **more: Any) -> Store:
@@ -145,6 +147,44 @@ def test_a_folder_older_than_the_invitation_is_refused_until_it_is_whole(workspa
     store = enter(workspace, code)
     assert store.code == "LDS"
     store.close()
+
+
+def carried(source: Path, target: Path) -> None:
+    """The folder copied onto a stick, or from it, over what lies there."""
+    shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def test_an_office_joins_over_a_usb_stick_carried_to_and_fro(workspace: Workspace, tmp_path: Path) -> None:
+    ldn = workspace.first
+    ldn.job("One")
+    code = workspace.invited("LDS")
+    stick, there = tmp_path / "stick", tmp_path / "leeds"
+    carried(workspace.shared, stick)
+    carried(stick, there)
+    home = workspace.home("LDS")
+    store = join(
+        home, shared=there, code=code, now=workspace.clock.now(), ids=workspace.ids, by="bob", draw=workspace.random.randbytes
+    )
+    lds = Office(home, store, workspace.clock, workspace.ids, workspace.random.randbytes)
+    workspace.offices.append(lds)
+    assert lds.titles() == ["One"]
+    lds.job("Two")
+    lds.sync()
+    carried(there, stick)
+    ldn.job("Three")
+    carried(stick, workspace.shared)
+    ldn.sync()
+    assert ldn.titles() == ["One", "Three", "Two"]
+    assert summary(ldn.store, workspace.clock.now()).level != "synced"  # LDS cannot have told that it has Three
+    carried(workspace.shared, stick)
+    carried(stick, there)
+    lds.sync()
+    assert lds.titles() == ["One", "Three", "Two"]
+    carried(there, stick)
+    carried(stick, workspace.shared)
+    ldn.sync()
+    assert summary(ldn.store, workspace.clock.now()).text == "in sync"
+    assert digest(ldn.store) == digest(lds.store)
 
 
 class Dying(RealDisk):

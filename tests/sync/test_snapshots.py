@@ -9,9 +9,10 @@ import pytest
 from fsconsole.changes import snapshot as pieces
 from fsconsole.store import preload
 from fsconsole.store.opening import open_store
-from fsconsole.sync import snapshots
+from fsconsole.sync import joining, snapshots
 from fsconsole.sync.founding import join
 from fsconsole.sync.identity import identify, read_keys
+from fsconsole.sync.joining import catch_up
 from fsconsole.sync.proof import prove
 from tests.sync.made import Office, Workspace, digest, files
 
@@ -64,6 +65,24 @@ def test_a_joiner_is_at_work_from_the_snapshot_and_its_history_comes_afterwards(
     assert digest(man.store) == digest(ldn.store) == digest(lds.store)
     assert ldn.store.sql("SELECT count(*) FROM contested") != [(0,)]
     assert prove(man.store, man.home).good
+
+
+def test_work_newer_than_the_snapshot_is_here_after_joining_where_the_history_is_short(busy: Pair) -> None:
+    workspace, ldn, _ = busy
+    ldn.job("Newer than the snapshot")
+    ldn.sync()
+    man = joined(workspace)
+    assert "Newer than the snapshot" not in man.titles()
+    assert catch_up(man.store, man.home, workspace.shared, workspace.clock.now()) == ""
+    assert "Newer than the snapshot" in man.titles()
+    assert catch_up(man.store, man.home, workspace.shared, workspace.clock.now()) == ""
+
+
+def test_where_the_history_is_long_joining_says_what_is_still_to_come(busy: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace, _, _ = busy
+    monkeypatch.setattr(joining, "LITTLE", 100)
+    man = joined(workspace)
+    assert "of the history behind the snapshot come" in catch_up(man.store, man.home, workspace.shared, workspace.clock.now())
 
 
 def test_an_edit_made_on_the_snapshot_has_read_what_the_snapshot_holds(busy: Pair) -> None:

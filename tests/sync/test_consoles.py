@@ -1,0 +1,96 @@
+"""Several people work on one site: each console sees what the others did at its next look, and one of them exchanges."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from fsconsole.clock import Clock
+from fsconsole.store.opening import open_store
+from fsconsole.sync import exchange as exchanging
+from fsconsole.sync.exchange import Lease, watch
+from tests.sync.made import Office, Workspace
+
+Pair = tuple[Workspace, Office, Office]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_30_of_eight_consoles_each_sees_at_its_next_look_what_another_saved(workspace: Workspace) -> None:
+    office = workspace.first
+    consoles = [open_store(office.home.store) for _ in range(8)]
+    seen = [store.data_version() for store in consoles]
+    read = [store.sql("SELECT coalesce(max(n), 0) FROM log")[0][0] for store in consoles]
+    for turn, writer in enumerate(consoles):
+        office.store, before = writer, office.store
+        row = office.job(f"Job {turn}")
+        office.store = before
+        for at, store in enumerate(consoles):
+            version = store.data_version()
+            if store is not writer:
+                assert version != seen[at]
+            seen[at] = version
+            fresh = store.sql("SELECT t.row FROM log l JOIN touched t ON t.stamp = l.stamp WHERE l.n > ?", (read[at],))
+            assert fresh == [(row,)]
+            read[at] = store.sql("SELECT max(n) FROM log")[0][0]
+    for store in consoles:
+        store.close()
+
+
+def test_30_the_consoles_look_at_least_twice_a_second() -> None:
+    from fsconsole.console.watching import POLL
+
+    assert 0 < POLL <= 0.5
+
+
+def test_30_when_the_publishing_process_is_killed_another_takes_over_at_once(pair: Pair) -> None:
+    _, ldn, _ = pair
+    publisher = subprocess.Popen(
+        [
+            sys.executable, "-c",
+            "import sys, time; from pathlib import Path; from fsconsole.store.opening import open_store;"
+            " from fsconsole.sync.exchange import Lease; lease = Lease(open_store(Path(sys.argv[1])));"
+            " print(lease.take(), flush=True); time.sleep(60)",
+            str(ldn.home.store),
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert publisher.stdout is not None
+    assert publisher.stdout.readline().strip() == "True"
+    other = Lease(ldn.store)
+    assert not other.take()
+    publisher.kill()
+    publisher.wait()
+    assert other.take()
+
+
+def test_29_a_folder_on_a_mount_that_tells_of_nothing_is_looked_through_all_the_same(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle()
+    monkeypatch.setattr(exchanging, "_listen", lambda *given: None)
+    stop, came = threading.Event(), threading.Event()
+
+    def run() -> None:
+        store = open_store(lds.home.store)
+        try:
+            watch(store, lds.home, Clock(), lambda words: None, stop=stop, every=0.1, settle=came.set)
+        finally:
+            store.close()
+
+    ldn.clock = Clock()  # type: ignore[assignment]
+    watching = threading.Thread(target=run)
+    watching.start()
+    try:
+        ldn.job("Found by looking")
+        ldn.sync()
+        assert came.wait(20.0)
+        assert lds.titles() == ["Found by looking"]
+    finally:
+        stop.set()
+        watching.join()
