@@ -13,21 +13,26 @@ import inspect
 import os
 import sys
 from collections import deque
+from collections.abc import Iterable
 from time import monotonic
 from typing import Any
 
 from textual import events
 from textual.app import App
 from textual.binding import Binding
+from textual.geometry import Region
 from textual.message import Message
+from textual.screen import Screen
+from textual.strip import Strip
 
 from fsconsole.console.shadow import ERASES, Shadow
 
 try:
-    from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+    from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
     from textual.drivers._writer_thread import WriterThread
 except ImportError:
     ChopsUpdate = CompositorUpdate = LayoutUpdate = WriterThread = None  # type: ignore[assignment, misc]
+    Compositor = object  # type: ignore[assignment, misc]
 
 SYNC_ON, SYNC_OFF, SYNC_FROM = "\x1b[?2026h", "\x1b[?2026l", 256  # a short write needs no frame around it
 PING, PING_EVERY, PING_LOST = "\x1b[?2026$p", 512, 3.0  # bytes; seconds without an answer
@@ -52,9 +57,29 @@ def fits() -> bool:
         and _takes(ChopsUpdate.__init__, "self", "chops", "spans", "chop_ends")
         and _takes(WriterThread.__init__, "self", "file")
         and _takes(WriterThread.write, "self", "text")
+        and _takes(getattr(Compositor, "_get_renders", None), "self", "crop")
         and issubclass(LayoutUpdate, CompositorUpdate)
         and issubclass(ChopsUpdate, CompositorUpdate)
     )
+
+
+class Lean(Compositor):
+    """A compositor that draws, of every widget, only the rows that changed: Textual's draws the whole screen for one cell."""
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        if crop is None:
+            yield from super()._get_renders(crop)
+            return
+        rows = Region(0, crop.y, self.size.width, crop.height)
+        for widget, (region, clip) in self.visible_widgets.items():
+            if seen := region.intersection(clip).intersection(rows):
+                yield region, clip.intersection(rows), widget.render_lines(seen.translate(-region.offset))
+
+
+def leaner(screen: Screen[Any]) -> None:
+    """Has a screen that was just made drawn so, where Textual's private parts are as they should be."""
+    if fits():
+        screen._compositor = Lean()
 
 
 class Thrifty(App[Any]):

@@ -17,6 +17,7 @@ from textual.screen import Screen
 from fsconsole import verbs
 from fsconsole.console import keys, messages
 from fsconsole.console.keymap import fits
+from fsconsole.console.thrifty import leaner
 from fsconsole.console.widgets.canvas import Canvas
 from fsconsole.console.widgets.command_line import CommandLine
 from fsconsole.console.widgets.detail import Detail
@@ -76,6 +77,7 @@ class View(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        leaner(self)
         self.filter_words = ""
         self.sort_word = ""
         self._stale = False
