@@ -23,6 +23,7 @@ from fsconsole.flow.import_rows import Importer, Naming, Sink, Values
 from fsconsole.flow.matching import Known, code_key, name_key
 from fsconsole.inbox.kinds import Record
 from fsconsole.store.bulk import ids_in
+from fsconsole.values.money import major
 
 OLD_REFERENCE = "old reference"
 _STANDING = ("finished_on", "cancelled", "elsewhere_until")
@@ -138,7 +139,7 @@ class Jobs(Importer):
                 extra[OLD_REFERENCE] = ref
         for name in ("technician", "cost", "price"):
             if name in v:
-                extra[name] = v[name] if name == "technician" else f"{v[name] / 100:.2f}"
+                extra[name] = v[name] if name == "technician" else f"{major(v[name])}"
         if v.get("parts"):
             extra["parts"] = "; ".join(v["parts"])
         if "contract" in v:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from fsconsole.flow.import_rows import Importer, Values, WrongRow
 from fsconsole.flow.matching import code_key, name_key
+from fsconsole.rules.rates import number
 
 
 class Parts(Importer):
@@ -91,7 +93,7 @@ class Stock(Importer):
             "technician": where[2],
             "quantity": v["quantity"] - self._held.get(where, 0),
             "at": at,
-            "note": f"counted {v['quantity'] / 1000:g}",
+            "note": f"counted {number(Decimal(v['quantity']) / 1000)}",
         }
 
     def added(self, row: bytes, v: Values, built: Values) -> None:

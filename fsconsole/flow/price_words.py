@@ -139,7 +139,7 @@ def _by_term(result: Result) -> list[tuple[int, str]]:
             name = names.get(charge.term, "other") if charge.term else "other"
             amount, number = sums.get(name, (0, 0))
             sums[name] = amount + charge.amount, number + 1
-    return [(amount, f"{name}, {count(number, 'line')}") for name, (amount, number) in sums.items()]
+    return [(amount, f"{name}, {count(number, 'line')}") for name, (amount, number) in sums.items() if number]
 
 
 def _difference(result: Result) -> Iterator[str]:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fsconsole.inbox.words import cadence
 from fsconsole.inbox.words import minutes as minutes_of
-from fsconsole.values.money import places
+from fsconsole.values.money import CURRENCIES, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ class Setting:
     instant: Callable[[datetime], datetime] = field(default=lambda at: at.replace(tzinfo=UTC))
 
 
+#: Numbers beyond so many digits, and instants outside these years, are mistakes.
+MOST_DIGITS = 15
+YEARS = range(1900, 2200)
+
+
 class WrongValue(ValueError):
     """What was expected, in words that follow “expected”."""
 
@@ -73,8 +78,10 @@ def number(raw: Any, setting: Setting, expected: str = "a number such as 1.5") -
         value = Decimal(raw)
     except InvalidOperation:
         raise WrongValue(expected) from None
-    if not value.is_finite() or abs(value.adjusted()) > 25:
+    if not value.is_finite():
         raise WrongValue(expected)
+    if value and abs(value.adjusted()) > MOST_DIGITS:
+        raise WrongValue(f"{expected}, with at most {MOST_DIGITS} digits before or after its point")
     return value
 
 
@@ -119,6 +126,8 @@ def instant(raw: Any, setting: Setting) -> datetime:
             raise WrongValue("an instant such as 2025-01-31T09:00:00 (local) or 2025-01-31T09:00:00Z") from None
     if not isinstance(raw, datetime):
         raise WrongValue("an instant such as 2025-01-31T09:00:00 (local) or 2025-01-31T09:00:00Z")
+    if raw.year not in YEARS:
+        raise WrongValue(f"an instant between {YEARS[0]} and {YEARS[-1]}")
     return raw.astimezone(UTC) if raw.tzinfo else setting.instant(raw)
 
 
@@ -159,6 +168,8 @@ def zone(raw: Any, setting: Setting) -> str:
 def currency(raw: Any, setting: Setting) -> str:
     if not isinstance(raw, str) or not re.fullmatch("[A-Z]{3}", raw):
         raise WrongValue("a currency of three capitals such as GBP")
+    if raw not in CURRENCIES:
+        raise WrongValue(f"a currency of ISO 4217 such as GBP{like(raw, sorted(CURRENCIES))}")
     return raw
 
 
@@ -237,6 +248,13 @@ def anchor(raw: Any, setting: Setting) -> Anchor:
     )
 
 
+def anything(raw: Any, setting: Setting) -> Any:
+    """Whatever its rule reads; but a number is one."""
+    if isinstance(raw, Decimal):
+        return number(raw, setting)
+    return raw
+
+
 def one_of(raw: Any, about: Field) -> str:
     word = str(raw).strip().lower() if isinstance(raw, str | int) and not isinstance(raw, bool) else ""
     word = {"true": "yes", "false": "no"}.get(str(raw).lower(), word) if isinstance(raw, bool) else word
@@ -257,5 +275,5 @@ READERS: dict[str, Callable[[Any, Setting], Any]] = {
     "money": money, "number": number, "percent": percent, "count": count, "minutes": minutes, "day": day,
     "instant": instant, "moment": moment, "clock": clock, "words": words, "flag": flag, "zone": zone,
     "currency": currency, "every": every, "span": span, "anchor": anchor,
-    "any": lambda raw, setting: raw,
+    "any": anything,
 }  # fmt: skip

@@ -59,9 +59,10 @@ def read_terms(data: bytes, file: str = "terms.toml") -> tuple[TermsFile | None,
         return None, [Reject(file, line, "", "", "this is not UTF-8 text; save the file as UTF-8")]
     try:
         tables = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError, ArithmeticError) as error:
         found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        what = re.sub(r"\s*\(at .*\)", "", str(error)) or "it is not TOML"
+        what = "a number in it is too long" if isinstance(error, ArithmeticError) else re.sub(r"\s*\(at .*\)", "", str(error))
+        what = what or "it is not TOML"
         hint = "" if found else "; see toml.io for how it is written"
         line = int(found[1]) if found else text.count("\n") + 1
         return None, [Reject(file, line, "", "", f"not TOML: {what[0].lower()}{what[1:]}{hint}")]

@@ -276,7 +276,8 @@ class _Gathering:
                 self.wrong.append((row["place"], None, "say month and value, or values = { 2025-01 = 131.2 }"))
             for month, value in pairs:
                 first = _month(month)
-                if first is None or isinstance(value, bool) or not isinstance(value, int | Decimal) or value <= 0:
+                value = value if not isinstance(value, Decimal) or value.is_finite() else -1
+                if first is None or isinstance(value, bool) or not isinstance(value, int | Decimal) or not 0 < value < 10**15:
                     self.wrong.append(((*row["place"], "values"), month, "expected a month such as 2025-01 and a number above 0"))
                 else:
                     found.append(IndexValue(name=row.get("name", ""), month=first, value=Decimal(value)))

@@ -8,6 +8,7 @@ Always: a word that is not known raises ValueError with the words that are; it i
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 from fsconsole.inbox.dates import is_empty
 
@@ -160,16 +161,16 @@ def _minutes(text: str, unit: str) -> int | None:
         return _MINUTES["d"]
     if found := re.fullmatch(r"(\d{1,4}):(\d{2})(?::\d{2})?", word):
         return int(found[1]) * 60 + int(found[2])
-    total = 0.0
+    total = Decimal(0)
     pieces = list(_SPAN.finditer(word))
     if not pieces or re.sub(r"[\s,+and]", "", _SPAN.sub("", word)):
         raise ValueError(f"“{text}” is not a length of time; write it like 4h, 90 min or 1 day")
     for found in pieces:
         name = (found[2] or unit).lower().removeprefix("working").strip()
-        total += float(found[1].replace(",", ".")) * _MINUTES[name[0]]
+        total += Decimal(found[1].replace(",", ".")) * _MINUTES[name[0]]
     if total > 5_000_000:
         raise ValueError(f"“{text}” is longer than nine years; write it like 4h, 90 min or 1 day")
-    return round(total)
+    return int(total.to_integral_value(ROUND_HALF_UP))
 
 
 def day_time(text: str) -> str | None:

@@ -18,7 +18,7 @@ from fsconsole.rules.life import slices
 from fsconsole.rules.periods import Slice, months_in, slices_between
 from fsconsole.rules.prorate import counting_of, rounded, worth_of
 from fsconsole.rules.rates import number
-from fsconsole.rules.tiers import price_text, units_text
+from fsconsole.rules.tiers import plain_text, price_text, units_text
 from fsconsole.rules.usage import exact, scale_of
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.cadence import cadence_of
@@ -179,11 +179,7 @@ def _units(row: Row, agreement: Agreement) -> dict[str, Any]:
         if limit is not None and (amount < limit if low else amount > limit):
             amount = limit
             says += f"; {'the minimum is' if low else 'at most'} {show(limit, money)}"
-    return {"name": row.get("name", ""), "units": number(_plain(over)), "amount": amount, "says": says}
-
-
-def _plain(value: Fraction) -> Decimal:
-    return (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.000001"))
+    return {"name": row.get("name", ""), "units": plain_text(over), "amount": amount, "says": says}
 
 
 def rounding_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str, Any]]:

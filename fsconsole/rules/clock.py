@@ -21,6 +21,8 @@ from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.period import Interval
 
 Hours = Mapping[int, tuple[tuple[time, time], ...]]
+#: Days that a clock is followed at most; longer is a mistake, and would take for ever.
+LONGEST = 20 * 366
 ALWAYS = "Mon-Sun 00:00-24:00"
 
 
@@ -49,9 +51,11 @@ class Clock:
     def windows(self, start: datetime) -> Iterator[Interval]:
         """Open time from ``start`` on, in UTC, one span after the other without overlap."""
         day = start.astimezone(self.zone).date() - timedelta(days=1)
-        last, idle = start, 0
+        last, idle, first = start, 0, day
         while idle < CLOSED_DAYS:
             idle += 1
+            if (day - first).days > LONGEST:
+                raise ValueError(f"a clock does not run for more than {LONGEST // 366} years; look at its days and minutes")
             for opens, closes in self.spans(day):
                 until = day + timedelta(days=1) if closes <= opens else day
                 begin = max(last, self._utc(day, opens))

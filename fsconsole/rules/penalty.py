@@ -231,7 +231,7 @@ def _priced(term: Term, breach: Breach, base: Fraction, money: str) -> tuple[Fra
     hours = {"exact": Fraction(late, 3600), "full": Fraction(late // 3600)}.get(
         term.details.get("hours_late", "begun"), Fraction(-(-late // 3600))
     )
-    told = number(Decimal(round(hours * 100)) / 100)
+    told = number(Decimal(rounded(hours * 100)) / 100)
     if rates.get("hourly_percent") is not None:
         percent = Decimal(str(rates["hourly_percent"]))
         parts += base * Fraction(percent) / 100 * hours
@@ -269,7 +269,9 @@ def _capped(term: Term, base: Fraction, full: Fraction, money: str) -> tuple[Fra
 
 
 def _mode(term: Term, agreement: Agreement) -> str:
-    return str(term.details.get("base") or ("billed" if agreement.issued else "charged"))
+    void = {invoice.id for invoice in agreement.invoices if invoice.void}
+    billed = any(not line.void and line.invoice not in void for line in agreement.issued)
+    return str(term.details.get("base") or ("billed" if billed else "charged"))
 
 
 def _base(term: Term, agreement: Agreement, period: Period) -> dict[str, Fraction]:

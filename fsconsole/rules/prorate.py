@@ -26,6 +26,9 @@ FREE_DAYS = ("30th is free", "31st is free")
 #: What a full period costs: its price, or as many days at the price of one as it has.
 FULL = ("price", "counted")
 
+#: Decimals to which a share or the price of a day may be rounded.
+MOST_PLACES = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Counting:
@@ -59,6 +62,8 @@ def counting_of(details: Mapping[str, Any]) -> Counting:
     )
     if not 1 <= found.month_days <= 31:
         raise ValueError(f"month_days is {found.month_days}; a month has 1 to 31 days")
+    if any(one is not None and one > MOST_PLACES for one in (found.share_places, found.rate_places)):
+        raise ValueError(f"share_places and rate_places are at most {MOST_PLACES}")
     if found.day_31 not in FREE_DAYS:
         raise ValueError(f"“{found.day_31}” is not a day that counts for nothing; use {', '.join(FREE_DAYS)}")
     if found.full not in FULL:

@@ -326,8 +326,23 @@ def _priced_assets(term: Term, agreement: Agreement) -> dict[Id, tuple[tuple[Per
         for asset, held in spans.items():
             if term.asset in (None, asset):
                 rest = tuple(one for one in found.get(asset, ()) if one[1] is not None)
+                _check_apart(agreement, asset, rest, held, cover.amount)
                 found[asset] = (*rest, *((span, cover.amount) for span in held))
     return found
+
+
+def _check_apart(
+    agreement: Agreement, asset: Id, known: Iterable[tuple[Period, int | None]], held: Iterable[Period], amount: int | None
+) -> None:
+    """Raises ValueError where an asset has two prices of its own on the same days: both would be billed."""
+    for span, price in known:
+        for other in held:
+            if (common := span.overlap(other)) is not None:
+                thing = agreement.assets.get(asset)
+                name = (thing.title if thing else "") or agreement.title(asset) or "an asset"
+                both = f"{show(price or 0, agreement.money)} and {show(amount or 0, agreement.money)}"
+                when = "at once" if common.start == date.min or common.end == date.max else f"for {common}"
+                raise ValueError(f"{name} has two prices, {both}, {when}; end one where the other begins")
 
 
 def assets_on(

@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from fsconsole.rules.prorate import rounded
+from fsconsole.rules.prorate import MOST_PLACES, rounded
 from fsconsole.rules.rates import number
 from fsconsole.rules.shares import largest_remainder, shared
 from fsconsole.rules.tax import ROUNDINGS, Sums, Tax, Taxed, factors, percent_text, sums, taxes_of
@@ -90,7 +90,10 @@ class _Document:
                 )
             percent = Fraction(row.get("discount_percent", Decimal(0)))
             if percent and self._get("discount_each", "line") == "unit":
-                price = _places(price * (1 - percent / 100), row.get("price_places", places(money)), rounds)
+                digits = row.get("price_places", places(money))
+                if digits > MOST_PLACES:
+                    raise ValueError(f"line {place} of the document: price_places is at most {MOST_PLACES}")
+                price = _places(price * (1 - percent / 100), digits, rounds)
             whole = price * quantity * scale
             words = f"{number(row.get('quantity', Decimal(1)))} × {number(row['price'])}"
         before = whole
@@ -226,7 +229,7 @@ class _Document:
                     parts = shared(one.amount, [abs(base) for base in bases], share)
                 else:
                     # Lines and what is taken off them: near each one's own, whatever the rule.
-                    parts = largest_remainder(one.amount, [one.amount * base / sum(bases) for base in bases])
+                    parts = largest_remainder(one.amount, [Fraction(one.amount) * base / sum(bases) for base in bases])
                 for place, part in zip(mine, parts, strict=True):
                     taxes[place] += part
         told = []

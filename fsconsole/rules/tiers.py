@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from fsconsole.rules.rates import number
 from fsconsole.values.money import SIGNS, places, show
 
+#: Digits enough for what the largest quantity at the highest price comes to.
+WIDE = Context(prec=100)
 #: How a quantity is priced.
 MODELS = ("unit", "graduated", "volume", "package")
 #: A package begun is paid, or only a full one.
@@ -144,7 +146,7 @@ def _ended(units: Fraction, scale: Scale) -> None:
 
 def units_text(units: Fraction) -> str:
     """A quantity as people write it: ``1,250``, ``10.5``; at most six decimals."""
-    value = (Decimal(units.numerator) / Decimal(units.denominator)).quantize(Decimal("0.000001"))
+    value = _six(units)
     text = number(value)
     whole, _, rest = text.lstrip("-").partition(".")
     return ("−" if value < 0 else "") + f"{int(whole):,}" + (f".{rest}" if rest else "")
@@ -152,12 +154,18 @@ def units_text(units: Fraction) -> str:
 
 def plain_text(units: Fraction) -> str:
     """A quantity as a plain number, for what computes with it: ``1250``, ``10.5``; at most six decimals."""
-    return number((Decimal(units.numerator) / Decimal(units.denominator)).quantize(Decimal("0.000001")))
+    return number(_six(units))
+
+
+def _six(value: Fraction) -> Decimal:
+    """A Decimal of six decimals, however large it is."""
+    exact = WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return exact.quantize(Decimal("0.000001"), context=WIDE)
 
 
 def price_text(price: Fraction, currency: str) -> str:
     """A price that may be a fraction of a minor unit: ``£1.00``, ``£0.0042``."""
     if price.denominator == 1:
         return show(int(price), currency)
-    value = (Decimal(price.numerator) / Decimal(price.denominator)).quantize(Decimal("0.000001")).scaleb(-places(currency))
+    value = _six(price).scaleb(-places(currency))
     return ("−" if value < 0 else "") + SIGNS.get(currency, currency + " ") + number(abs(value))

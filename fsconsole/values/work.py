@@ -411,5 +411,5 @@ class Reject:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"
-        what = f" {self.field} “{self.value}”" if self.field else ""
+        what = f" {self.field}" + (f" “{self.value}”" if self.value else "") if self.field else ""
         return f"{where}{what}: {self.reason}"
