@@ -129,8 +129,9 @@ def test_the_base_is_the_period_s_share_of_what_was_billed() -> None:
     assert credits(agreed(call(), issued=(year,))) == [-1550]
     void = IssuedLine(id=Id(b"v"), key=year.key, amount=999_999, start=year.start, end=year.end, void=True)
     assert credits(agreed(call(), issued=(year, void))) == [-1550]
-    assert credits(agreed(call(), issued=(void,))) == [0]
-    assert credits(agreed(call(), issued=(void,), base="charged")) == [-6000]
+    assert credits(agreed(call(), issued=(void,), base="billed")) == [0]
+    assert credits(agreed(call(), issued=(void,))) == [-6000]
+    assert credits(agreed(call(), issued=(year, void), base="charged")) == [-6000]
 
 
 def test_a_credit_bears_the_taxes_of_what_it_credits() -> None:
