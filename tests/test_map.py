@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "inbox": {"values", "errors"},
     "flow": {"rules", "planner", "store", "inbox", "values", "changes", "errors", "desk", "clock", "places"},
     "console": {
-        "verbs", "flow", "sync", "store", "rules", "planner", "values", "inbox", "errors", "desk", "clock", "places", "settings", "doctor",
+        "verbs", "flow", "sync", "store", "rules", "planner", "values", "inbox", "errors", "desk", "clock", "places", "settings", "doctor", "terminal",
         "watch", "changes", "opening",
     },
 }  # fmt: skip

@@ -102,7 +102,8 @@ class ConsoleApp(InTurn, Thrifty):
         self._problems = [*problems, *complaints]
         self._kept: dict[str, Any] = {}
         self._view = ""
-        self._before = ""
+        self._here: View | None = None
+        self._before: tuple[str, bytes | str, dict[str, Any]] | None = None  # view or kind, the thing's id, how it was left
         self.watcher = Watch(self)
         self._exchanging: asyncio.Task[None] | None = None
 
@@ -170,8 +171,7 @@ class ConsoleApp(InTurn, Thrifty):
         self._close_dialogs()
         while len(self.screen_stack) > 2:
             self.pop_screen()
-        if self._view != view:
-            self._before, self._view = self._view, view
+        self._view = view
         if len(self.screen_stack) > 1:
             if self.screen is not made:
                 self.switch_screen(made)
@@ -207,6 +207,7 @@ class ConsoleApp(InTurn, Thrifty):
             return
         made = self._made(kind, *THINGS[kind], row)
         if made is not None:
+            made.opened = (kind, row)
             self._close_dialogs()
             self.push_screen(made)
 
@@ -419,7 +420,9 @@ class ConsoleApp(InTurn, Thrifty):
     def action_step(self) -> None:
         view = self.here
         line = view.step() if view is not None else ""
-        if not line:
+        if self.read_only:
+            self.say(WATCHING, "warn")
+        elif not line:
             self.say("There is no suggested step here.", "warn")
         elif line.endswith(" "):
             self.ask(line)
@@ -436,6 +439,9 @@ class ConsoleApp(InTurn, Thrifty):
             self.show(LogForm())
 
     def action_verb(self, key: str) -> None:
+        if self.read_only:
+            self.say(WATCHING, "warn")
+            return
         view = self.here
         chosen = view.chosen() if view is not None else None
         self.ask(f"{key} {chosen.ref} " if chosen is not None and chosen.kind == "job" else f"{key} ")
@@ -464,9 +470,34 @@ class ConsoleApp(InTurn, Thrifty):
         else:
             self.run_worker(self.action_quit(), exclusive=True)
 
+    def came_to(self, view: View) -> None:
+        """A view is on top now: the one before is where ``-`` goes. Help, forms and searches are no place to go back to."""
+        before = self._here
+        named = view.opened is not None or self._installed_screens.get(view.view) is view
+        if not named or view is before or view is not self.here:
+            return
+        self._here = view
+        if before is not None:
+            kind, row = before.opened or (before.view, b"")
+            self._before = (kind, row, before.kept() if before.opened else {})
+
     def action_swap(self) -> None:
-        if self._before:
-            self.go(self._before)
+        """To the view before, as it was left, and back."""
+        if self._before is None:
+            self.say("There is no view before this one yet.", "warn")
+            return
+        kind, row, kept = self._before
+        if not row:
+            self.go(kind)
+            return
+        beneath = [one for one in self.screen_stack if isinstance(one, View) and one.opened == (kind, row)]
+        if beneath:
+            while self.screen is not beneath[-1]:
+                self.pop_screen()
+            return
+        self.open_thing(kind, row)
+        if isinstance(self.screen, View) and self.screen.opened == (kind, row):
+            self.screen._kept = kept or None
 
     def action_sort(self) -> None:
         view = self.here

@@ -82,6 +82,7 @@ class View(Screen[None]):
         self.sort_word = ""
         self._stale = False
         self._kept: dict[str, Any] | None = None
+        self.opened: tuple[str, bytes | str] | None = None  # the kind and id of the thing that it is about
 
     @property
     def console(self) -> ConsoleApp:
@@ -204,6 +205,7 @@ class View(Screen[None]):
         self.show_hints()
 
     def on_screen_resume(self) -> None:
+        self.console.came_to(self)
         if self._stale:
             self._stale = False
             self.reload()
@@ -254,6 +256,9 @@ class View(Screen[None]):
     def press(self, verb: verbs.Verb, chosen: Chosen) -> None:
         """A verb's letter: does it, or opens the command line where more must be said; what is marked goes together."""
         lead = verb.keys[0]
+        if self.console.read_only and verb.role:
+            self.console.act(lead)  # which says why not
+            return
         if not verb.takes:
             self.console.act(lead)
             return

@@ -254,6 +254,8 @@ def wrong_words(one: exceptions.CaseRow, store: Store) -> str:
         return says
     for lead in (f"{ref} {one.client}: ", f"{one.client}: ", f"{ref} {one.client} "):
         says = says.removeprefix(lead)
+    amount = sum_of(one.value, store.currency)
+    says = says.replace(f", {amount} was due on ", ", due ").removesuffix(f", {amount}")
     says = says.replace(f": {one.client} ", ": ").replace(f" at {one.client}", "")
     return says.replace(f" under {ref} {one.client}", f" under {ref}")
 

@@ -165,9 +165,10 @@ class NamesLine(Canvas):
         if sum(width(t) for p in full for t, _ in p) + 2 * len(full) + sum(width(t) for t, _ in view) > room:
             # Only the key, except where one is: the rest is under ?.
             full = [self._name_pieces(name, name.name == self.here) for name in self.names]
+        gap = "  " if sum(width(t) for p in full for t, _ in p) + 2 * len(full) <= room else " "
         pieces: list[Piece] = [(" ", "normal")]
         for index, group in enumerate(full):
-            pieces += [("  ", "normal")] if index else []
+            pieces += [(gap, "normal")] if index else []
             pieces += group
         if sum(width(t) for t, _ in pieces) + sum(width(t) for t, _ in view) > cells:
             view = []

@@ -1,0 +1,117 @@
+"""Ways about: ``-`` between any two screens, back to where one was, small terminals, who only watches, the case cleared in two keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.console.company import console, typed
+from tests.console.grid import grid
+from tests.console.worked import worked
+
+#: Views by name, and things by kind and name in the small company.
+PLACES: tuple[tuple[str, str], ...] = (
+    ("board", ""), ("job", "job"), ("day", ""), ("technician", "amy"), ("map", ""), ("clients", ""), ("client", "acme"),
+    ("contracts", ""), ("contract", "c204"), ("exceptions", ""), ("location", "unit3"), ("money", ""), ("asset", "boiler"),
+    ("sites", ""), ("alerts", ""),
+)  # fmt: skip
+
+
+def whereabouts(app: object) -> tuple[str, object]:
+    view = app.here  # type: ignore[attr-defined]
+    return type(view).__name__, view.opened
+
+
+async def test_minus_goes_to_the_view_before_and_back_between_every_two_screens(tmp_path: Path) -> None:
+    app, firm = console(tmp_path)
+
+    async def come_to(pilot: Pilot[None], place: tuple[str, str]) -> tuple[str, object]:
+        kind, name = place
+        if name:
+            app.open_thing(kind, firm.ids[name])
+        else:
+            app.go(kind)
+        await pilot.pause()
+        return whereabouts(app)
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        # A ring in which views follow things, things views, and some their like.
+        for one, other in zip(PLACES, (*PLACES[1:], PLACES[0]), strict=True):
+            first, second = await come_to(pilot, one), await come_to(pilot, other)
+            assert first != second
+            await pilot.press("minus")
+            assert whereabouts(app) == first, (one, other)
+            await pilot.press("minus")
+            assert whereabouts(app) == second, (one, other)
+        assert not [said.words for said in app.said if said.level == "error"]
+
+
+async def test_back_from_what_was_opened_keeps_cursor_scroll_and_filter(tmp_path: Path) -> None:
+    app, firm = console(tmp_path)
+    firm.do(*(f"client Made {number:02} phone:0201{number:02}" for number in range(1, 41)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f5", *typed("/made\n"), "pagedown", "down")
+        await pilot.pause(0.1)
+        before = grid(app).splitlines()[:-2]
+        for way in ("q", "backspace", "minus"):
+            await pilot.press("enter")
+            await pilot.pause(0.1)
+            assert whereabouts(app)[0] == "ClientView"
+            await pilot.press(way)
+            await pilot.pause(0.1)
+            assert grid(app).splitlines()[:-2] == before, way
+
+
+async def test_smaller_and_larger_again_keeps_the_place(tmp_path: Path) -> None:
+    app, firm = console(tmp_path)
+    firm.do(*(f"log finch thing {number}" for number in range(1, 30)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("pagedown", "down")
+        await pilot.pause(0.1)
+        board = app.here.board  # type: ignore[union-attr]
+        cursor = board.cursor
+        for width, height in ((80, 24), (55, 20), (40, 10), (30, 8), (40, 10), (120, 40)):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause(0.1)
+            shown = grid(app)
+            if width >= 40:
+                assert board.cursor == cursor
+                assert board.row().ref in shown, (width, height)
+            else:
+                assert "needs 40x10" in shown
+        # Under 60 columns there is one list and a line that tells of the others.
+        await pilot.resize_terminal(55, 20)
+        await pilot.pause(0.1)
+        assert "DISPATCHED" not in grid(app)
+        assert "F9  !" in grid(app)
+
+
+async def test_an_exception_is_cleared_by_its_suggested_step_in_two_keys(tmp_path: Path) -> None:
+    from fsconsole.store.queries.exceptions import open_cases
+
+    app, firm = worked(tmp_path)
+    keys = ["full_stop", "enter"]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("f7", *typed("/unbilled\n"))
+        await pilot.pause(0.2)
+        case = app.here.value()  # type: ignore[union-attr]
+        assert case.step_verb
+        await pilot.press(*keys[: 1 if not app.here.step().endswith(" ") else 2])  # type: ignore[union-attr]
+        await pilot.pause(0.2)
+    assert case.key not in [one.key for one in open_cases(firm.store, firm.now)]
+    assert len(keys) <= 2
+
+
+@pytest.mark.parametrize("keys", [["d"], ["u"], ["U"], ["n"], ["full_stop"], ["ctrl+r"], typed(":d 1042 amy\n"), ["space", "space", "p"]])
+async def test_whoever_only_watches_is_refused_every_verb_with_a_sentence(tmp_path: Path, keys: list[str]) -> None:
+    app, firm = console(tmp_path, read_only=True)
+    before = firm.store.one("SELECT count(*) FROM log")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause(0.3)
+        assert "READ ONLY" in grid(app).splitlines()[0]
+        await pilot.press(*keys)
+        await pilot.pause(0.2)
+        assert "only watches" in grid(app)
+    assert firm.store.one("SELECT count(*) FROM log") == before
