@@ -22,7 +22,6 @@ from .frame import make_epoch
 MARKER = "fsconsole.ws"
 MEMBERS, INVITES, SITES, SNAPSHOTS = "m", "inv", "s", "snap"
 
-_SEGMENT = re.compile(r"([0-9a-f]{16})-([0-9a-f]{16})\.fsl")
 _HEAD = re.compile(r"([0-9a-f]{16})\.fsh")
 _SITE = re.compile(r"[0-9a-f]{4}")
 _EPOCH = re.compile(r"([0-9a-f]{4,8})-([0-9a-f]{8})")
@@ -37,11 +36,12 @@ def segment(first: int, last: int) -> str:
 
 def read_segment(name: str) -> tuple[int, int] | None:
     """(first, last) frame of a segment's name, None when it is no such name."""
-    match = _SEGMENT.fullmatch(name)
-    if match is None:
+    try:
+        first, last = int(name[:16], 16), int(name[17:33], 16)
+    except ValueError:
         return None
-    first, last = int(match[1], 16), int(match[2], 16)
-    return (first, last) if 1 <= first <= last < 1 << 63 else None
+    # Written again it must be the same name: quicker than a pattern, and as strict. A folder holds thousands of them.
+    return (first, last) if 1 <= first <= last < 1 << 63 and segment(first, last) == name else None
 
 
 def head(counter: int) -> str:

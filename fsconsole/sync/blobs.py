@@ -84,7 +84,7 @@ def heal(store: Store, folder: Folder, who: Identity, now_ms: int) -> int:
     lost = []
     for at, (digest, size) in enumerate(some):
         directory, _, name = blob_path(digest).rpartition("/")
-        short = dict(folder.names(directory)).get(name, -1) < size
+        short = {one.name: one.size for one in folder.names(directory)}.get(name, -1) < size
         if short or (at == turn // count % len(some) and unseal(digest, folder.read(blob_path(digest)), ring) is None):
             lost.append(digest)
     if lost:

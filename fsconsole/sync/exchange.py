@@ -143,11 +143,11 @@ class _Exchange:
         if self.who.member is None:
             self.says.append("This site was removed from the workspace. What is here stays here; nothing more is exchanged.")
             return Report(0, 0, True, tuple(self.says))
-        listing = self.folder.listing()
+        listing = self._listing()
         why = reopening.needed(self.store, self.home, self.folder, self.who, listing)
         if why and reopening.reopen(self.store, self.home, self.folder, self.who, listing, self.now_ms, self.draw):
             self.says.append(why)
-            listing = self.folder.listing()
+            listing = self._listing()
         heads = collect_heads(self.store, self.folder, self.who, listing, self.now_ms)
         wants = {site: head.wants for site, head in heads.items() if head.wants}
         if not self.store.own("restoring", 0):
@@ -178,6 +178,11 @@ class _Exchange:
         status.note(self.store, instant(self.now_ms))
         self.says += [trouble.says for trouble in self.who.members.troubles if trouble.says not in self.says]
         return Report(self.sent, taken.batches, True, tuple(dict.fromkeys(self.says)))
+
+    def _listing(self) -> Listing:
+        """What lies there; our own files with their sizes, for a damaged one is written anew."""
+        tips = books.tips(self.store.raw)
+        return self.folder.listing({key: tip.seq for key, tip in tips.items() if key[0] != self.who.site})
 
     def _publish(self, listing: Listing) -> None:
         self.sent += publish_frames(self.store, self.folder, self.who, listing)

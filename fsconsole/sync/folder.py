@@ -13,10 +13,11 @@ from __future__ import annotations
 import errno
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fsconsole.changes import names, segment, workspace
 from fsconsole.changes.keys import KeyOf
@@ -33,11 +34,31 @@ _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV}
 
 
-class Named(NamedTuple):
-    """A name in a directory: ``size`` in bytes, -1 for a directory."""
+class Named:
+    """A name in a directory: ``size`` in bytes, -1 for a directory, 0 for what went away; asked of the disk when first read."""
 
-    name: str
-    size: int
+    __slots__ = ("_entry", "_size", "name")
+
+    def __init__(self, name: str, size: int | None = None, entry: os.DirEntry[str] | None = None) -> None:
+        self.name, self._size, self._entry = name, size, entry
+
+    @property
+    def size(self) -> int:
+        if self._size is None:
+            try:
+                self._size = self._entry.stat().st_size if self._entry is not None else 0
+            except OSError:
+                self._size = 0
+        return self._size
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.name, self.size))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Named) and (self.name, self.size) == (other.name, other.size)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 class Disk(Protocol):
@@ -59,7 +80,7 @@ class RealDisk:
 
     def scan(self, folder: Path) -> list[Named]:
         with os.scandir(folder) as entries:
-            return [Named(e.name, -1 if e.is_dir() else e.stat().st_size) for e in entries]
+            return [Named(e.name, -1 if e.is_dir() else None, e) for e in entries]
 
     def read(self, path: Path) -> bytes:
         return path.read_bytes()
@@ -129,7 +150,7 @@ class FolderError(SyncError):
 
 
 class Segment(NamedTuple):
-    """A segment file's place and range."""
+    """A segment file's place and range; ``size`` in bytes, 0 where it was not asked."""
 
     site: int
     epoch: int
@@ -182,8 +203,11 @@ class Folder:
 
     def names(self, path: str) -> list[Named]:
         """What a directory holds, in name order; nothing where there is none or it cannot be read now."""
+        return sorted(self._scan(path), key=attrgetter("name"))
+
+    def _scan(self, path: str) -> list[Named]:
         try:
-            return sorted(self.disk.scan(self.root / path))
+            return self.disk.scan(self.root / path)
         except OSError:
             return []
 
@@ -198,18 +222,32 @@ class Folder:
         """A segment file's whole valid frames, and whether all that its name promises is there."""
         return segment.read(self.read(piece.path), workspace_id, key_of, alone=piece.first == piece.last)
 
-    def listing(self) -> Listing:
-        """Every segment and head under a strict name. Other names are not opened, whoever made them."""
+    def holds(self, piece: Segment) -> bool:
+        """Whether a file of the listing has bytes; one that was read before is asked for them only now."""
+        return piece.size > 0 or bool(self.read(piece.path))
+
+    def listing(self, read: Mapping[tuple[int, int], int] | None = None) -> Listing:
+        """Every segment and head under a strict name. Other names are not opened, whoever made them.
+
+        ``read`` is {(site, epoch): last frame that was read}: of files up to there only the names are looked at, for asking
+        the size of ten thousand files takes longer than all else here; theirs is 0.
+        """
+        through = read or {}
         segments: dict[tuple[int, int], list[Segment]] = {}
         heads: dict[int, list[tuple[int, int]]] = {}
         for site, epoch, path in self._epochs():
             here = segments.setdefault((site, epoch), [])
-            for name, size in self.names(path):
-                span = names.read_segment(name)
-                if span is not None and size > 0:
-                    here.append(Segment(site, epoch, *span, size))
-                elif size > 0 and (counter := names.read_head(name)) is not None:
+            last = through.get((site, epoch), 0)
+            for named in self._scan(path):
+                span = names.read_segment(named.name)
+                if span is not None:
+                    if span[1] <= last:
+                        here.append(Segment(site, epoch, span[0], span[1], 0))
+                    elif named.size > 0:
+                        here.append(Segment(site, epoch, span[0], span[1], named.size))
+                elif (counter := names.read_head(named.name)) is not None and named.size > 0:
                     heads.setdefault(site, []).append((counter, epoch))
+            here.sort()
         for found in heads.values():
             found.sort(reverse=True)
         return Listing(segments, heads)

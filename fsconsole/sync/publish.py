@@ -143,7 +143,7 @@ def relay(store: Store, folder: Folder, who: Identity, listing: Listing, wants: 
     for want in {want for some in wants.values() for want in some if want.site != who.site}:
         held = listing.segments.get((want.site, want.epoch), [])
         last = min(want.last, want.first + 255)
-        if any(one.first <= want.first and one.last >= last for one in held):
+        if any(one.first <= want.first and one.last >= last and folder.holds(one) for one in held):
             continue
         data = books.kept(store.raw, want.site, want.epoch, want.first, last)
         if len(data) == last - want.first + 1:

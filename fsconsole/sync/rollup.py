@@ -2,7 +2,7 @@
 
 It stands apart because it is the only place where a whole file of ours is removed.
 
-When ``MANY`` neighbouring files of one size class lie there, their frames are written once more as one file; the small
+When ``MANY`` neighbouring files of one size class or less lie there, their frames are written once more as one file; the small
 ones go when every member has told that it applied them, or after a week. Overlapping files do no harm.
 
 Always: a file is removed only after another of ours that holds its frames was written and read back whole.
@@ -10,6 +10,7 @@ Always: a file is removed only after another of ours that holds its frames was w
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from fsconsole.changes import names, segment
@@ -35,7 +36,7 @@ def roll_up(store: Store, folder: Folder, who: Identity, listing: Listing, heads
     for (site, epoch), files in listing.segments.items():
         if site != who.site:
             continue
-        for run in _runs(_standing(files)):
+        for run in merged_runs(files):
             first, last = run[0].first, run[-1].last
             data = books.kept(store.raw, site, epoch, first, last)
             if len(data) == last - first + 1:
@@ -45,31 +46,40 @@ def roll_up(store: Store, folder: Folder, who: Identity, listing: Listing, heads
     return gone
 
 
-def _standing(files: list[Segment]) -> list[Segment]:
-    """Files that no other one holds whole, in order."""
-    return sorted(one for one in files if not any(_holds(other, one) for other in files))
+def merged_runs(files: list[Segment]) -> list[list[Segment]]:
+    """Neighbouring files that are to become one each: ``MANY`` of one size class or less, or as many as make ``LARGEST`` bytes.
+
+    The smallest class that has any goes first: so each frame is written again once for every sixteenfold of its file.
+    """
+    standing = _standing(files)
+    for most in sorted(set(map(_class, standing))):
+        if runs := _runs(standing, most):
+            return runs
+    return []
 
 
-def _holds(other: Segment, one: Segment) -> bool:
-    return (
-        other is not one
-        and other.first <= one.first
-        and one.last <= other.last
-        and (other.first, other.last) != (one.first, one.last)
-    )
-
-
-def _runs(files: list[Segment]) -> list[list[Segment]]:
-    """Neighbouring files of one size class, at least ``MANY`` and at most ``LARGEST`` bytes together."""
+def _runs(standing: list[Segment], most: int) -> list[list[Segment]]:
     runs: list[list[Segment]] = []
     run: list[Segment] = []
-    for file in files:
-        fits = run and file.first == run[-1].last + 1 and _class(file) == _class(run[-1])
-        if not fits or sum(one.size for one in run) + file.size > LARGEST:
-            runs.append(run)
+    for file in standing:
+        follows = bool(run) and file.first == run[-1].last + 1 and _class(file) <= most
+        full = follows and sum(one.size for one in run) + file.size > LARGEST
+        if not follows or full:
+            if len(run) >= MANY or (full and 2 * max(one.size for one in run) <= sum(one.size for one in run)):
+                runs.append(run)
             run = []
-        run.append(file)
-    return [one for one in [*runs, run] if len(one) >= MANY]
+        if _class(file) <= most:
+            run.append(file)
+    return [*runs, run] if len(run) >= MANY else runs
+
+
+def _standing(files: list[Segment]) -> list[Segment]:
+    """Files that no other one holds whole, in order."""
+    found: list[Segment] = []
+    for file in sorted(files, key=lambda one: (one.first, -one.last)):
+        if not found or file.last > found[-1].last:
+            found.append(file)
+    return found
 
 
 def _class(file: Segment) -> int:
@@ -82,9 +92,11 @@ def _remove_needless(
 ) -> int:
     gone = 0
     whole: dict[str, bool] = {}
+    standing = _standing(files)
+    starts = [one.first for one in standing]
     for file in files:
-        larger = next((other for other in files if _holds(other, file)), None)
-        if larger is None or not _needless(store, who, file, heads, now_ms):
+        larger = standing[bisect_right(starts, file.first) - 1]
+        if larger == file or larger.last < file.last or not _needless(store, who, file, heads, now_ms):
             continue
         if larger.path not in whole:
             whole[larger.path] = folder.read_segment(larger, who.file.workspace, who.members.key_of).complete
@@ -104,4 +116,4 @@ def _needless(store: Store, who: Identity, file: Segment, heads: Mapping[int, He
     return isinstance(header, Header) and ms_of(header.max_stamp) < now_ms - WEEK_MS
 
 
-__all__ = ["roll_up"]
+__all__ = ["merged_runs", "roll_up"]

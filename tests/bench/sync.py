@@ -1,11 +1,12 @@
-"""How fast sites exchange, each figure as a ratio to plain sqlite3 upserting the same rows in the same run.
+"""How fast sites exchange and how little that costs: one run, one table, each figure beside a yardstick of the same run.
 
-    python -m tests.bench.sync [CHANGES]          100,000 unless told; 1000000 for the cold join of the gate
-    python -m tests.bench.sync --saving           eight processes saving on one store
+    python -m tests.bench.sync [CHANGES [JOINED]]     100,000 changes and a cold join of 1,000,000 unless told
 
-Authored: saves of 50 rows by 5 columns until they stand in the log; merged: the other site reads, verifies, unseals,
-judges by role, merges, logs and looks for contested writes, durably, from the files in the folder. Ids are as the
-console makes them (milliseconds, then ten random bytes); texts are words drawn at random.
+Authored: saves of 50 rows by 5 columns until they stand in the log. Merged: the other site reads, verifies, unseals, judges by
+role, merges, logs and looks for contested writes, durably, from the files in the folder. The yardstick is plain sqlite3: the same
+rows with a clock a column through one prepared upsert (``executemany``) in one transaction, into a table of these columns alone.
+Beside it stand Loro, pycrdt and a durable peer (tests/bench/peers.py says where they come from), and what the folder costs at
+rest (tests/bench/resting.py). Rates are medians of three.
 """
 
 from __future__ import annotations
@@ -17,15 +18,14 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from statistics import quantiles
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from fsconsole.changes import frame as frames
-from fsconsole.changes import keys
 from fsconsole.changes.batch import Act
 from fsconsole.clock import Clock
 from fsconsole.store.opening import open_store
@@ -33,25 +33,28 @@ from fsconsole.store.record import save
 from fsconsole.store.tables import put
 from fsconsole.sync import snapshots
 from fsconsole.sync.exchange import Lease
+from fsconsole.sync.folder import Folder
 from fsconsole.sync.identity import identify, read_keys
 from fsconsole.sync.proof import prove
 from fsconsole.sync.publish import frame_saves
+from tests.bench.peers import peers
+from tests.bench.resting import busy_year, resting_day, scan, seen
+from tests.bench.rows import COLUMNS, ROWS, Row, made_rows
 from tests.sync.made import NOON, Office, Workspace, digest, files
 
-ROWS, COLUMNS = 50, 5
-Row = tuple[bytes, str, str, int, str, str]
-WORDS = ["boiler", "pump", "valve", "leak", "noise", "cold", "hot", "no", "water", "pressure", "pilot", "fan", "belt", "filter", "drain", "tank", "flush", "sensor", "display", "error", "fault", "office", "floor", "roof", "basement", "urgent", "repeat", "visit", "quote", "warranty", "service", "annual", "repair", "replace", "inspect", "motor", "seal", "gasket", "relay"]
 
+class Line(NamedTuple):
+    """One row of the table; ``met`` None where nothing is asked."""
 
-def made_rows(count: int, random: Random) -> list[Row]:
-    """Jobs as they are logged: 50 to an act, an act a second."""
-    rows: list[Row] = []
-    for number in range(count // COLUMNS):
-        at = int((NOON + timedelta(seconds=number // ROWS)).timestamp() * 1000)
-        title = " ".join(random.choices(WORDS, k=3))
-        details = " ".join(random.choices(WORDS, k=6))
-        rows.append((at.to_bytes(6, "big") + random.randbytes(10), title, details, random.randrange(4), f"PO{random.randrange(9999)}", "gas"))
-    return rows
+    measure: str
+    figure: str
+    yardstick: str = ""
+    ratio: str = ""
+    target: str = ""
+    met: bool | None = None
+
+    def __str__(self) -> str:
+        return f"| {' | '.join(self[:5])} | {'' if self.met is None else 'yes' if self.met else '**no**'} |"
 
 
 def author(office: Office, rows: list[Row]) -> float:
@@ -119,8 +122,8 @@ def in_a_process(step: Callable[[], None]) -> tuple[float, float]:
     return told
 
 
-def opening_share(office: Office) -> tuple[float, int]:
-    """(seconds, raw bytes) that proving and opening every frame of this store takes: hash, signature, cipher."""
+def opening_share(office: Office) -> float:
+    """Seconds that proving and opening every frame of this store takes: hash, signature, cipher."""
     who = identify(office.store.raw, read_keys(office.home))
     data = [row[0] for row in office.store.sql("SELECT bytes FROM frame")]
     ring = who.file.by_id()
@@ -128,16 +131,32 @@ def opening_share(office: Office) -> tuple[float, int]:
     for one in data:
         sealed = frames.verify(one, who.file.workspace, who.members.key_of)
         assert isinstance(sealed, frames.Sealed)
-        header = one[: frames.HEADER_SIZE]
-        key = keys.derive(ring[sealed.header.key_id], sealed.header.salt, b"fsc1-body")
-        assert keys.unlock(one[frames.HEADER_SIZE : frames.HEADER_SIZE + sealed.header.body_size], header, key) is not None
-    return time.perf_counter() - before, sum(map(len, data))
+        assert isinstance(frames.opened_body(sealed, ring), bytes)
+    return time.perf_counter() - before
 
 
-def main(count: int) -> None:
-    random = Random(5)
-    rows = made_rows(count, random)
-    some = rows[: count // 10 // COLUMNS]
+def lying(workspace: Workspace) -> int:
+    """Bytes of segment files in the folder."""
+    return sum(path.stat().st_size for path in files(workspace.shared, ".fsl"))
+
+
+class Merge(NamedTuple):
+    """Seconds of one round, and bytes: plain upserts, authoring, framing, merging, crypto, both editing; batched, single."""
+
+    bare: float
+    same: float
+    authored: float
+    framed: float
+    merged: float
+    crypto: float
+    both: float
+    size: int
+    single: int
+
+
+def merging(rows: list[Row]) -> Merge:
+    """One round with new sites: authored at one, merged at the other; then both edit a tenth of it and exchange."""
+    count, some = len(rows) * COLUMNS, rows[: len(rows) // 10]
     with TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
         workspace.later(seconds=count // COLUMNS // ROWS)
@@ -145,52 +164,142 @@ def main(count: int) -> None:
         workspace.settle()
         bare = raw_upsert(Path(folder), rows, same_table=False)
         same = raw_upsert(Path(folder), rows, same_table=True)
-        before = sum(path.stat().st_size for path in files(workspace.shared, ".fsl"))
+        before = lying(workspace)
         authored = author(ldn, rows)
-        frames_before = ldn.store.sql("SELECT count(*) FROM frame")[0][0]
-        sent = timed(lambda: frame_saves(ldn.store, identify(ldn.store.raw, read_keys(ldn.home)), secrets.token_bytes))
-        framed = ldn.store.sql("SELECT count(*) FROM frame")[0][0] - frames_before
+        framed = timed(lambda: frame_saves(ldn.store, identify(ldn.store.raw, read_keys(ldn.home)), secrets.token_bytes))
         ldn.sync()
-        size = sum(path.stat().st_size for path in files(workspace.shared, ".fsl")) - before
+        size = lying(workspace) - before
         merged = timed(lds.sync)
-        crypto, _ = opening_share(lds)
-        before = sum(path.stat().st_size for path in files(workspace.shared, ".fsl"))
+        crypto = opening_share(lds)
+        before = lying(workspace)
         title = "Boiler down in the plant room"
         ldn.job(title, details="No heat since this morning, error F28", priority=2, client_job="PO4711", skill="gas")
         ldn.sync()
-        single = sum(path.stat().st_size for path in files(workspace.shared, ".fsl")) - before
+        single = lying(workspace) - before
         lds.sync()
         author(ldn, some)
         author(lds, some)
         both = timed(lambda: workspace.settle(2))
-        if not files(workspace.shared / "snap"):
-            from fsconsole.sync.folder import Folder
+        assert digest(ldn.store) == digest(lds.store)
+        assert prove(lds.store, lds.home).good
+        workspace.close()
+        return Merge(bare, same, authored, framed, merged, crypto, both, size, single)
 
+
+def joining(count: int) -> list[Line]:
+    """A new site over so many changes: at work from the snapshot, then the history behind it."""
+    rows = made_rows(count, Random(6))
+    with TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
+        workspace.later(seconds=count // COLUMNS // ROWS)
+        ldn = workspace.first
+        bare = raw_upsert(Path(folder), rows, same_table=False)
+        author(ldn, rows)
+        ldn.sync()
+        if not files(workspace.shared / "snap"):
             who = identify(ldn.store.raw, read_keys(ldn.home))
             snapshots.write(ldn.store, Folder(workspace.shared), who, 1, secrets.token_bytes)
         snapshot = sum(path.stat().st_size for path in files(workspace.shared / "snap"))
+        home = workspace.home("MAN")
         joined, memory = in_a_process(lambda: workspace.joined("MAN").store.close())
-        third = Office(workspace.home("MAN"), open_store(workspace.home("MAN").store), workspace.clock, workspace.ids, secrets.token_bytes)
-        workspace.offices.append(third)
-        history, history_memory = in_a_process(lambda: third.sync() and None)
+        other = Office(home, open_store(home.store), workspace.clock, workspace.ids, secrets.token_bytes)
+        workspace.offices.append(other)
+        history, more = in_a_process(lambda: other.sync() and None)
         workspace.settle(2)
-        assert digest(ldn.store) == digest(lds.store) == digest(third.store)
-        assert prove(third.store, third.home).good
-        limit, table = count / bare, count / same
-        print(f"{count:,} changes, {COLUMNS} a row, {ROWS} rows an act; {framed} frames")
-        print(f"raw upsert            {limit:12,.0f} changes/s, into the store's own table {table:,.0f}")
-        for what, took, note in (
-            ("authored", authored, ""),
-            ("framed", sent, ""),
-            ("merged at the other", merged, "(gate 0.25)"),
-        ):
-            print(f"{what:22}{count / took:12,.0f} changes/s {count / took / limit:6.2f} of raw, {count / took / table:.2f} into the same table {note}")
-        print(f"signature, hash, seal {crypto / merged:12.1%} of merging  (gate 25 %)")
-        print(f"both edit, exchange   {2 * len(some) * COLUMNS / both:12,.0f} changes/s, each contested")
-        print(f"bytes per change      {size / count:12.1f}  (gate 13); a single save of 5 fields {single} (gate 350)")
-        print(f"cold join             {joined:12.2f} s {joined / bare:6.2f} x raw, {joined / same:.2f} x the same table (gate 3), {memory:.0f} MiB (gate 300), snapshot {snapshot / count:.1f} bytes per change")
-        print(f"the history behind it {history:12.2f} s, compared with the tables, {history_memory:.0f} MiB")
+        assert digest(ldn.store) == digest(other.store)
         workspace.close()
+    at = f"cold join of {count:,} changes"
+    return [
+        Line(at, f"{joined:.2f} s", f"raw {bare:.2f} s", f"{joined / bare:.2f}", "≤ 3", joined <= 3 * bare),
+        Line("memory of that", f"{memory:.0f} MiB", "", "", "≤ 300 MiB", memory <= 300),
+        Line("snapshot, bytes per change", f"{snapshot / count:.1f}"),
+        Line(
+            "the history behind it, compared with the tables",
+            f"{history:.1f} s, {more:.0f} MiB",
+            f"raw {bare:.2f} s",
+            f"{history / bare:.1f}",
+        ),
+    ]
+
+
+def merge_lines(rows: list[Row]) -> list[Line]:
+    rounds = [merging(rows) for _ in range(3)]
+    count = len(rows) * COLUMNS
+    mid = sorted(rounds, key=lambda one: one.merged / one.bare)[1]
+    some = count // 10
+    raw, merged = f"raw {count / mid.bare:,.0f} /s", count / mid.merged
+    share = mid.crypto / mid.merged
+    lines = [
+        Line("authored, 50 rows a save, durable", f"{count / mid.authored:,.0f} /s", raw, f"{mid.bare / mid.authored:.2f}"),
+        Line("framed: packed, sealed, signed", f"{count / mid.framed:,.0f} /s", raw, f"{mid.bare / mid.framed:.2f}"),
+        Line("**merged at the other site, durable**", f"{merged:,.0f} /s", raw, f"{mid.bare / mid.merged:.2f}", "≥ 0.25", mid.merged * 0.25 <= mid.bare),
+        Line("the same", f"{merged:,.0f} /s", f"raw, into the store's own table {count / mid.same:,.0f} /s", f"{mid.same / mid.merged:.2f}"),
+        Line("hash, signature and cipher", f"{mid.crypto * 1000:.1f} ms", f"merging {mid.merged * 1000:.0f} ms", f"{share:.1%}", "≤ 25 %", share <= 0.25),
+        Line("both sites edit the same, exchange, all contested", f"{2 * some / mid.both:,.0f} /s", raw, f"{2 * some / mid.both / (count / mid.bare):.3f}"),
+        Line("bytes per change, batched", f"{mid.size / count:.1f}", "", "", "≤ 13", mid.size <= 13 * count),
+        Line("bytes of a single save of 5 fields", f"{mid.single}", "", "", "≤ 350", mid.single <= 350),
+    ]  # fmt: skip
+    with TemporaryDirectory() as folder:
+        for peer in peers(rows, Path(folder)):
+            if peer.absent:
+                lines.append(Line(f"merged, against {peer.name}", f"{merged:,.0f} /s", f"absent: {peer.absent}"))
+                continue
+            durable = peer.name.startswith("sqlite-sync")
+            least, ratio = 15 if durable else 0.8, peer.merged / mid.merged
+            asked = (f"≥ {least} (ambition)", ratio >= least) if durable or peer.name.startswith("Loro") else ("", None)
+            where = "durable" if durable else "in memory"
+            lines.append(
+                Line(
+                    f"merged, against {peer.name}, {where}",
+                    f"{merged:,.0f} /s",
+                    f"{count / peer.merged:,.0f} /s",
+                    f"{ratio:.2f}",
+                    *asked,
+                )
+            )
+            lines.append(
+                Line(
+                    "authored, against the same",
+                    f"{count / mid.authored:,.0f} /s",
+                    f"{count / peer.authored:,.0f} /s",
+                    f"{peer.authored / mid.authored:.2f}",
+                )
+            )
+            lines.append(
+                Line(
+                    "bytes per change, against the same",
+                    f"{mid.size / count:.1f}",
+                    f"{peer.size / count:.1f}",
+                    f"{mid.size / peer.size:.2f}",
+                )
+            )
+    return lines
+
+
+def folder_lines() -> list[Line]:
+    taken = scan() * 1000
+    middle, longest = seen()
+    an_hour, more = resting_day()
+    most, last = busy_year()
+    return [
+        Line("a look at a folder of 10,000 files", f"{taken:.0f} ms", "", "", "≤ 50 ms", taken <= 50),
+        Line(
+            "a save visible at another site, same disk", f"{middle:.2f} s, at most {longest:.2f} s", "", "", "≤ 1 s", longest <= 1
+        ),
+        Line("files written at rest, a site and hour", f"{an_hour:.2f}", "", "", "≤ 1", an_hour <= 1),
+        Line("files more after a day at rest", f"{more}", "", "", "0", more <= 0),
+        Line("most files of a site in a year of 150 saves a day", f"{most}, {last} at its end", "", "", "≤ 1,500", most <= 1500),
+    ]
+
+
+def main(count: int, joined: int) -> None:
+    lines = merge_lines(made_rows(count, Random(5)))
+    lines += joining(joined)
+    lines += saving_lines()
+    lines += folder_lines()
+    print("| measure | figure | yardstick | ratio | target | met |\n|---|---|---|---|---|---|")
+    for line in lines:
+        print(line)
 
 
 # --- eight processes on one store -------------------------------------------------------------------------------------
@@ -213,9 +322,10 @@ def _saver(home: Any, number: int, count: int, told: Any) -> None:
     told.put((times, stamps, published))
 
 
-def saving(each: int = 500) -> None:
+def saving_lines(each: int = 500) -> list[Line]:
     """One process, then eight, saving on one store with the publisher at work; stamps unique, each save in one frame."""
     p99: dict[int, float] = {}
+    rate: dict[int, float] = {}
     for processes in (1, 8):
         with TemporaryDirectory() as folder:
             workspace = Workspace(Path(folder))
@@ -247,13 +357,13 @@ def saving(each: int = 500) -> None:
             assert len(in_frames) == len(set(in_frames))
             assert set(stamps) <= set(in_frames)
             p99[processes] = quantiles(times, n=100)[98] * 1000
-            print(f"{processes} saving: {len(times) / seconds:8,.0f} saves/s, p50 {quantiles(times, n=100)[49] * 1000:.2f} ms, p99 {p99[processes]:.2f} ms")
+            rate[processes] = len(times) / seconds
             workspace.close()
-    print(f"p99 with eight {p99[8] / p99[1]:.1f} x one alone (gate 3); stamps unique, each save in exactly one frame")
+    figure, yardstick = (f"{p99[one]:.2f} ms, {rate[one]:,.0f} saves/s" for one in (8, 1))
+    ratio = p99[8] / p99[1]
+    return [Line("p99 of a save, 8 processes on one store", figure, f"one alone {yardstick}", f"{ratio:.1f}", "≤ 3", ratio <= 3)]
 
 
 if __name__ == "__main__":
-    if "--saving" in sys.argv:
-        saving()
-    else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    told = [int(one) for one in sys.argv[1:]]
+    main(*(told + [100_000, 1_000_000][len(told) :]))
