@@ -41,7 +41,7 @@ class Thing(NamedTuple):
     """A thing that was found: what it opens, and how it is told."""
 
     kind: str
-    row: bytes
+    row: bytes | str
     words: str
     more: str
 
@@ -58,7 +58,27 @@ def things_like(app: ConsoleApp, words: str, limit: int = 12) -> list[Thing]:
             found.append(Thing(hit.kind, hit.row, f"{hit.kind} {name}", hit.says))
         elif hit.client:
             found.append(Thing("client", hit.client, f"{hit.kind} {name}", hit.says))
-    return found
+    known = {thing.row for thing in found}
+    return [*found, *(thing for thing in _others_like(app, words) if thing.row not in known)]
+
+
+def _others_like(app: ConsoleApp, words: str, most: int = 4) -> list[Thing]:
+    """What callers do not name but those at the desk do: technicians, invoices, open exceptions."""
+    from fsconsole.store.queries import exceptions, money, people
+
+    store, now = app.store, app.desk.now
+    found = [
+        Thing("technician", one.technician, f"technician {one.code} {one.name}", one.state or one.phone)
+        for one in people.technicians(store, now, words)[:most]
+    ]
+    found += [
+        Thing("invoice", one.invoice, f"{one.kind or 'invoice'} {one.number}", one.client)
+        for one in money.invoices(store, words, limit=most)
+    ]
+    return found + [
+        Thing("exception", one.key, f"exception {one.ref.removeprefix(f'{store.code}-')} {one.client}".strip(), one.says)
+        for one in exceptions.open_cases(store, now, words=words, limit=most)
+    ]
 
 
 def actions(app: ConsoleApp, under: View | None) -> list[Found]:

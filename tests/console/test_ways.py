@@ -115,3 +115,38 @@ async def test_whoever_only_watches_is_refused_every_verb_with_a_sentence(tmp_pa
         await pilot.pause(0.2)
         assert "only watches" in grid(app)
     assert firm.store.one("SELECT count(*) FROM log") == before
+
+
+async def test_the_palette_finds_technicians_invoices_contracts_clients_and_exceptions(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path)
+    firm.do("bill C204")
+    found = {}
+    async with app.run_test(size=(120, 40)) as pilot:
+        for words in ("amy", "i0001", "c204", "finch", "no card"):
+            await pilot.press("ctrl+p", *typed(words))
+            await pilot.pause(0.1)
+            found[words] = " ".join(one.words for one in app.screen.found)  # type: ignore[attr-defined]
+            await pilot.press("escape")
+        await pilot.press("ctrl+p", *typed("no card"))
+        at = next(i for i, one in enumerate(app.screen.found) if one.words.startswith("exception"))  # type: ignore[attr-defined]
+        await pilot.press(*["down"] * at, "enter")
+        await pilot.pause(0.3)
+        assert whereabouts(app)[0] == "ExceptionsView"
+        assert "no card" in app.here.value().says  # type: ignore[union-attr]
+    assert "technician amy" in found["amy"]
+    assert "LDN-I0001" in found["i0001"]
+    assert "contract C204" in found["c204"]
+    assert "client K2 Finch & Co" in found["finch"]
+    assert "exception 1042" in found["no card"]
+
+
+async def test_a_row_that_changed_shows_its_mark_for_some_seconds_without_colour(tmp_path: Path) -> None:
+    app, firm = console(tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("f5")
+        await pilot.pause(0.2)
+        mark = app.look.glyphs.changed
+        assert mark not in "\n".join(grid(app).splitlines()[3:-2])
+        app.here.changed([firm.ids["finch"]])  # type: ignore[union-attr]
+        await pilot.pause(0.1)
+        assert any(mark in line and "Finch" in line for line in grid(app).splitlines())

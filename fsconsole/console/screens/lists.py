@@ -269,6 +269,11 @@ class ListView(Paired):
         row = self.list.row() if self.list.count() else None
         return self.asked.value(row.id) if row else None
 
+    def changed(self, rows: Iterable[bytes]) -> None:
+        rows = list(rows)
+        self.list.mark_changed(*rows)
+        super().changed(rows)
+
     def reload(self) -> None:
         self.asked.forget()
         if not self.is_attached:

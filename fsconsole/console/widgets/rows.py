@@ -122,9 +122,13 @@ class Rows(Canvas, can_focus=True):
 
     def update(self, *ids: bytes | str) -> None:
         """These rows changed: like reload, and they show a mark for some seconds."""
+        self.mark_changed(*ids)
+        self.reload()
+
+    def mark_changed(self, *ids: bytes | str) -> None:
+        """These rows show a mark for some seconds, from the next reload on."""
         fresh = set(ids) - self._changed
         self._changed |= fresh
-        self.reload()
         if fresh and self.is_mounted:
             self.set_timer(self._changed_for, lambda: self._calm(fresh))
 
