@@ -150,3 +150,19 @@ async def test_a_row_that_changed_shows_its_mark_for_some_seconds_without_colour
         app.here.changed([firm.ids["finch"]])  # type: ignore[union-attr]
         await pilot.pause(0.1)
         assert any(mark in line and "Finch" in line for line in grid(app).splitlines())
+
+
+async def test_a_clients_jobs_are_narrowed_like_any_list(tmp_path: Path) -> None:
+    app, firm = console(tmp_path)
+    firm.do("log finch lift stuck", "log finch chiller alarm")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*typed(":open finch\n"))
+        await pilot.pause(0.2)
+        await pilot.press(*typed("/!what:lift state:logged"))
+        await pilot.pause(0.1)
+        assert "2 of 3" in grid(app)
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        listed = [row.cells[3] for row in app.here.list.provider.rows(0, 9)]  # type: ignore[union-attr]
+        assert not any("Lift" in str(words) for words in listed)
+        assert len(listed) == 2

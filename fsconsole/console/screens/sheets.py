@@ -17,9 +17,20 @@ from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import jobs, things
+from fsconsole.store.queries.narrow import holds
 
 #: Open jobs that are read whole, so that they can stand before the others.
 OPEN_MOST = 500
+
+
+#: Jobs of one thing that a filter looks through.
+NARROW_MOST = 5000
+
+
+def fields_of(one: jobs.JobRow) -> dict[str, str]:
+    """What a job of a sheet may be narrowed by."""
+    words = (one.ref, one.column, one.title, one.location, one.technician, one.stuck)
+    return dict(zip(JobsSheet.NARROWS, words, strict=True))
 
 
 class JobsSheet(ListView):
@@ -31,6 +42,7 @@ class JobsSheet(ListView):
     BELOW = 11
     LABELS = 16
     LEAVE_OUT = ("sort",)
+    NARROWS = ("ref", "state", "what", "at", "tech", "stuck")
     BINDINGS = bindings("sheet")
     EMPTY = "No job was ever logged here. n logs one."
     FIELDS = (
@@ -66,6 +78,14 @@ class JobsSheet(ListView):
         asked: dict[str, Any] = {self.OF: self.row}
 
         def page(offset: int, limit: int) -> list[jobs.JobRow]:
+            if self.filter_words:
+                return narrowed()[offset : offset + limit]
+            return plain(offset, limit)
+
+        def narrowed() -> list[jobs.JobRow]:
+            return [one for one in plain(0, NARROW_MOST) if holds(self.filter_words, fields_of(one))]
+
+        def plain(offset: int, limit: int) -> list[jobs.JobRow]:
             first = jobs.jobs_of(self.store, open_only=True, limit=OPEN_MOST, **asked)
             ahead = first[offset : offset + limit]
             if len(ahead) == limit:
@@ -76,18 +96,18 @@ class JobsSheet(ListView):
 
         return QueryRows(
             page,
-            lambda: jobs.count_jobs_of(self.store, **asked),
+            lambda: len(narrowed()) if self.filter_words else jobs.count_jobs_of(self.store, **asked),
             lambda row: next((index for index, one in enumerate(page(0, OPEN_MOST)) if one.job == row), None),
             lambda one: job_row(self.store, one, self.now),
         )
 
-    def take_filter(self, words: str) -> str:
-        return ""
+    def everything(self) -> int:
+        return jobs.count_jobs_of(self.store, **{self.OF: self.row})  # type: ignore[arg-type]
 
     def how_open(self) -> str:
         """``3 open jobs of 41``."""
         asked: dict[str, Any] = {self.OF: self.row}
-        open_jobs, everything = jobs.count_jobs_of(self.store, open_only=True, **asked), self.asked.count()
+        open_jobs, everything = jobs.count_jobs_of(self.store, open_only=True, **asked), self.everything()
         if open_jobs:
             return f"{plural(open_jobs, 'open job')} of {everything:,}"
         return f"no open job, {plural(everything, 'job')} before" if everything else "no job yet"
@@ -96,7 +116,7 @@ class JobsSheet(ListView):
         return Chosen("job", things.short(self.store, value.ref), value.job)
 
     def hints(self) -> list[Hint]:
-        found = [hint for hint in super().hints() if hint.shown not in ("n", "/")]
+        found = [hint for hint in super().hints() if hint.shown != "n"]
         return [*([] if self.console.read_only else [Hint("n", "log a job here", 1)]), *found, Hint("tab", "scroll the sheet", 3)]
 
     def open_row(self, id: Any, value: Any) -> None:
