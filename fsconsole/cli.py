@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from fsconsole import __version__
 from fsconsole.clock import clock_from, ids_from
-from fsconsole.errors import FsError, UsageError
+from fsconsole.errors import FsError, Refused, UsageError
 from fsconsole.opening import local_timezone, login_name, open_desk, open_home
 from fsconsole.places import Home, home_at
 from fsconsole.printing import (
@@ -379,6 +379,11 @@ def import_(args: argparse.Namespace, home: Home) -> int:
     from fsconsole.inbox.kinds import parse_map
 
     desk = open_desk(args.user, home)
+    site = desk.store.one("SELECT role FROM site WHERE number = ?", (desk.store.site,))
+    if site and site[0] in ("viewer", "field"):
+        raise Refused(
+            f"{desk.store.code} is a site in the role {site[0]}: what it imports counts at no other site.", "Import at the office."
+        )
     given = parse_map(args.map)
     until = _day(args.billed_elsewhere_until)
     reports = []

@@ -191,6 +191,12 @@ def run(desk: Desk, text: str) -> Done:
     if verb.role and verb.role not in ROLES.get(desk.role, frozenset()):
         who = ", ".join(role for role, may in ROLES.items() if verb.role in may)
         raise Refused(f"{desk.by} may not {verb.name}: that needs the role {verb.role}.", f"Ask someone with the role {who}.")
+    site = desk.store.one("SELECT role FROM site WHERE number = ?", (desk.store.site,))
+    if verb.role and site and site[0] in ROLES and verb.role not in ROLES[site[0]]:
+        raise Refused(
+            f"{desk.store.code} is a site in the role {site[0]}: what it would write by “{verb.name}” counts at no other site.",
+            f"Ask a site in the role {verb.role} to do it.",
+        )
     words, at = _back_dated(desk, verb, line.words)
     here = replace(desk, dry=desk.dry or line.dry, override=line.override, back_dated=at, words=line.text.lstrip("?").strip())
     given = arguments(here, verb, words)

@@ -280,17 +280,16 @@ class Collector:
         if isinstance(frame, Problem):
             return frame
         if not books.follows(conn, header):
-            return Problem(Verdict.SHORT, f"Frame {header.seq} of site {header.site} follows one that is not here.")
+            return Problem(Verdict.SHORT, f"Frame {header.seq} of {self._code(header.site)} follows one that is not here.")
         if kind := roles.unknown_kind(frame.batches):
             return Problem(
-                Verdict.NEWER, f"Frame {header.seq} of site {header.site} holds rows of kind {kind}. Update fsconsole."
+                Verdict.NEWER, f"Frame {header.seq} of {self._code(header.site)} holds rows of kind {kind}."
             )
         if header.site != self.who.site and is_held(header.max_stamp, self.judged_ms):
             until = datetime.fromtimestamp(ms_of(header.max_stamp) / 1000, UTC)
             return Problem(
                 Verdict.REFUSED,
-                f"{HELD} Frame {header.seq} of site {header.site} is stamped {until:%d %b %Y %H:%M} UTC, far ahead."
-                " Set that machine's clock.",
+                f"{HELD} Frame {header.seq} of {self._code(header.site)} is stamped {until:%d %b %Y %H:%M} UTC, far ahead.",
             )
         author = self.who.members.certificate(header.certificate)
         role = author.role if author else "viewer"
@@ -305,7 +304,7 @@ class Collector:
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             conn.execute("ROLLBACK TO frame")
             conn.execute("RELEASE frame")
-            return Problem(Verdict.REFUSED, f"Frame {header.seq} of site {header.site} cannot be applied ({error}).")
+            return Problem(Verdict.REFUSED, f"Frame {header.seq} of {self._code(header.site)} cannot be applied ({error}).")
         conn.execute("RELEASE frame")
         for stamp, why in refused:
             where = f"{names.site(header.site)}/{names.epoch(header.epoch)}/{header.seq}#{stamp}"
@@ -351,6 +350,8 @@ class Collector:
         for site in sorted({*says, *twice}):
             problem = says.get(site)
             word, sentence = _word(problem)
+            if sentence and (code := self._code(site)) not in sentence:
+                sentence = f"What {code} wrote cannot be taken: {sentence[0].lower()}{sentence[1:]}"
             if site in twice:
                 word = "forked"
                 sentence = f"{self._code(site)} runs twice: two copies of it wrote at the same time. What both wrote is kept."

@@ -171,11 +171,13 @@ class _Exchange:
             self._try(lambda: relay(self.store, self.folder, self.who, listing, wants))
             self._try(lambda: forks.relay(self.store, self.folder, listing, wants))
         self._try(lambda: publish_head(self.store, self.folder, self.who, listing, missing, self.now_ms, __version__))
-        for site, (word, says, _) in sorted(books.states(self.store.raw).items()):
-            if word != "live" and says and site in self.who.members.numbers:
-                self.says.append(says)
         self.says += clocks(heads, self.now_ms, self.who)
         status.note(self.store, instant(self.now_ms))
+        advice = {self.who.site: "Stop one of the two; until then no invoice gets a number here."}
+        advice |= {one.number: one.instead for one in status.status(self.store, None, instant(self.now_ms))}
+        for site, (word, says, _) in sorted(books.states(self.store.raw).items()):
+            if word != "live" and says and site in self.who.members.numbers:
+                self.says.append(f"{says} {advice.get(site, '')}".strip())
         self.says += [trouble.says for trouble in self.who.members.troubles if trouble.says not in self.says]
         return Report(self.sent, taken.batches, True, tuple(dict.fromkeys(self.says)))
 

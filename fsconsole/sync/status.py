@@ -113,8 +113,9 @@ def _advised(one: SiteStatus, since: datetime | None, now: datetime) -> SiteStat
     if one.state == "forked":
         instead = f"Stop one of the two copies of {code}. Until then it gives no invoice numbers."
     elif one.state == "held":
-        instead = f"Set the clock at {code}; what it wrote is taken by itself once its time has come."
-    elif one.state == "stopped" and "Update fsconsole" in one.words:
+        before = f"to go on before, remove {code} and invite it anew."
+        instead = f"Set the clock at {code}. It is taken by itself when that day comes; {before}"
+    elif one.state == "stopped" and "rows of kind" in one.words:
         instead = "Update fsconsole here; nothing is lost meanwhile, and what waits is taken by itself."
     elif one.state == "stopped":
         instead = f"{code} writes it again when it next syncs. If this stays, ask the owner who works at {code}."

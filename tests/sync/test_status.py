@@ -7,11 +7,16 @@ import threading
 import time
 from datetime import timedelta
 
-from fsconsole.clock import Clock
+import pytest
+
+from fsconsole import verbs
+from fsconsole.clock import Clock, FixedClock
+from fsconsole.desk import Desk
+from fsconsole.errors import Refused
 from fsconsole.store.opening import open_store
 from fsconsole.sync.exchange import Lease, watch
 from fsconsole.sync.proof import prove
-from fsconsole.sync.status import status, summary
+from fsconsole.sync.status import SiteStatus, status, summary
 from tests.sync.made import NOON, Office, Workspace, files
 
 Pair = tuple[Workspace, Office, Office]
@@ -214,3 +219,60 @@ def test_small_files_stay_until_everyone_has_read_them_or_a_week_is_over(pair: P
     workspace.later(days=8)
     ldn.sync()
     assert len(files(workspace.shared / "s" / "0001", ".fsl")) < 60
+
+
+def test_each_state_of_a_site_is_said_with_what_to_do(workspace: Workspace) -> None:
+    lds, man = workspace.joined("LDS"), workspace.joined("MAN")
+    ldn = workspace.first
+    workspace.settle()
+
+    def told(code: str) -> SiteStatus:
+        ldn.sync()
+        return next(one for one in status(ldn.store, ldn.home, workspace.clock.now()) if one.code == code)
+
+    assert (told("LDS").level, told("LDS").instead) == ("synced", "")
+    # A gap: said at once, with its age, and after a day with what to do.
+    lds.job("One")
+    lds.sync()
+    hidden = files(workspace.shared / "s" / "0002", ".fsl")[-1]
+    kept = hidden.read_bytes()
+    lds.job("Two")
+    lds.sync()
+    hidden.unlink()
+    assert told("LDS").words.endswith("of LDS is not here yet.")
+    assert told("LDS").instead == "It comes by itself: every office that has it puts it back."
+    workspace.later(hours=30)
+    man.sync()
+    assert "of LDS is not here yet, for 1d." in told("LDS").words
+    assert "See whether the machine at LDS" in told("LDS").instead
+    hidden.write_bytes(kept)
+    workspace.settle()
+    assert told("LDS").since is None
+    # Damage.
+    lds.job("Three")
+    lds.sync()
+    path = files(workspace.shared / "s" / "0002", ".fsl")[-1]
+    path.write_bytes(path.read_bytes()[:150] + b"?" + path.read_bytes()[151:])
+    assert told("LDS").level == "stopped"
+    assert "What LDS wrote cannot be taken" in told("LDS").words
+    assert told("LDS").instead.startswith("LDS writes it again when it next syncs.")
+    workspace.settle()
+    # A clock a year ahead.
+    lds.clock = FixedClock(workspace.clock.now() + timedelta(days=365))
+    lds.job("Four")
+    lds.sync()
+    assert "far ahead" in told("LDS").words
+    assert told("LDS").instead.startswith("Set the clock at LDS.")
+    assert any("The clock at LDS is 365 days ahead" in says for says in ldn.sync().says)
+    # Silence.
+    workspace.later(days=8)
+    assert told("MAN").words == "MAN was last heard 8d ago."
+    assert "program that carries the folder" in told("MAN").instead
+
+
+def test_a_site_does_not_let_its_people_type_what_would_count_nowhere_else(workspace: Workspace) -> None:
+    yard = workspace.joined("YRD", "field")
+    workspace.settle()
+    desk = Desk(yard.store, yard.clock, yard.ids, "amy")
+    with pytest.raises(Refused, match="YRD is a site in the role field"):
+        verbs.run(desk, "client Kite")

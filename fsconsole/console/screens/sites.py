@@ -6,6 +6,7 @@ It stands apart because “in sync” must be provable from one screen, and what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from fsconsole.console.screens.lists import ListView, QueryRows
@@ -35,6 +36,12 @@ class Seen(NamedTuple):
     since: str = ""
     instead: str = ""
     us: bool = False
+
+
+def _heard(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return "never"
+    return "ahead" if at - now > timedelta(minutes=5) else f"{ago(at, now)} ago"
 
 
 class SitesView(ListView):
@@ -101,7 +108,8 @@ class SitesView(ListView):
             )
         level = "stopped" if away else "behind" if waiting else "synced"
         do = "See whether the folder is mounted and its program runs; settings name it under shared." if away else ""
-        us = Seen(f"{store.code} (us)", own[0], own[1], level, "", "", "", said, instead=do, us=True)
+        held = tuple(says for (says,) in store.sql("SELECT says FROM held WHERE site IS NULL OR site IN (0, ?)", (store.site,)))
+        us = Seen(f"{store.code} (us)", own[0], own[1], level, "", "", "", said, held, instead=do, us=True)
         return [
             us,
             *(
@@ -110,7 +118,7 @@ class SitesView(ListView):
                     one.name,
                     one.role,
                     one.level,
-                    f"{ago(one.heard, now)} ago" if one.heard else "never",
+                    _heard(one.heard, now),
                     f"{one.have_of_its:,} of {one.of_its:,}",
                     f"{one.has_of_ours:,} of {one.of_ours:,}",
                     one.words,
@@ -151,6 +159,8 @@ class SitesView(ListView):
         if self._trouble:
             return [(self._trouble, "late")]
         synced = sum(one.level == "synced" for one in others)
+        if self.store.own("offline", ""):
+            return [("offline: the sites are shown as they were last heard", "late")]
         said = f"{synced} of {plural(len(others), 'other site')} in sync" if others else "one site"
         where = f"   through {self.console.settings.shared}" if self.console.settings.shared else "   no shared folder"
         return [(said, "title" if synced == len(others) else "soon"), (where, "dim")]
