@@ -65,6 +65,7 @@ def test_a_single_save_stays_small() -> None:
     assert len(frame_bytes(count=1)) < 280
 
 
+@pytest.mark.fault(18)
 def test_every_single_flipped_bit_is_refused() -> None:
     for bit in range(len(WHOLE) * 8):
         assert verdict(flipped(WHOLE, bit)) is not None, f"bit {bit} went through"

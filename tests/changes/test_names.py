@@ -33,6 +33,7 @@ SEGMENT = names.segment(1, 9)
 STEM = SEGMENT.removesuffix(".fsl")
 
 
+@pytest.mark.fault(5, 6)
 @pytest.mark.parametrize(
     "name",
     [
@@ -70,5 +71,6 @@ def test_any_text_is_a_name_of_ours_or_none(name: str) -> None:
         reader(name)
 
 
+@pytest.mark.fault(6)
 def test_a_temporary_name_is_one_that_sync_tools_leave_alone() -> None:
     assert names.temporary(SEGMENT, 7) == f"~syncthing~{SEGMENT}.00000007.tmp"

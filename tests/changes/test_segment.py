@@ -69,6 +69,7 @@ def frame_size(data: bytes) -> int:
     return header.frame_size
 
 
+@pytest.mark.fault(1)
 def test_a_file_cut_at_any_byte_gives_the_frames_before_the_cut() -> None:
     for length in range(len(WHOLE)):
         result = read(WHOLE[:length])

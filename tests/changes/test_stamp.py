@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ def test_own_stamps_rise_whatever_the_clock_does(site: int, clocks: list[int], r
         last = new
 
 
+@pytest.mark.fault(11)
 def test_a_hundred_thousand_clock_jumps_give_a_hundred_thousand_rising_stamps() -> None:
     random, last = Random(11), 0
     for _ in range(100_000):

@@ -30,6 +30,7 @@ def last_segment(workspace: Workspace, site: str = "0001") -> Path:
     return files(workspace.shared / "s" / site, ".fsl")[-1]
 
 
+@pytest.mark.fault(18)
 def test_any_flipped_bit_changes_no_row_and_is_listed_and_healed(pair: Pair) -> None:
     workspace, ldn, lds = pair
     workspace.settle()
@@ -50,6 +51,7 @@ def test_any_flipped_bit_changes_no_row_and_is_listed_and_healed(pair: Pair) -> 
     assert digest(ldn.store) == digest(lds.store)
 
 
+@pytest.mark.fault(18)
 def test_a_damaged_file_is_asked_for_again_and_its_author_writes_it_anew(pair: Pair) -> None:
     workspace, ldn, lds = pair
     workspace.settle()
@@ -67,6 +69,7 @@ def test_a_damaged_file_is_asked_for_again_and_its_author_writes_it_anew(pair: P
     assert lds.store.sql("SELECT * FROM held") == []
 
 
+@pytest.mark.fault(1, 2)
 def test_a_file_cut_at_any_byte_gives_whole_frames_or_nothing(pair: Pair) -> None:
     workspace, ldn, lds = pair
     workspace.settle()
@@ -106,6 +109,7 @@ def put_file(workspace: Workspace, path: str, data: bytes) -> None:
     target.write_bytes(data)
 
 
+@pytest.mark.fault(19, 20, 24)
 @pytest.mark.parametrize("case", ["stranger", "other workspace", "unknown certificate", "another member", "removed kind"])
 def test_a_forged_or_foreign_file_is_refused_with_its_sentence(pair: Pair, case: str) -> None:
     workspace, ldn, lds = pair
@@ -137,6 +141,7 @@ def test_a_forged_or_foreign_file_is_refused_with_its_sentence(pair: Pair, case:
     assert [one.verdict for one in books.held(ldn.store.raw)] != []
 
 
+@pytest.mark.fault(25)
 def test_a_stream_that_stopped_delays_no_other(workspace: Workspace) -> None:
     ldn, lds, man = workspace.first, workspace.joined("LDS"), workspace.joined("MAN")
     workspace.settle()
@@ -154,6 +159,7 @@ def test_a_stream_that_stopped_delays_no_other(workspace: Workspace) -> None:
     assert dict(ldn.store.sql("SELECT site, state FROM cursor"))[2] == "stopped"
 
 
+@pytest.mark.fault(25)
 def test_a_row_that_no_column_can_hold_is_refused(pair: Pair) -> None:
     _workspace, ldn, lds = pair
     from fsconsole.store.record import save
@@ -171,6 +177,7 @@ def test_a_row_that_no_column_can_hold_is_refused(pair: Pair) -> None:
     ]
 
 
+@pytest.mark.fault(20)
 def test_an_old_segment_laid_in_another_place_is_not_applied(pair: Pair) -> None:
     workspace, ldn, lds = pair
     workspace.settle()
@@ -185,6 +192,7 @@ def test_an_old_segment_laid_in_another_place_is_not_applied(pair: Pair) -> None
     assert digest(lds.store) == before
 
 
+@pytest.mark.fault(19)
 def test_other_peoples_entries_in_the_membership_log_make_nobody_a_member(pair: Pair) -> None:
     workspace, ldn, _lds = pair
     random = Random(3)
@@ -195,6 +203,7 @@ def test_other_peoples_entries_in_the_membership_log_make_nobody_a_member(pair: 
     assert sorted(identify(ldn.store.raw, read_keys(ldn.home)).members.current) == [1, 2]
 
 
+@pytest.mark.fault(5, 6, 25)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=600), where=st.sampled_from(["fsl", "fsh", "fsm", "fsi"]))
 def test_any_bytes_under_any_name_end_in_words_never_in_a_traceback(pair: Pair, data: bytes, where: str) -> None:

@@ -6,6 +6,8 @@ import hashlib
 from datetime import timedelta
 from random import Random
 
+import pytest
+
 from fsconsole.changes import keys, segment
 from fsconsole.changes.batch import Act
 from fsconsole.store import exchange as books
@@ -28,6 +30,7 @@ def test_both_write_while_apart_and_come_back_equal(pair: Pair) -> None:
     assert digest(ldn.store) == digest(lds.store)
 
 
+@pytest.mark.fault(4)
 def test_an_exchange_with_nothing_new_writes_nothing(pair: Pair) -> None:
     workspace, ldn, lds = pair
     ldn.job()
@@ -117,6 +120,7 @@ def test_an_office_that_joins_late_gets_everything(pair: Pair) -> None:
     assert digest(third.store) == digest(ldn.store) == digest(lds.store)
 
 
+@pytest.mark.fault(19)
 def test_roles_bind_the_site_whatever_its_software_writes(workspace: Workspace) -> None:
     van = workspace.joined("VAN", "field")
     workspace.settle()
@@ -141,6 +145,7 @@ def test_a_billing_site_may_invoice(pair: Pair) -> None:
     assert ldn.store.sql("SELECT number FROM invoice") == [("LDS-0001",)]
 
 
+@pytest.mark.fault(19)
 def test_a_viewer_writes_nothing(workspace: Workspace) -> None:
     board = workspace.joined("BRD", "viewer")
     board.job("Scribble")
@@ -156,6 +161,7 @@ def test_an_invited_site_appears_by_name_at_all(pair: Pair) -> None:
     assert [row[0] for row in lds.store.sql("SELECT code FROM site ORDER BY number")] == ["LDN", "LDS", "MAN"]
 
 
+@pytest.mark.fault(3, 4)
 def test_files_in_any_order_with_repeats_give_the_same_state(pair: Pair) -> None:
     workspace, ldn, lds = pair
     third = workspace.joined("MAN")
@@ -183,6 +189,7 @@ def test_files_in_any_order_with_repeats_give_the_same_state(pair: Pair) -> None
     assert third.store.sql("SELECT DISTINCT state FROM cursor") == [("live",)]
 
 
+@pytest.mark.fault(3)
 def test_a_gap_in_one_stream_is_said_and_stops_no_other(workspace: Workspace) -> None:
     ldn, lds, man = workspace.first, workspace.joined("LDS"), workspace.joined("MAN")
     workspace.settle()
@@ -204,6 +211,7 @@ def test_a_gap_in_one_stream_is_said_and_stops_no_other(workspace: Workspace) ->
     assert ldn.sync().says == ()
 
 
+@pytest.mark.fault(16)
 def test_deleted_files_of_ours_are_put_back_and_data_is_never_lost(pair: Pair) -> None:
     workspace, ldn, lds = pair
     ldn.job("One")
@@ -218,6 +226,7 @@ def test_deleted_files_of_ours_are_put_back_and_data_is_never_lost(pair: Pair) -
     assert before != digest(third.store) == digest(ldn.store) == digest(lds.store)
 
 
+@pytest.mark.fault(16)
 def test_what_another_site_lost_is_relayed_by_whoever_has_it(workspace: Workspace) -> None:
     ldn, lds = workspace.first, workspace.joined("LDS")
     lds.job("Only LDN read this")
@@ -244,6 +253,7 @@ def test_what_another_site_lost_is_relayed_by_whoever_has_it(workspace: Workspac
     assert lds.sync().says == ()
 
 
+@pytest.mark.fault(10)
 def test_a_clock_years_off_blocks_nobody_and_is_said(workspace: Workspace) -> None:
     ldn, lds, man = workspace.first, workspace.joined("LDS"), workspace.joined("MAN")
     workspace.settle()
@@ -263,6 +273,7 @@ def test_a_clock_years_off_blocks_nobody_and_is_said(workspace: Workspace) -> No
     assert "From the future" in ldn.titles()
 
 
+@pytest.mark.fault(10)
 def test_a_site_ten_years_behind_holds_nobody_elses_work(workspace: Workspace) -> None:
     ldn, lds, man = workspace.first, workspace.joined("LDS"), workspace.joined("MAN")
     workspace.settle()

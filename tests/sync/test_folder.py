@@ -59,6 +59,7 @@ def test_a_file_is_written_once_and_the_same_bytes_again_are_no_news(tmp_path: P
     assert [path.name for path in files(tmp_path)] == ["a.fsm"]
 
 
+@pytest.mark.fault(7)
 def test_a_name_that_holds_other_bytes_is_never_replaced(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.put("m/a.fsm", b"one")
@@ -68,6 +69,7 @@ def test_a_name_that_holds_other_bytes_is_never_replaced(tmp_path: Path) -> None
     assert (tmp_path / "m" / "a.fsm").read_bytes() == b"one"
 
 
+@pytest.mark.fault(7)
 def test_a_rename_that_is_refused_for_a_moment_is_tried_again(tmp_path: Path) -> None:
     disk = Failing("rename", errno.EBUSY, times=3)
     Folder(tmp_path, disk).put("m/a.fsm", b"one")
@@ -75,6 +77,7 @@ def test_a_rename_that_is_refused_for_a_moment_is_tried_again(tmp_path: Path) ->
     assert disk.waited > 0
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize("call", ["write", "sync", "rename", "sync_folder"])
 @pytest.mark.parametrize(
     ("number", "trouble"), [(errno.ENOSPC, Trouble.FULL), (errno.EROFS, Trouble.READ_ONLY), (errno.EIO, Trouble.BUSY)]
@@ -90,6 +93,7 @@ def test_whatever_call_fails_no_half_file_stands_under_a_name_and_the_next_try_h
     assert [path.read_bytes() for path in files(tmp_path, ".fsm")] == [b"a whole file"]
 
 
+@pytest.mark.fault(5, 6)
 def test_only_strict_names_are_looked_at(pair: Pair) -> None:
     workspace, ldn, lds = pair
     ldn.job("One")
@@ -110,6 +114,7 @@ def test_only_strict_names_are_looked_at(pair: Pair) -> None:
     assert digest(ldn.store) == digest(lds.store)
 
 
+@pytest.mark.fault(9)
 def test_modification_times_change_nothing(pair: Pair) -> None:
     workspace, ldn, lds = pair
     for number, seconds in enumerate((315_532_800, 2_524_608_000, 0)):
@@ -121,6 +126,7 @@ def test_modification_times_change_nothing(pair: Pair) -> None:
     assert lds.titles() == ["Job 0", "Job 1", "Job 2"]
 
 
+@pytest.mark.fault(15)
 def test_a_folder_without_its_marker_is_offline_and_nothing_is_written_there(pair: Pair) -> None:
     workspace, ldn, lds = pair
     marker = workspace.shared / "fsconsole.ws"
@@ -137,6 +143,7 @@ def test_a_folder_without_its_marker_is_offline_and_nothing_is_written_there(pai
     assert lds.titles() == ["Waits"]
 
 
+@pytest.mark.fault(15)
 def test_an_empty_mount_point_is_offline_and_loses_nothing(pair: Pair) -> None:
     workspace, ldn, lds = pair
     ldn.job("One")
@@ -155,6 +162,7 @@ def test_an_empty_mount_point_is_offline_and_loses_nothing(pair: Pair) -> None:
     assert digest(ldn.store) == digest(lds.store)
 
 
+@pytest.mark.fault(15, 20)
 def test_another_workspaces_folder_is_refused(pair: Pair, tmp_path: Path) -> None:
     workspace, ldn, _lds = pair
     other = Workspace(_made(tmp_path / "other"), seed=9)
@@ -170,6 +178,7 @@ def _made(path: Path) -> Path:
     return path
 
 
+@pytest.mark.fault(26, 27)
 @pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
 def test_a_folder_that_takes_nothing_still_gives_and_the_queue_goes_out_later(pair: Pair, number: int) -> None:
     workspace, ldn, lds = pair
@@ -187,6 +196,7 @@ def test_a_folder_that_takes_nothing_still_gives_and_the_queue_goes_out_later(pa
     assert lds.titles() == ["Ours", "Theirs"]
 
 
+@pytest.mark.fault(2, 28)
 def test_empty_files_and_folders_in_place_of_files_are_not_here_yet(pair: Pair) -> None:
     workspace, ldn, lds = pair
     ldn.job("One")

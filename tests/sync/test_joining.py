@@ -99,6 +99,7 @@ def test_a_code_typed_in_small_letters_without_dashes_is_understood(workspace: W
     store.close()
 
 
+@pytest.mark.fault(19)
 def test_each_wrong_invitation_ends_in_its_own_words(workspace: Workspace) -> None:
     code = workspace.invited("LDS")
     path = files(workspace.shared / "inv")[0]
@@ -135,6 +136,7 @@ def _folder(path: Path) -> Path:
     return path
 
 
+@pytest.mark.fault(21)
 def test_a_folder_older_than_the_invitation_is_refused_until_it_is_whole(workspace: Workspace) -> None:
     workspace.first.job("One")
     code = workspace.invited("LDS")

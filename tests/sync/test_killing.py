@@ -35,6 +35,7 @@ def run_and_kill(home: Path, seed: int, seconds: float) -> set[str]:
     return {line for line in (first + rest).splitlines() if len(line) == 32}
 
 
+@pytest.mark.fault(13)
 def test_kill_9_at_random_moments_loses_nothing_that_was_confirmed(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     lds = workspace.joined("LDS")
@@ -189,6 +190,7 @@ def _exchange_until_killed(office: Office, at: int) -> bool:
     return False
 
 
+@pytest.mark.fault(13)
 @pytest.mark.parametrize("who", [0, 1])
 def test_killed_at_every_call_to_the_folder_the_next_process_repeats_it(tmp_path: Path, who: int) -> None:
     workspace = Workspace(tmp_path)

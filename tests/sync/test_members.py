@@ -20,6 +20,7 @@ def three(workspace: Workspace) -> Three:
     return workspace, workspace.first, lds, man
 
 
+@pytest.mark.fault(31)
 def test_what_a_removed_site_writes_later_counts_nowhere(three: Three) -> None:
     workspace, ldn, lds, man = three
     man.job("Before")
@@ -35,6 +36,7 @@ def test_what_a_removed_site_writes_later_counts_nowhere(three: Three) -> None:
     assert "removed from the workspace" in man.sync().in_words()
 
 
+@pytest.mark.fault(31)
 def test_a_removal_that_arrives_after_later_frames_takes_them_back(three: Three) -> None:
     workspace, ldn, lds, man = three
     job = man.job("Before")

@@ -33,6 +33,7 @@ def signed_twice(store_a: Office, store_b: Office) -> list[tuple[int, int, int]]
     ]
 
 
+@pytest.mark.fault(12)
 def test_a_restored_site_takes_back_its_tail_and_goes_on_in_a_new_series(pair: Pair, tmp_path: Path) -> None:
     workspace, ldn, lds = pair
     lds.job("Before")
@@ -57,6 +58,7 @@ def test_a_restored_site_takes_back_its_tail_and_goes_on_in_a_new_series(pair: P
     assert ldn.sync().says == lds.sync().says == ()
 
 
+@pytest.mark.fault(12)
 def test_saves_that_were_never_framed_at_the_backup_go_out_after_the_restore(pair: Pair, tmp_path: Path) -> None:
     workspace, ldn, lds = pair
     lds.job("Unframed")
@@ -67,6 +69,7 @@ def test_saves_that_were_never_framed_at_the_backup_go_out_after_the_restore(pai
     assert digest(ldn.store) == digest(lds.store)
 
 
+@pytest.mark.fault(12, 15)
 def test_while_the_folder_is_away_a_restored_site_sends_nothing(pair: Pair, tmp_path: Path) -> None:
     workspace, ldn, lds = pair
     back_up(lds.store, lds.home, tmp_path / "b")
@@ -86,6 +89,7 @@ def test_while_the_folder_is_away_a_restored_site_sends_nothing(pair: Pair, tmp_
     assert signed_twice(ldn, lds) == []
 
 
+@pytest.mark.fault(12)
 def test_restored_twice_from_one_backup_the_series_still_differ(pair: Pair, tmp_path: Path) -> None:
     workspace, ldn, lds = pair
     back_up(lds.store, lds.home, tmp_path / "b")
@@ -100,6 +104,7 @@ def test_restored_twice_from_one_backup_the_series_still_differ(pair: Pair, tmp_
     assert digest(ldn.store) == digest(lds.store)
 
 
+@pytest.mark.fault(12)
 def test_references_do_not_repeat_after_a_restore(pair: Pair, tmp_path: Path) -> None:
     workspace, _ldn, lds = pair
     lds.job(ref=take_refs(lds.store, "job")[0])
@@ -140,6 +145,7 @@ def test_what_stood_in_the_home_is_set_aside(pair: Pair, tmp_path: Path) -> None
     assert files(ldn.home.data, ".db")
 
 
+@pytest.mark.fault(14)
 def test_a_copied_home_opens_a_series_of_its_own_and_every_other_site_says_so(pair: Pair, tmp_path: Path) -> None:
     workspace, ldn, lds = pair
     lds.job("Before the copy")
@@ -162,6 +168,7 @@ def test_a_copied_home_opens_a_series_of_its_own_and_every_other_site_says_so(pa
     assert any("runs twice" in says for says in ldn.sync().says)
 
 
+@pytest.mark.fault(14, 17)
 def test_two_copies_in_one_epoch_fork_and_what_both_wrote_is_kept(pair: Pair, tmp_path: Path) -> None:
     workspace, ldn, lds = pair
     lds.job("Before")

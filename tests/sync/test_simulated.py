@@ -34,12 +34,14 @@ def play(world: World, schedule: list[Step]) -> None:
     simulation.rebuilt()
 
 
+@pytest.mark.fault(32)
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(schedule=steps)
 def test_any_schedule_of_faults_ends_in_the_laws(world: World, schedule: list[Step]) -> None:
     play(world, schedule)
 
 
+@pytest.mark.fault(32)
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_ten_thousand_schedules_end_in_the_laws(world: World, part: int) -> None:

@@ -50,6 +50,7 @@ def test_what_the_other_has_and_is_not_here_is_counted(pair: Pair) -> None:
     assert summary(ldn.store, workspace.clock.now()).text == "LDS 3 to come"
 
 
+@pytest.mark.fault(22)
 def test_a_silent_site_turns_amber_then_red(pair: Pair) -> None:
     workspace, ldn, _ = pair
     workspace.settle()
@@ -86,6 +87,7 @@ def test_a_quiet_site_writes_no_more_than_a_head_an_hour(pair: Pair) -> None:
     assert len(files(workspace.shared / "s" / "0001", ".fsh")) == 3
 
 
+@pytest.mark.fault(30)
 def test_of_two_consoles_one_exchanges_until_it_is_silent(pair: Pair) -> None:
     _, ldn, _ = pair
     now = [100.0]
@@ -177,6 +179,7 @@ def test_a_trail_is_fetched_when_a_row_names_it_and_goes_when_its_author_destroy
     assert files(workspace.shared / "b") == []
 
 
+@pytest.mark.fault(33)
 def test_a_blob_whose_bytes_are_not_its_own_is_not_taken(pair: Pair) -> None:
     workspace, ldn, lds = pair
     data = b"fixes" * 100
@@ -195,6 +198,7 @@ def test_a_blob_whose_bytes_are_not_its_own_is_not_taken(pair: Pair) -> None:
     assert len(lds.store.sql("SELECT * FROM blob")) == 1
 
 
+@pytest.mark.fault(34)
 def test_a_busy_year_of_saves_stays_few_files(pair: Pair) -> None:
     workspace, ldn, lds = pair
     for number in range(120):
@@ -210,6 +214,7 @@ def test_a_busy_year_of_saves_stays_few_files(pair: Pair) -> None:
     assert third.sync().says == ()
 
 
+@pytest.mark.fault(4, 34)
 def test_small_files_stay_until_everyone_has_read_them_or_a_week_is_over(pair: Pair) -> None:
     workspace, ldn, _ = pair
     for number in range(60):
@@ -221,6 +226,7 @@ def test_small_files_stay_until_everyone_has_read_them_or_a_week_is_over(pair: P
     assert len(files(workspace.shared / "s" / "0001", ".fsl")) < 60
 
 
+@pytest.mark.fault(3, 10, 22)
 def test_each_state_of_a_site_is_said_with_what_to_do(workspace: Workspace) -> None:
     lds, man = workspace.joined("LDS"), workspace.joined("MAN")
     ldn = workspace.first

@@ -38,6 +38,7 @@ def write_newer(office: Office, row: bytes, value: str) -> None:
         log(conn, batch)
 
 
+@pytest.mark.fault(24)
 def test_a_field_of_a_newer_version_waits_and_its_last_write_stands_after_the_upgrade(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_field_of_a_newer_version_waits_and_its_last_write_stands_after_the_up
     applying._statement.cache_clear()
 
 
+@pytest.mark.fault(17)
 @pytest.mark.parametrize("order", list(permutations(range(2))))
 def test_a_fork_is_cut_alike_whichever_branch_a_site_saw_first(world: World, order: tuple[int, ...]) -> None:
     simulation = world.simulation(5)
@@ -106,6 +108,7 @@ def test_a_fork_is_cut_alike_whichever_branch_a_site_saw_first(world: World, ord
         assert titles == ldn.office.store.sql("SELECT count(*) FROM log WHERE site = 2")
 
 
+@pytest.mark.fault(8)
 def test_a_folder_that_does_not_tell_case_apart_serves_all_the_same(world: World) -> None:
     simulation = world.simulation(3)
     for site in simulation.sites:
@@ -120,6 +123,7 @@ def test_a_folder_that_does_not_tell_case_apart_serves_all_the_same(world: World
     simulation.finish()
 
 
+@pytest.mark.fault(21)
 def test_a_site_whose_folder_rolls_back_publishes_again_and_loses_nothing(world: World) -> None:
     simulation: Simulation = world.simulation(4)
     ldn = simulation.sites[0]
@@ -138,6 +142,7 @@ def test_a_site_whose_folder_rolls_back_publishes_again_and_loses_nothing(world:
     simulation.finish()
 
 
+@pytest.mark.fault(13)
 def test_a_disk_of_the_simulator_loses_what_was_not_fsynced() -> None:
     disk = Disk(Path("/f"), {})
     disk.write(Path("/f/a"), b"whole")
@@ -153,6 +158,7 @@ def test_a_disk_of_the_simulator_loses_what_was_not_fsynced() -> None:
     assert disk.files == {"d": b"whole"}
 
 
+@pytest.mark.fault(8)
 def test_no_file_of_a_workspace_differs_from_another_by_case_only(workspace: Workspace) -> None:
     workspace.joined("LDS")
     workspace.settle()
