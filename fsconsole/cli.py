@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 IMPORTS = (
     "clients", "locations", "contacts", "assets", "technicians", "vehicles", "parts", "contracts", "rates", "jobs", "readings", "stock",
-    "invoices", "payments", "policies", "postcodes", "tracks",
+    "invoices", "payments", "policies", "agreements", "indexes", "holidays", "taxes", "postcodes", "tracks",
 )  # fmt: skip
 
 
@@ -167,6 +167,7 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--technician", default="", help="whose tracks these are")
 
     one = command("price", price, "What a contract would bill, line by line with reasons, from a file and without a store.")
+    one.add_argument("--contract", default="", metavar="REF", help="write a contract of this site as such a file")
     one.add_argument("file", metavar="TERMS.toml", nargs="?", default="")
     one.add_argument("--through", default="", metavar="DATE", help="all that is to be billed by this day")
     one.add_argument("--example", metavar="KIND", nargs="?", const="", help="print the example of a kind; without one list them")
@@ -412,6 +413,13 @@ def price(args: argparse.Namespace, home: Home) -> int:
         return 0
     if args.fields is not None:
         print(pricing.fields(args.fields))
+        return 0
+    if args.contract:
+        from fsconsole.flow import finding
+        from fsconsole.flow.agreement_file import price_file_of
+
+        desk = open_desk(args.user, home)
+        print(price_file_of(desk.store, finding.contract(desk, args.contract).id), end="")
         return 0
     if not args.file:
         raise UsageError("Which file?", "Give TERMS.toml, or --example KIND to see how one is written and --fields NAME what it may say.")

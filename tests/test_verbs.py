@@ -29,6 +29,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "asset": ("drop C204 21-0093 today", "client Harrow Dental", "location harrow Surgery"),
     "contact": ("client Harrow Dental",),
     "priority": ("pri 1042 2",),
+    "resume": ("suspend C204 2026-04-01",),
     "acknowledge": ("d 1042 amy",),
     "told": ("d 1042 amy",),
     "en route": ("d 1042 amy",),
@@ -63,6 +64,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
 }
 #: Examples whose things the small company calls otherwise.
 INSTEAD = {
+    "renew": "renew LDN-C300",
     "asset": "asset harrow boiler serial:21-0099 @surgery",
     "write off": "close 1042 below minimum",
     "merge": "merge client K1 K2",
@@ -179,7 +181,7 @@ def leeds_beside_us(one: Company) -> None:
 def money_and_a_rise(one: Company) -> None:
     """A payment that stands nowhere, an invoice it is for, and a rise of C204 that wants notice."""
     one.do("bill C204")
-    rise = {"percent": "3", "notice_days": 30, "notified": []}
+    rise = {"percent": "3", "notice": 30, "notified": [], "from": "2026-06-01"}
     save(
         one.store,
         Act(one.desk.ids(), "ann", "import"),
@@ -192,6 +194,21 @@ def money_and_a_rise(one: Company) -> None:
     settle(one.store, one.now)
 
 
+def agreed_more(one: Company, what: str) -> None:
+    """A contract that is renewed by notice, or an SLA that credits what is late and the call under it."""
+    row, asked = one.desk.ids(), what == "claim"
+    values = {"respond": 60, "percent": "5", "claim": "claimed"} if asked else {}
+    puts = [
+        put("term", one.desk.ids(), contract=one.ids["c204"] if asked else row, kind="sla" if asked else "fixed", name="promise",
+            amount=0 if asked else 9000, start=one.desk.today, details=values),
+    ]  # fmt: skip
+    if not asked:
+        puts.append(put("contract", row, ref="LDN-C300", client=one.ids["acme"], start=one.desk.today,
+                        end=one.desk.today.replace(year=2027), renews="by notice", renewal_months=12))  # fmt: skip
+    save(one.store, Act(one.desk.ids(), "ann", "import"), puts, one.now)
+    settle(one.store, one.now)
+
+
 def ready(one: Company, verb: verbs.Verb) -> str:
     if verb.name in HANDED:
         leeds_beside_us(one)
@@ -201,6 +218,8 @@ def ready(one: Company, verb: verbs.Verb) -> str:
         return f'attach 1042 "{photo}"'
     if verb.name in ("apply", "notice"):
         money_and_a_rise(one)
+    if verb.name in ("renew", "claim"):
+        agreed_more(one, verb.name)
     if verb.name == "keep":
         two_sites_wrote(one)
     for line in BEFORE.get(verb.name, ()):

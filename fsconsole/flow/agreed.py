@@ -121,7 +121,8 @@ class _Sheet:
     # --- rows ---
 
     def _of_clause(self, clause: Clause) -> dict[str, Any]:
-        return self._read(clause.kind, clause.details) | self._term(clause.term)
+        row = {"from": clause.start, "until": clause.end} | self._read(clause.kind, clause.details) | self._term(clause.term)
+        return {name: value for name, value in row.items() if value is not None}
 
     def _of_entry(self, entry: Entry) -> dict[str, Any]:
         row = self._read(entry.kind, entry.details) | self._term(entry.term)

@@ -25,7 +25,8 @@ from fsconsole.values.terms import Contract, Term
 
 #: Sections written from rows, in the order of a price file.
 ROWS = (
-    "revision", "escalator", "index", "discount", "rate", "reading", "usage", "block", "visit", "labour", "part", "sla", "pause",
+    "revision", "escalator", "index", "discount", "rate", "warranty", "quote", "reading", "usage", "block", "visit", "labour",
+    "part", "sla", "pause",
 )  # fmt: skip
 #: What a term says of itself: the file's field, the value's, and what it is when nobody says it.
 _TERM = (

@@ -21,22 +21,22 @@ from pathlib import Path
 from typing import Any
 
 from fsconsole.desk import Desk
-from fsconsole.flow.import_happened import ENTRIES, Happened, Taken
+from fsconsole.flow.import_happened import Happened, Taken
+from fsconsole.flow.import_published import published_id
 from fsconsole.flow.import_rows import Naming, Sink
 from fsconsole.flow.matching import Ids, code_key, name_key
 from fsconsole.inbox.terms_file import TermsFile, read_terms
 from fsconsole.inbox.terms_json import kept
 from fsconsole.inbox.terms_known import CONVENTIONS
 from fsconsole.rules.policy import Policies
+from fsconsole.rules.priced import SECTIONS as QUESTIONS
 from fsconsole.store.rows import fetch_all
 from fsconsole.values.agreement import Row
 from fsconsole.values.terms import Term
 from fsconsole.values.work import Reject
 
 #: Sections that are clauses of the contract.
-CLAUSES = ("escalator", "discount", "rate")
-#: Sections with a table of their own.
-OTHERS = ("contract", "zone", "term", "asset", "index", "reading", "issued", "expect")
+CLAUSES = ("escalator", "discount", "rate", "warranty")
 #: What of [contract] has a column of its own; what a term takes over is the term's.
 OF_CONTRACT = frozenset(
     {
@@ -89,7 +89,7 @@ class _File(Happened):
         self._clauses()
         self._published()
         self.happened()
-        left = sorted(self.read.sections - {*CLAUSES, *ENTRIES, *OTHERS})
+        left = sorted(self.read.sections & set(QUESTIONS))
         if left:
             self.taken.notes.append(f"[[{']], [['.join(left)}]] ask something and belong to no contract; they were left out.")
 
@@ -192,9 +192,8 @@ class _File(Happened):
                 self._describe("clause", known, {"gone": True})
 
     def _published(self) -> None:
-        ids = Ids(self.store.workspace, "published")
         for one in self.agreement.indexes:
-            row = ids.of(f"index {name_key(one.name)} {one.month.isoformat()}")
+            row = published_id(self.store.workspace, "index", one.name, one.month)
             there = self.store.one("SELECT value FROM published WHERE id = ? AND gone = 0", (row,))
             if there is None:
                 values = {"kind": "index", "name": one.name, "start": one.month, "value": f"{one.value:f}", "gone": False}

@@ -10,6 +10,7 @@ from fsconsole.flow.import_billed import InvoiceLines
 from fsconsole.flow.import_clients import Assets, Clients, Contacts, Locations
 from fsconsole.flow.import_jobs import Jobs
 from fsconsole.flow.import_money import Invoices, Payments
+from fsconsole.flow.import_published import Holidays, Indexes, TaxRates
 from fsconsole.flow.import_rows import Importer
 from fsconsole.flow.import_staff import Policies, Rates, Technicians, Vehicles
 from fsconsole.flow.import_stock import Parts, Readings, Stock
@@ -32,4 +33,7 @@ IMPORTERS: dict[str, tuple[type[Importer], ...]] = {
     "invoices": (Invoices, InvoiceLines),
     "payments": (Payments,),
     "policies": (Policies,),
+    "indexes": (Indexes,),
+    "holidays": (Holidays,),
+    "taxes": (TaxRates,),
 }

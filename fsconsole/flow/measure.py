@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.draft import month_of
+from fsconsole.flow.import_published import published_id
 from fsconsole.rules.words import day, listed
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
@@ -23,6 +25,8 @@ from fsconsole.values.work import Reading
 
 def reading(desk: Desk, words: str) -> Done:
     """``C118 C-1 14200 mono 28/2 E``: equipment (behind its contract or not), value; meter, day, E for an estimate.
+
+    ``new 12``: the meter was swapped, and the one in its place began at 12; ``rollover``: it went round.
 
     Raises UsageError, or Refused for a counter that goes backwards (``!!`` records it all the same).
     """
@@ -41,7 +45,8 @@ def reading(desk: Desk, words: str) -> Done:
     if not value.is_finite() or value < 0:
         raise UsageError(f"{rest[1]} is no reading: a counter is never below nought.", f"Write it like: {example}")
     estimated, on, meter = False, desk.today, ""
-    for word in rest[2:]:
+    details, tail = _swapped(rest[2:], example)
+    for word in tail:
         if word.lower() in ("e", "est", "estimate", "estimated"):
             estimated = True
         elif finding.is_day(desk, word):
@@ -52,18 +57,39 @@ def reading(desk: Desk, words: str) -> Done:
         one for one in fetch_all(desk.store, "reading", asset=asset.id) if one.meter == meter and one.day and one.day < on
     ]
     last = max(before, key=lambda one: (one.day or date.min, one.id), default=None)
-    if last and last.day and not estimated and scaled < last.value:
+    if last and last.day and not estimated and not details and scaled < last.value:
         guard(
             desk,
             f"{asset.title} {meter} said {Decimal(last.value) / 1000:f} on {day(last.day)}; {rest[1]} is less.".replace(
                 "  ", " "
             ),
-            "Read it again; after a swap or past its last digit it may be so.",
+            "Read it again. After a swap say new and what the new one began at, past its last digit rollover.",
         )
-    puts = [put("reading", desk.ids(), asset=asset.id, meter=meter, value=scaled, day=on, estimated=estimated)]
+    puts = [put("reading", desk.ids(), asset=asset.id, meter=meter, value=scaled, day=on, estimated=estimated,
+                details=details)]  # fmt: skip
     how = "estimated" if estimated else "read"
     said = f"{asset.title}{' ' + meter if meter else ''} {how} {rest[1]} on {day(on)}"
     return record(desk, puts, said, ref=asset.ref, row=asset.id)
+
+
+def _swapped(words: list[str], example: str) -> tuple[dict[str, Any], list[str]]:
+    """What the words say of a swap or a roll-over, and the rest of them."""
+    found: dict[str, Any] = {}
+    rest: list[str] = []
+    at = 0
+    while at < len(words):
+        if words[at].lower() == "new" and at + 1 < len(words):
+            try:
+                found["new"] = f"{Decimal(words[at + 1].replace(',', '')):f}"
+            except InvalidOperation:
+                raise UsageError(f"“{words[at + 1]}” is not a reading.", f"Write it like: {example} new 0") from None
+            at += 1
+        elif words[at].lower() in ("rollover", "roll-over"):
+            found["rollover"] = True
+        else:
+            rest.append(words[at])
+        at += 1
+    return found, rest
 
 
 def _past(desk: Desk, word: str) -> date:
@@ -87,7 +113,7 @@ def index(desk: Desk, name: str, month: str, value: str) -> Done:
     ]  # fmt: skip
     if known and Decimal(known[0].value or 0) == number:
         raise Refused(f"{name} for {first:%b %Y} is {value} already.", "There is nothing to do.")
-    row = known[0].id if known else desk.ids()
+    row = known[0].id if known else published_id(desk.store.workspace, "index", name, first)
     was = f" (it was {known[0].value})" if known else ""
     puts = [put("published", row, kind="index", name=name, start=first, value=str(number))]
     return record(desk, puts, f"{name} for {first:%b %Y} is {number}{was}")
@@ -97,7 +123,7 @@ def notice(desk: Desk, contract: Contract, day: date | None = None) -> Done:
     """Notice of a contract's price rises was given, today unless a day is said: they take effect from there."""
     on = day or desk.today
     rises: list[Clause] = [one for one in fetch_all(desk.store, "clause", contract=contract.id) if one.kind == "escalator"]
-    wanted = [one for one in rises if "notified" in one.details or one.details.get("notice_days")]
+    wanted = [one for one in rises if "notified" in one.details or one.details.get("notice")]
     if not wanted:
         raise Refused(f"No rise of {contract.ref} asks for notice.", "It takes effect by itself, or there is none.")
     puts = []

@@ -411,7 +411,10 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             timezone=known.timezone,
             series=known.series,
         )
-        mine = cases_of(facts)
+        try:
+            mine = list(cases_of(facts))
+        except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+            mine = [_contradiction(error, "contract", contract.id, contract=contract.id, client=sheet.client)]
         cases += [(contract.id, case) for case in mine]
         waived = evidence.waived_in(store, mine)
         charges += [(c, client, None, "waived" if c.key in waived else "", contract.order_number) for c in free]

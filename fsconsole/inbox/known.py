@@ -503,6 +503,24 @@ _POLICIES = Kind("policies", (
     _f("value", "plain", "value, setting value, is, to"),
 ), (("name",), ("value",)))  # fmt: skip
 
+_INDEXES = Kind("indexes", (
+    _f("name", "text", "name, index, index name, series, code"),
+    _f("month", "text", "month, period, date, published for, time period"),
+    _f("value", "text", "value, index value, level, figure, number"),
+), (("name",), ("month",), ("value",)))  # fmt: skip
+
+_HOLIDAYS = Kind("holidays", (
+    _f("start", "day", "day, date, holiday date, on"),
+    _f("value", "text", "holiday, title, what, description, reason, event"),
+    _f("name", "text", "calendar, working calendar, region", "the working calendar it closes; empty: all"),
+), (("start",),))  # fmt: skip
+
+_TAXES = Kind("taxes", (
+    _f("name", "text", "name, tax, tax name, code, tax code"),
+    _f("value", "text", "percent, rate, tax rate, value, %"),
+    _f("start", "day", "start, from, start date, effective from, valid from, since, date"),
+), (("name",), ("value",)))  # fmt: skip
+
 _POSTCODES = Kind("postcodes", (
     _f("postcode", "postcode", "postcode, pcd, pcds, pcd2, pcd7, pcd8, post code, postal code, zip,"
        " zip code, zipcode, plz"),
@@ -530,6 +548,6 @@ KINDS = {
     kind.name: kind
     for kind in (
         _CLIENTS, _LOCATIONS, _CONTACTS, _ASSETS, _TECHNICIANS, _JOBS, _PARTS, _CONTRACTS, _RATES, _INVOICES, _READINGS, _STOCK,
-        _PAYMENTS, _VEHICLES, _POLICIES, _POSTCODES,
+        _PAYMENTS, _VEHICLES, _POLICIES, _INDEXES, _HOLIDAYS, _TAXES, _POSTCODES,
     )
 }  # fmt: skip

@@ -21,6 +21,16 @@ from tests.company import company
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "price"
 
 
+def test_every_section_of_a_price_file_is_kept_somewhere() -> None:
+    from fsconsole.flow.import_agreement import CLAUSES
+    from fsconsole.flow.import_happened import ENTRIES
+    from fsconsole.inbox.terms_known import SECTIONS
+    from fsconsole.rules.priced import SECTIONS as QUESTIONS
+
+    tables = {"contract", "zone", "term", "asset", "index", "reading", "issued", "expect"}
+    assert set(SECTIONS) == {*CLAUSES, *ENTRIES, *QUESTIONS, *tables}
+
+
 def in_scope() -> list[Path]:
     """Files that hold a contract; the others ask what needs none."""
     found = [*sorted((FOLDER / "cases").glob("*.toml")), *sorted((FOLDER / "examples").glob("*.toml"))]

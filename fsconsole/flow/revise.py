@@ -1,0 +1,179 @@
+"""What is agreed to change, from a day: a new price, a suspension and its end, a renewal, notice and end, a claim.
+
+It stands apart because each is a fact with its day: what was billed before stays, and the difference is drafted.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from fsconsole.desk import Desk, Done
+from fsconsole.errors import Refused
+from fsconsole.flow import finding
+from fsconsole.flow.acting import guard, record
+from fsconsole.flow.agreed import agreed
+from fsconsole.flow.dispatch import short
+from fsconsole.flow.gather import Known, contract_sheets
+from fsconsole.rules.life import cancel_by, ending
+from fsconsole.rules.words import listed
+from fsconsole.store.rows import fetch_all
+from fsconsole.store.tables import put
+from fsconsole.values.agreement import Agreement
+from fsconsole.values.money import show
+from fsconsole.values.terms import Contract, Entry, Term
+from fsconsole.values.work import Job
+
+#: Kinds of term whose ``amount`` is a price that a revision replaces.
+PRICED = ("fixed", "per asset", "meter", "hours", "block", "visits", "time", "commitment")
+
+
+def price(desk: Desk, contract: Contract, amount: int, day: date, words: str = "") -> Done:
+    """A term's new price from a day; of a contract with several terms ``words`` names the one."""
+    if amount < 0:
+        raise Refused("A price is not below nought.", "To take something off: a discount in the price file")
+    agreement = _agreement(desk, contract)
+    term = _term(agreement, contract, words, desk)
+    if contract.end and day >= contract.end:
+        guard(desk, f"{contract.ref} ends on {finding.day_words(contract.end)}, before that day.", "Renew it first.")
+    before = _price_on(agreement, term, day)
+    if before == amount:
+        standing = f"{term.name} is {show(amount, agreement.money)} on {finding.day_words(day)} already."
+        raise Refused(standing, "There is nothing to do.")
+    said = f"{contract.ref}: {term.name} is {show(amount, agreement.money)} from {finding.day_words(day)}"
+    return _record(desk, contract, "price", day, f"{said} (until then {show(before, agreement.money)})", term=term, amount=amount)
+
+
+def suspend(desk: Desk, contract: Contract, day: date | None = None, words: str = "") -> Done:
+    """Nothing of a contract is billed from a day (today unless given) until it is resumed."""
+    on = day or desk.today
+    if (since := _suspended(desk, contract, on)) is not None:
+        way_on = f"To go on: resume {short(desk, contract.ref)}"
+        raise Refused(f"{contract.ref} is suspended since {finding.day_words(since)}.", way_on)
+    why = f": {words}" if words else ""
+    return _record(desk, contract, "suspend", on, f"{contract.ref} is suspended from {finding.day_words(on)}{why}", reason=words)
+
+
+def resume(desk: Desk, contract: Contract, day: date | None = None) -> Done:
+    """A suspended contract is billed again from a day (today unless given)."""
+    on = day or desk.today
+    since = _suspended(desk, contract, on)
+    if since is None:
+        way_in = f"To suspend it: suspend {short(desk, contract.ref)}"
+        raise Refused(f"{contract.ref} is not suspended on {finding.day_words(on)}.", way_in)
+    said = f"{contract.ref} is billed again from {finding.day_words(on)}; it was suspended since {finding.day_words(since)}"
+    return _record(desk, contract, "resume", on, said)
+
+
+def renew(desk: Desk, contract: Contract) -> Done:
+    """One more term for a contract that is renewed by notice."""
+    if contract.end is None:
+        raise Refused(f"{contract.ref} has no end.", "There is nothing to renew.")
+    if contract.renews != "by notice" or not contract.renewal_months:
+        how = "renews itself" if contract.renews == "itself" and contract.renewal_months else "does not renew"
+        raise Refused(f"{contract.ref} {how}.", "Say renews = “by notice” and how long in its price file, and import it again.")
+    agreement = _agreement(desk, contract)
+    until = ending(agreement, contract.end).end or contract.end
+    said = f"{contract.ref} is renewed beyond {finding.day_words(until)}, for {contract.renewal_months} months"
+    return _record(desk, contract, "renew", desk.today, said)
+
+
+def end(desk: Desk, contract: Contract, day: date | None = None, words: str = "") -> Done:
+    """Ends a contract from a day, the first no longer agreed; without a day it is notice, and ends its running term."""
+    agreement = _agreement(desk, contract)
+    why = f": {words}" if words else ""
+    if day is None:
+        if contract.end is None:
+            line = f"end {short(desk, contract.ref)} 2026-04-01"
+            raise Refused(f"{contract.ref} has no end of its own.", f"Say from which day: {line}")
+        if contract.renews != "itself" or not contract.renewal_months:
+            raise Refused(f"{contract.ref} ends by itself on {finding.day_words(contract.end)}.", "No notice is needed.")
+        limit = next((at for at in ending(agreement, desk.today).terms if cancel_by(at, contract) >= desk.today), None)
+        until = f"; it ends on {finding.day_words(limit)}" if limit else ""
+        said = f"{contract.ref}: notice given {finding.day_words(desk.today)}{until}{why}"
+        return _record(desk, contract, "notice", desk.today, said, reason=words)
+    if contract.start and day < contract.start:
+        raise Refused(f"{contract.ref} begins on {finding.day_words(contract.start)}.", "It cannot end before.")
+    ended = [one.start for one in agreement.revisions if one.what == "end" and one.start and one.start <= day]
+    if ended:
+        raise Refused(f"{contract.ref} ends on {finding.day_words(min(ended))} already.", "To take that back: undo")
+    said = f"{contract.ref} ends: {finding.day_words(day)} is the first day no longer agreed{why}"
+    return _record(desk, contract, "end", day, said, reason=words)
+
+
+def claim(desk: Desk, job: Job, day: date | None = None) -> Done:
+    """The client claims the credit for a call that was late, today unless a day is said."""
+    on = day or desk.today
+    contract: bytes | None = job.contract
+    if contract is None:
+        row = desk.store.one("SELECT contract FROM job_now WHERE job = ?", (job.id,))
+        covering = desk.store.one(
+            "SELECT t.contract FROM term t JOIN contract c ON c.id = t.contract"
+            " WHERE t.kind = 'sla' AND t.gone = 0 AND c.client = ? ORDER BY c.ref",
+            (job.client,),
+        )
+        contract = (row[0] if row else None) or (covering[0] if covering else None)
+    if contract is None or not [one for one in fetch_all(desk.store, "term", contract=contract) if one.kind == "sla"]:
+        raise Refused(f"{job.ref} is under no SLA that credits anything.", "Put it under its contract: under JOB CONTRACT")
+    details = {"claimed": on.isoformat()}
+    puts = [put("entry", desk.ids(), contract=contract, kind="claim", job=job.id, name=job.ref, day=on, details=details)]
+    return record(desk, puts, f"{job.ref}: a credit is claimed on {finding.day_words(on)}", ref=job.ref, row=job.id)
+
+
+# --- what stands ------------------------------------------------------------------------------------------------------
+
+
+def _agreement(desk: Desk, contract: Contract) -> Agreement:
+    known = Known(desk.store)
+    return agreed(contract_sheets(desk.store, [contract.id], known)[0], known)[0]
+
+
+def _term(agreement: Agreement, contract: Contract, words: str, desk: Desk) -> Term:
+    """The term that is meant: the only one with a price, or the one whose name begins with the words."""
+    priced = [term for term in agreement.terms if term.kind in PRICED]
+    low = words.casefold().strip()
+    exact = [term for term in priced if term.name.casefold() == low]
+    found = exact or [term for term in priced if term.name.casefold().startswith(low)]
+    if not found:
+        names = listed(term.name for term in priced) if priced else "none"
+        raise Refused(f"{contract.ref} has no term “{words}” with a price.", f"There are {names}.")
+    if len(found) > 1:
+        line = f"revise {short(desk, contract.ref)} AMOUNT DAY {found[0].name}"
+        raise Refused(f"Which one: {listed(term.name for term in found)}?", f"Name it at the end: {line}")
+    if found[0].details.get("tiers") or found[0].details.get("meters"):
+        raise Refused(f"{found[0].name} has several prices.", "End it and begin one with the new prices, in its price file.")
+    return found[0]
+
+
+def _price_on(agreement: Agreement, term: Term, day: date) -> int:
+    """The price of a term on the day before: its last revision, rises left aside."""
+    revised = [
+        one for one in agreement.revisions
+        if one.what == "price" and not one.void and one.term in (None, term.id) and one.start and one.start <= day
+    ]  # fmt: skip
+    last = max(revised, key=lambda one: one.start or date.min, default=None)
+    return last.amount if last is not None and last.amount is not None else term.amount
+
+
+def _suspended(desk: Desk, contract: Contract, day: date) -> date | None:
+    """Since when a contract is suspended on a day; None when it is not."""
+    since: date | None = None
+    entries: list[Entry] = [one for one in fetch_all(desk.store, "entry", contract=contract.id) if one.kind == "revision"]
+    for entry in sorted(entries, key=lambda one: (one.day or date.min, one.stamp)):
+        what, until = entry.details.get("what"), entry.details.get("until")
+        if entry.day is None or entry.day > day or entry.term is not None:
+            continue
+        if what == "suspend":
+            since = None if until and date.fromisoformat(str(until)[:10]) <= day else entry.day
+        elif what == "resume":
+            since = None
+    return since
+
+
+def _record(
+    desk: Desk, contract: Contract, what: str, day: date, said: str, *, term: Term | None = None, **more: Any
+) -> Done:
+    details = {"what": what, "on": day.isoformat()} | {name: value for name, value in more.items() if value not in (None, "")}
+    of = term.id if term else None
+    puts = [put("entry", desk.ids(), contract=contract.id, kind="revision", term=of, name=what, day=day, details=details)]
+    return record(desk, puts, said, ref=contract.ref, row=contract.id)
