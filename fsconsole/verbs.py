@@ -124,11 +124,11 @@ VERBS: tuple[Verb, ...] = (
     V("index", ("index",), ("name", "month", "value"), "Record a published index.", "measure.index", role="billing", group="any", example="index CPI 2026-01 134.8"),
     V("notice", ("notice",), ("contract", "day?"), "Notice of a contract's price rise was given.", "measure.notice", role="billing", group="contract", example="notice C204"),
     V("revise", ("revise",), ("contract", "amount", "day", "words?"), "Set a contract's price from a day; name the term where it has several.", "revise.price", role="billing", group="contract", example="revise C204 310.00 2026-04-01"),
-    V("suspend", ("suspend",), ("contract", "day?", "words?"), "Bill nothing of a contract from a day, until it is resumed.", "revise.suspend", role="billing", group="contract", example="suspend C204 2026-04-01 works closed"),
+    V("pause", ("pause",), ("contract", "day?", "words?"), "Bill nothing of a contract from a day, until it is resumed.", "revise.suspend", role="billing", group="contract", example="pause C204 2026-04-01 works closed"),
     V("resume", ("resume",), ("contract", "day?"), "Bill a suspended contract again from a day.", "revise.resume", role="billing", group="contract", example="resume C204 2026-06-01"),
     V("renew", ("renew",), ("contract",), "Renew a contract that is renewed by notice.", "revise.renew", role="billing", group="contract", example="renew C204"),
     V("end", ("end",), ("contract", "day?", "words?"), "End a contract from a day; without one give notice.", "revise.end", role="billing", group="contract", example="end C204 2026-07-01 moved away"),
-    V("claim", ("claim",), ("job", "day?"), "The client claims the credit for a call that was late.", "revise.claim", role="billing", example="claim 1042"),
+    V("claimed", ("claimed",), ("job", "day?"), "The client claims the credit for a call that was late.", "revise.claim", role="billing", example="claimed 1042"),
     # what holds it up
     V("chase", ("chase",), ("case", "words?"), "Record that someone was chased.", "exception.chase", group="exception", key="h", example="chase 1008 ben"),
     V("own", ("own",), ("case", "person?"), "Take a case, or give it to someone.", "exception.own", group="exception", key="a", example="own 1008 jo"),

@@ -29,7 +29,7 @@ BEFORE: dict[str, tuple[str, ...]] = {
     "asset": ("drop C204 21-0093 today", "client Harrow Dental", "location harrow Surgery"),
     "contact": ("client Harrow Dental",),
     "priority": ("pri 1042 2",),
-    "resume": ("suspend C204 2026-04-01",),
+    "resume": ("pause C204 2026-04-01",),
     "acknowledge": ("d 1042 amy",),
     "told": ("d 1042 amy",),
     "en route": ("d 1042 amy",),
@@ -196,7 +196,7 @@ def money_and_a_rise(one: Company) -> None:
 
 def agreed_more(one: Company, what: str) -> None:
     """A contract that is renewed by notice, or an SLA that credits what is late and the call under it."""
-    row, asked = one.desk.ids(), what == "claim"
+    row, asked = one.desk.ids(), what == "claimed"
     values = {"respond": 60, "percent": "5", "claim": "claimed"} if asked else {}
     puts = [
         put("term", one.desk.ids(), contract=one.ids["c204"] if asked else row, kind="sla" if asked else "fixed", name="promise",
@@ -218,7 +218,7 @@ def ready(one: Company, verb: verbs.Verb) -> str:
         return f'attach 1042 "{photo}"'
     if verb.name in ("apply", "notice"):
         money_and_a_rise(one)
-    if verb.name in ("renew", "claim"):
+    if verb.name in ("renew", "claimed"):
         agreed_more(one, verb.name)
     if verb.name == "keep":
         two_sites_wrote(one)
@@ -260,6 +260,12 @@ def test_each_example_dry_runs_without_writing_then_acts_and_is_taken_back(acme:
     assert {table: held for table, held in after.items() if held != standing[table]} == {}
     if verb.name != "keep":  # whoever takes that back has read both values too: nothing is contested any more
         assert derived(acme.store) == shown
+
+
+def test_no_two_verbs_are_typed_or_called_alike() -> None:
+    keys = [key for verb in verbs.VERBS for key in verb.keys]
+    assert len(set(keys)) == len(keys)
+    assert len({verb.name for verb in verbs.VERBS}) == len(verbs.VERBS)
 
 
 def test_a_verb_that_is_refused_writes_nothing(acme: Company) -> None:

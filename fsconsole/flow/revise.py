@@ -59,7 +59,7 @@ def resume(desk: Desk, contract: Contract, day: date | None = None) -> Done:
     on = day or desk.today
     since = _suspended(desk, contract, on)
     if since is None:
-        way_in = f"To suspend it: suspend {short(desk, contract.ref)}"
+        way_in = f"To suspend it: pause {short(desk, contract.ref)}"
         raise Refused(f"{contract.ref} is not suspended on {finding.day_words(on)}.", way_in)
     said = f"{contract.ref} is billed again from {finding.day_words(on)}; it was suspended since {finding.day_words(since)}"
     return _record(desk, contract, "resume", on, said)

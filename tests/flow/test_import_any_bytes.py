@@ -33,6 +33,9 @@ HEADERS = {
     "invoices": b"Invoice No,Customer,Date,Net,VAT,Outstanding",
     "payments": b"Invoice,Customer,Amount,Date",
     "policies": b"name,start,value",
+    "indexes": b"Index,Month,Value",
+    "holidays": b"Date,Holiday,Calendar",
+    "taxes": b"Tax,Percent,From",
 }
 CELLS = st.one_of(
     st.sampled_from([b"", b"Acme Ltd", b"acme", b"SN1", b"SN-1", b"1", b"-3", b"2026-01-05", b"31/12/2025", b"12.50", b"1.234,5", b"yes"]),

@@ -49,10 +49,10 @@ def test_a_new_price_on_what_was_billed_drafts_the_difference_alone(acme: Compan
 
 
 def test_a_suspended_contract_bills_nothing_until_it_is_resumed(acme: Company) -> None:
-    acme.do("suspend C204 2026-02-01 works closed")
+    acme.do("pause C204 2026-02-01 works closed")
     assert due(acme, "2026-06-30") == {"2026-01-01": 29000}
     with pytest.raises(Refused, match="is suspended since"):
-        acme.do("suspend C204")
+        acme.do("pause C204")
     acme.do("resume C204 2026-03-01")
     assert due(acme) == {"2026-01-01": 29000, "2026-03-01": 29000}
     with pytest.raises(Refused, match="is not suspended"):
