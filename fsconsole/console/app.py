@@ -120,13 +120,19 @@ class ConsoleApp(InTurn, Thrifty):
         if changed := self.keymap.for_textual():
             self.set_keymap(changed)
         name = self._first or str(self._kept.get("view") or "board")
+        if self._first and not self._known(name):
+            self._problems.append(f"There is no view “{name}”. There are {', '.join([*VIEWS, *self.settings.views])}.")
         self.take_view(name if self._known(name) else "board")
-        for words in self._problems:
-            self.say(words, "warn")
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """After the first frame: figures, the clock, the other sites."""
+        for words in self._problems[:-1]:
+            self.keep_said(words, "warn")
+        if self._problems:
+            many = len(self._problems)
+            more = f"   ({many - 1} more: :messages)" if many > 1 else ""
+            self.say(self._problems[-1] + more, "warn")
         if not gc.isenabled():  # see open_console; what was loaded by now stays, so that no key ever waits while it is searched
             gc.freeze()
             gc.enable()

@@ -128,6 +128,16 @@ async def test_in_vi_keys_the_cursor_moves_and_capitals_do_the_verbs(tmp_path: P
         assert app.here.line.text.startswith("card ")  # type: ignore[union-attr]
 
 
+async def test_what_is_wrong_with_a_keymap_is_told_on_the_first_screen(tmp_path: Path) -> None:
+    app, _ = console(tmp_path, settings={"keys": {"app.undo": "ctrl+i", "app.redoo": "x"}})
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        shown_ = grid(app).splitlines()[-2]
+        assert "app.redoo" in shown_
+        assert "1 more" in "".join(one.words for one in app.said) + shown_
+        assert any("is Tab" in one.words for one in app.said)
+
+
 async def test_help_shows_the_keys_in_force(tmp_path: Path) -> None:
     app, _ = console(tmp_path, settings={"keymap": "vi"})
     async with app.run_test(size=(120, 40)) as pilot:
