@@ -433,7 +433,20 @@ def bill(args: argparse.Namespace, home: Home) -> int:
 
     desk = open_desk(args.user, home)
     through = _day(args.through) or desk.today
-    billed = bill_all(desk, through, issue=args.issue)
+    done, bar = [0], progress_line(args, "billing")
+
+    def told(number: int, total: int | None) -> None:
+        done[0] = number
+        if bar:
+            bar(number, total)
+
+    try:
+        billed = bill_all(desk, through, issue=args.issue, progress=told)
+    except KeyboardInterrupt:
+        if not args.issue:
+            raise
+        print(f"\nStopped after {done[0]:,} payers. What is issued stands; the same command goes on with the rest.", file=sys.stderr)
+        return 130
     if args.json:
         print_json(billed)
     else:

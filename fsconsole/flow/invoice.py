@@ -9,6 +9,8 @@ is the difference computed in that same transaction, so two clerks cannot bill o
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,17 +18,17 @@ from typing import Any
 from fsconsole.changes.stamp import site_of
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
-from fsconsole.flow import settle
+from fsconsole.flow import right, settle
 from fsconsole.flow.acting import guard
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
-from fsconsole.flow.right import may_bill, must_hold
+from fsconsole.flow.right import must_hold
 from fsconsole.rules.draft import group
 from fsconsole.rules.words import count, day, listed
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions as cases
 from fsconsole.store.queries import money
 from fsconsole.store.record import save
-from fsconsole.store.rows import fetch, fetch_all
+from fsconsole.store.rows import fetch, fetch_all, fetch_many
 from fsconsole.store.tables import Put, put
 from fsconsole.values.bill import Charge, Draft, Invoice, IssuedLine
 from fsconsole.values.money import show, times
@@ -116,34 +118,42 @@ def credit(desk: Desk, invoice: str, words: str) -> Done:
     return Done(f"{number}: {said}", ref=number, row=row, act=act.id)
 
 
-def bill_all(desk: Desk, through: date, issue: bool = False) -> list[dict[str, Any]]:
+def bill_all(
+    desk: Desk, through: date, issue: bool = False, progress: Callable[[int, int | None], None] | None = None
+) -> list[dict[str, Any]]:
     """Drafts for everything billable by a day that this site bills and no open case holds, as plain rows; issued on request.
 
     Each: client, order_number, currency, amount, number ('' for a draft), kind, lines of ref, kind, amount, reason;
-    held: what an open case keeps back, with its reason.
+    held: what an open case keeps back, with its reason. Each document is issued whole in a transaction of its own: a run
+    that is stopped leaves whole documents behind, and the next one bills the rest.
     """
-    store = desk.store
-    settle.settle(store, desk.now)
-    things = _with_something(desk, through)
+    settle.settle(desk.store, desk.now)
+    papers = _with_something(desk, through)
     rows: list[dict[str, Any]] = []
-    for some in things:
-        free, held = _sorted_out(desk, some, through)
+    for number, some in enumerate(papers, 1):
+        rows += _billed(desk, some, through, issue and not desk.dry)
+        if progress:
+            progress(number, len(papers))
+    if issue:
+        settle.settle(desk.store, desk.now)
+    return rows
+
+
+def _billed(desk: Desk, things: list[Thing], through: date, issue: bool) -> list[dict[str, Any]]:
+    """What stands on one document as plain rows, issued or drafted, and what of it is held."""
+    store, rows = desk.store, []
+    with store.writing() if issue else nullcontext() as conn:
+        known = Known(store)
+        # What is worked out within the transaction that issues is what is issued.
+        mine = right.mine(store, things) if issue else things
+        free, held = _sorted_out(desk, mine, through, known)
         if held:
             rows.append(_plain(desk, held[0][0], [charge for charge, _ in held], "", [why for _, why in held]))
-        if not free:
-            continue
-        if issue and not desk.dry:
-            act = desk.act(desk.words or f"bill --through {through} --issue")
-            with store.writing() as conn:
-                free, _ = _sorted_out(desk, [thing for thing in some if may_bill(store, thing)], through)
-                for paper in _drawn_up(desk, some, free):
-                    number = _issue(desk, conn, paper, act)
-                    rows.append(_plain(desk, paper.draft.charges[0], list(paper.draft.charges), number))
-            continue
-        for paper in _drawn_up(desk, some, free):
-            rows.append(_plain(desk, paper.draft.charges[0], list(paper.draft.charges), ""))
-    if issue:
-        settle.settle(store, desk.now)
+        papers = _drawn_up(desk, mine, free, known) if free else []
+        act = desk.act(desk.words or f"bill --through {through} --issue") if issue and papers else None
+        for paper in papers:
+            number = _issue(desk, conn, paper, act) if conn else ""
+            rows.append(_plain(desk, paper.draft.charges[0], list(paper.draft.charges), number))
     return rows
 
 
@@ -228,10 +238,12 @@ def _way_out(desk: Desk, charge: Charge) -> str:
     return f"{step} waive it: waive {name_of(desk, one)} WHY."
 
 
-def _sorted_out(desk: Desk, things: list[Thing], through: date) -> tuple[list[Charge], list[tuple[Charge, str]]]:
+def _sorted_out(
+    desk: Desk, things: list[Thing], through: date, known: Known | None = None
+) -> tuple[list[Charge], list[tuple[Charge, str]]]:
     """(charges free to go out, those that an open case holds with its words), computed from the facts as they are."""
     store = desk.store
-    known = Known(store)
+    known = known or Known(store)
     due: list[Charge] = []
     for sheet in job_sheets(store, [thing.id for thing in things if isinstance(thing, Job)], known):
         due += settle.job_charges(sheet, known)[1]
@@ -251,9 +263,9 @@ def _sorted_out(desk: Desk, things: list[Thing], through: date) -> tuple[list[Ch
     return [charge for charge in due if charge.key not in kept], held
 
 
-def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge]) -> list[Paper]:
+def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Known | None = None) -> list[Paper]:
     store = desk.store
-    policies = Known(store).policies.on(desk.today)
+    policies = (known or Known(store)).policies.on(desk.today)
     orders: dict[Id, str] = {thing.id: thing.order_number for thing in things if thing.order_number}
     contracts = {thing.id: thing for thing in things if isinstance(thing, Contract)}
     for charge in charges:
@@ -321,9 +333,12 @@ def _with_something(desk: Desk, through: date) -> list[list[Thing]]:
         (through.isoformat(),),
     )
     papers: dict[tuple[Any, ...], list[Thing]] = {}
+    known: dict[bytes, Thing] = fetch_many(store, "job", list({row[4] for row in rows if row[4]}))
+    known |= fetch_many(store, "contract", list({row[5] for row in rows if row[5] and not row[4]}))
+    here = {thing.id for thing in right.mine(store, list(known.values()))}
     for payer, order, currency, split, job, contract in rows:
-        thing: Thing | None = fetch(store, "job", job) if job else fetch(store, "contract", contract)
-        if thing is not None and may_bill(store, thing):
+        thing = known.get(job or contract)
+        if thing is not None and thing.id in here:
             papers.setdefault((payer, order, currency, split), []).append(thing)
     seen: set[bytes] = set()
     found = []

@@ -104,6 +104,15 @@ def may_bill(store: Store, thing: Thing) -> bool:
     return found is None or found.holder == store.site
 
 
+def mine(store: Store, things: Sequence[Thing]) -> list[Thing]:
+    """Those of some things that this site may bill just now."""
+    tables: dict[str, list[bytes]] = defaultdict(list)
+    for thing in things:
+        tables[_table(thing)].append(thing.id)
+    found = {row: one for table, ids in tables.items() for row, one in standings(store, table, ids).items()}
+    return [thing for thing in things if thing.id not in found or found[thing.id].holder == store.site]
+
+
 def must_hold(desk: Desk, thing: Thing) -> None:
     """Raises Refused, with who bills it, unless this site holds the right."""
     found = standing_of(desk.store, thing)

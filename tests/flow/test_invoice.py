@@ -11,7 +11,7 @@ from fsconsole.changes.batch import Act, Batch, Rows
 from fsconsole.changes.frame import make_epoch
 from fsconsole.changes.stamp import make
 from fsconsole.errors import Refused
-from fsconsole.flow import finding, invoice
+from fsconsole.flow import finding, invoice, right
 from fsconsole.flow.settle import settle
 from fsconsole.store.apply import apply
 from fsconsole.store.exchange import open_epoch
@@ -159,8 +159,8 @@ def elsewhere(one: Company) -> bytes:
 def test_a_document_has_one_writer_the_site_that_made_the_contract(acme: Company) -> None:
     elsewhere(acme)
     agreed = finding.contract(acme.desk, "MAN-C101")
-    assert not invoice.may_bill(acme.store, agreed)
-    assert invoice.may_bill(acme.store, finding.contract(acme.desk, "C204"))
+    assert not right.may_bill(acme.store, agreed)
+    assert right.may_bill(acme.store, finding.contract(acme.desk, "C204"))
     with pytest.raises(Refused, match="billed at MAN") as told:
         acme.do("bill MAN-C101")
     assert told.value.instead == "Ask MAN to bill it, or to hand it over: offer MAN-C101 LDN"
@@ -199,3 +199,36 @@ def test_a_run_over_everything_drafts_then_issues_what_no_case_holds(acme: Compa
 def test_a_run_through_a_later_day_bills_the_period_ahead(acme: Company) -> None:
     (row,) = invoice.bill_all(acme.desk, date(2026, 4, 1))
     assert (row["amount"], len(row["lines"])) == (4 * 29000, 4)
+
+
+def test_a_run_that_is_stopped_leaves_whole_documents_and_the_next_bills_the_rest_once(acme: Company) -> None:
+    finished(acme)
+    seen: list[tuple[int, int | None]] = []
+
+    def stop(number: int, total: int | None) -> None:
+        seen.append((number, total))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True, progress=stop)
+    assert seen == [(1, 2)]
+    (first,) = fetch_all(acme.store, "invoice")
+    invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True)
+    papers = fetch_all(acme.store, "invoice")
+    assert sorted(one.number for one in papers) == ["LDN-I0001", "LDN-I0002"]
+    assert {one.client for one in papers} == {acme.ids["acme"], acme.ids["finch"]}
+    assert first.number == "LDN-I0001"
+    keys = [line.key for line in fetch_all(acme.store, "invoice_line")]
+    assert len(keys) == len(set(keys)) == 5
+    assert invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True) == []
+
+
+def test_a_document_that_breaks_half_way_is_not_issued_at_all(acme: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = invoice.save
+    monkeypatch.setattr(invoice, "save", lambda *given: (saved(*given), (_ for _ in ()).throw(KeyboardInterrupt))[0])
+    with pytest.raises(KeyboardInterrupt):
+        invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True)
+    monkeypatch.undo()
+    assert fetch_all(acme.store, "invoice") == []
+    (paper,) = invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True)
+    assert paper["number"] == "LDN-I0001"
