@@ -84,6 +84,7 @@ KEYS: tuple[Key, ...] = (
     Key("exceptions", "s", "s", "show_snoozed", "with the snoozed", 6),
     Key("alerts", "s", "s", "show_suspended", "with those set aside", 6),
     Key("exceptions", "c", "c", "by_cause", "by cause", 3),
+    Key("exceptions", "k", "k", "keep_other", "keep the other value", 7),
     Key("exceptions", "r", "r", "reports", "reports", 4),
     # A draft under review.
     Key("draft", "x", "x", "why", "explain: why this line", 1),

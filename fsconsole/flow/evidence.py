@@ -15,6 +15,7 @@ from fsconsole.changes.stamp import ms_of, site_of
 from fsconsole.flow.gather import JobSheet, Known, grouped
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.rules.facts import Contested, Disputed, Presence, RowFacts, SiteFacts, Taken
+from fsconsole.rules.words import moment
 from fsconsole.store import derive
 from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
@@ -109,10 +110,20 @@ def contested_rows(store: Store, rows: Iterable[bytes], known: Known) -> list[Ro
             if lost:
                 at = instant(ms_of(clock))
                 kept_by = known.sites.get(site_of(clock), str(site_of(clock)))
-                contested.append(Contested(field=name, kept=said(store, column.unpack(kept)), kept_by=kept_by, lost=lost, at=at))
+                stamps = [clock, *(one[2] for one in losers if one[1] == number and one[3] != kept)]
+                told = tuple(_who(store, row, stamp, known) for stamp in stamps)
+                contested.append(
+                    Contested(field=name, kept=said(store, column.unpack(kept)), kept_by=kept_by, lost=lost, at=at, told=told)
+                )
         if contested:
             facts.append(_row_facts(store, row, kind, tuple(contested), known))
     return facts
+
+
+def _who(store: Store, row: bytes, stamp: int, known: Known) -> str:
+    """Who wrote on a row at a stamp, and when."""
+    by = store.one("SELECT l.by_ FROM touched t JOIN log l ON l.stamp = t.stamp WHERE t.row = ? AND t.stamp = ?", (row, stamp))
+    return ", ".join(part for part in (str(by[0]) if by else "", moment(instant(ms_of(stamp)), known.timezone)) if part)
 
 
 def namesakes(store: Store, jobs: Sequence[bytes]) -> list[bytes]:

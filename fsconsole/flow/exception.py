@@ -155,6 +155,18 @@ def keep(desk: Desk, case: str, choice: str) -> Done:
     return record(desk, puts, f"{what}the {field.replace('_', ' ')} is “{words}”, as {code} wrote", ref=one.ref, row=one.thing)
 
 
+def other_value(desk: Desk, key: str) -> str:
+    """The line that keeps the value which does not stand; where there are several it ends in a space, for a site to follow.
+
+    Raises Refused when the case is about something else.
+    """
+    one = case(desk.store, key, desk.now)
+    if one is None or one.reason != "contested_edit":
+        raise Refused("Here nothing was written at two sites.", "This key keeps the value that does not stand.")
+    others = list(_written(desk, one, one.key.split(":", 2)[2]))[1:]
+    return f"keep {one.key} {others[0]}" if len(others) == 1 else f"keep {one.key} "
+
+
 def dispute(desk: Desk, invoice: str, words: str) -> Done:
     """The client does not accept a document; ``line:2`` among the words names one line. It is not chased meanwhile."""
     from fsconsole.flow.invoice import invoice_meant

@@ -228,6 +228,7 @@ class Contested:
     kept_by: str = ""  # the site's code
     lost: tuple[tuple[str, str], ...] = ()  # (site code, value in words)
     at: datetime | None = None
+    told: tuple[str, ...] = ()  # who wrote what stands and each of the others, and when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from fsconsole.errors import Refused
 from fsconsole.flow import exception
 from fsconsole.flow.settle import settle
 from fsconsole.store import derive
+from fsconsole.store.queries import exceptions as cases
 from fsconsole.store.record import save
 from fsconsole.store.rows import fetch, fetch_all
 from fsconsole.store.tables import KINDS, put
@@ -81,6 +82,19 @@ def contested(one: Company) -> None:
         conn.execute("INSERT INTO contested VALUES (?, ?, ?, 30, 4, ?)", (one.ids["older"], number, lost, clock))
         derive.mark(conn, derive.ROW, [one.ids["older"]])
     settle(one.store, one.now)
+
+
+def test_one_key_keeps_either_of_two_values_and_both_tell_who_wrote_them(acme: Company) -> None:
+    contested(acme)
+    one = next(each for each in cases.cases_about(acme.store, acme.now, acme.ids["older"]) if each.reason == "contested_edit")
+    assert all("Mar" in line for line in one.evidence), one.evidence
+    line = exception.other_value(acme.desk, one.key)
+    stands = acme.store.sql("SELECT priority FROM job WHERE id = ?", (acme.ids["older"],))
+    acme.do(line)
+    assert acme.store.sql("SELECT priority FROM job WHERE id = ?", (acme.ids["older"],)) != stands
+    with pytest.raises(Refused, match="nothing was written at two sites"):
+        exception.other_value(acme.desk, one.key)
+
 
 
 def test_keeping_one_of_two_values_writes_it_again_and_settles_the_case(acme: Company) -> None:

@@ -15,7 +15,8 @@ from fsconsole.console.screens.phrases import age_of, clock_of, day_of, figure, 
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
-from fsconsole.flow.exception import name_of, step_of
+from fsconsole.errors import FsError
+from fsconsole.flow.exception import name_of, other_value, step_of
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, money, things
@@ -168,6 +169,8 @@ class ExceptionsView(ListView):
         found = [hint for hint in super().hints() if hint.shown not in (".", "n")]
         if value and value.step_verb and not self.console.read_only:
             found.insert(0, Hint(".", value.step_words or value.step_verb, 1))
+        if value and value.reason == "contested_edit" and not self.console.read_only:
+            found.insert(1, Hint("k", "keep the other", 2))
         more = Hint("m", "everybody's" if self.mine else "mine", 4), Hint("s", "snoozed", 6)
         return [*found, Hint("c", "by cause", 3), Hint("r", "reports", 5), *more]
 
@@ -206,6 +209,20 @@ class ExceptionsView(ListView):
         self.reload()
         self.show_top()
         self.show_hints()
+
+    def action_keep_other(self) -> None:
+        """Of a field that two sites wrote, the value that does not stand."""
+        value = self.value()
+        if isinstance(value, exceptions.CaseRow):
+            try:
+                line = other_value(self.console.desk, value.key)
+            except FsError as error:
+                self.console.say(str(error), "warn")
+                return
+            if line.endswith(" "):
+                self.console.ask(line)
+            else:
+                self.console.act(line)
 
     def action_reports(self) -> None:
         """Where money leaks, and whether a month is complete."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from fsconsole.rules.checks.reasons import case
-from fsconsole.rules.facts import RowFacts, TechnicianFacts
+from fsconsole.rules.facts import Contested, RowFacts, TechnicianFacts
 from fsconsole.rules.job import double
 from fsconsole.rules.words import called, hhmm, listed, moment, short
 from fsconsole.values.bill import ExceptionCase, Step
@@ -62,13 +64,19 @@ def contested_edit(facts: RowFacts) -> list[ExceptionCase]:
                 charges=facts.charges,
                 since=each.at,
                 step=Step(verb=f"keep {ref} {each.kept_by}".rstrip(), words=f"keep “{each.kept}”"),
-                evidence=[f"{each.kept_by}: “{each.kept}”", *(f"{site}: “{value}”" for site, value in each.lost)],
+                evidence=_wrote(each),
                 job=facts.job,
                 contract=facts.contract,
                 client=facts.client,
             )
         )
     return found
+
+
+def _wrote(each: Contested) -> list[str]:
+    """Both values, each with its site, who wrote it and when."""
+    lines = [f"{each.kept_by}: “{each.kept}”", *(f"{site}: “{value}”" for site, value in each.lost)]
+    return [f"{line}, {who}" if who else line for line, who in zip_longest(lines, each.told[: len(lines)], fillvalue="")]
 
 
 def double_reference(facts: RowFacts) -> list[ExceptionCase]:
