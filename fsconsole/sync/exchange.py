@@ -172,9 +172,8 @@ class _Exchange:
             self._try(lambda: forks.relay(self.store, self.folder, listing, wants))
         self._try(lambda: publish_head(self.store, self.folder, self.who, listing, missing, self.now_ms, __version__))
         self.says += clocks(heads, self.now_ms, self.who)
-        status.note(self.store, instant(self.now_ms))
         advice = {self.who.site: "Stop one of the two; until then no invoice gets a number here."}
-        advice |= {one.number: one.instead for one in status.status(self.store, None, instant(self.now_ms))}
+        advice |= {one.number: one.instead for one in status.note(self.store, instant(self.now_ms))}
         for site, (word, says, _) in sorted(books.states(self.store.raw).items()):
             if word != "live" and says and site in self.who.members.numbers:
                 self.says.append(f"{says} {advice.get(site, '')}".strip())

@@ -87,15 +87,17 @@ def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
     return found
 
 
-def note(store: Store, now: datetime) -> None:
-    """Remembers from when on each site has not been in sync; called at the end of an exchange."""
+def note(store: Store, now: datetime) -> list[SiteStatus]:
+    """Remembers from when on each site has not been in sync, at the end of an exchange; returns the status it found."""
     known = _unsynced(store)
-    behind = {f"unsynced:{one.number}" for one in status(store, None, now) if one.level != "synced"}
+    found = status(store, None, now)
+    behind = {f"unsynced:{one.number}" for one in found if one.level != "synced"}
     if behind - known.keys():
         store.set_own(**dict.fromkeys(behind - known.keys(), ms(now)))
     if gone := known.keys() - behind:
         with store.writing() as conn:
             conn.executemany("DELETE FROM own WHERE key = ?", [(key,) for key in gone])
+    return found
 
 
 def _unsynced(store: Store) -> dict[str, int]:
