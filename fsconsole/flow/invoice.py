@@ -35,6 +35,8 @@ from fsconsole.values.money import show, times
 from fsconsole.values.terms import Contract, percent
 from fsconsole.values.work import Client, Id, Job
 
+#: So many documents are issued in one transaction.
+TOGETHER = 20
 Thing = Job | Contract
 
 
@@ -124,35 +126,40 @@ def bill_all(
     """Drafts for everything billable by a day that this site bills and no open case holds, as plain rows; issued on request.
 
     Each: client, order_number, currency, amount, number ('' for a draft), kind, lines of ref, kind, amount, reason;
-    held: what an open case keeps back, with its reason. Each document is issued whole in a transaction of its own: a run
-    that is stopped leaves whole documents behind, and the next one bills the rest.
+    held: what an open case keeps back, with its reason. Some documents at a time are issued in one transaction: a run that
+    is stopped leaves whole documents and no gap behind, and the next one bills the rest.
     """
     settle.settle(desk.store, desk.now)
     papers = _with_something(desk, through)
     rows: list[dict[str, Any]] = []
-    for number, some in enumerate(papers, 1):
-        rows += _billed(desk, some, through, issue and not desk.dry)
+    for first in range(0, len(papers), TOGETHER):
+        rows += _billed(desk, papers[first : first + TOGETHER], through, issue and not desk.dry)
         if progress:
-            progress(number, len(papers))
+            progress(min(first + TOGETHER, len(papers)), len(papers))
     if issue:
         settle.settle(desk.store, desk.now)
     return rows
 
 
-def _billed(desk: Desk, things: list[Thing], through: date, issue: bool) -> list[dict[str, Any]]:
-    """What stands on one document as plain rows, issued or drafted, and what of it is held."""
+def _billed(desk: Desk, papers: list[list[Thing]], through: date, issue: bool) -> list[dict[str, Any]]:
+    """What stands on some documents as plain rows, issued or drafted, and what of it is held."""
     store, rows = desk.store, []
+    place = {thing.id: number for number, some in enumerate(papers) for thing in some}
+    things = [thing for some in papers for thing in some]
     with store.writing() if issue else nullcontext() as conn:
         known = Known(store)
         # What is worked out within the transaction that issues is what is issued.
         mine = right.mine(store, things) if issue else things
         free, held = _sorted_out(desk, mine, through, known)
-        if held:
-            rows.append(_plain(desk, held[0][0], [charge for charge, _ in held], "", [why for _, why in held]))
-        papers = _drawn_up(desk, mine, free, known) if free else []
-        act = desk.act(desk.words or f"bill --through {through} --issue") if issue and papers else None
-        for paper in papers:
-            number = _issue(desk, conn, paper, act) if conn else ""
+        kept: dict[int, list[tuple[Charge, str]]] = {}
+        for charge, why in held:
+            kept.setdefault(place.get(charge.job or charge.contract or Id(b""), -1), []).append((charge, why))
+        for _, some in sorted(kept.items()):
+            rows.append(_plain(desk, some[0][0], [one for one, _ in some], "", [why for _, why in some]))
+        for paper in _drawn_up(desk, mine, free, known) if free else ():
+            number = ""
+            if conn:
+                number = _issue(desk, conn, paper, desk.act(desk.words or f"bill --through {through} --issue"))
             rows.append(_plain(desk, paper.draft.charges[0], list(paper.draft.charges), number))
     return rows
 

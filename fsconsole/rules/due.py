@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from fsconsole.values.period import add_months, month_length
@@ -220,7 +221,8 @@ _DISCOUNT = re.compile(
 _TURNED = re.compile(r"^(?P<first>.+?)\s+(?:after|from)\s+(?:the\s+)?(?P<then>end of .+|eom)$", re.IGNORECASE)
 
 
-def steps_of(text: str) -> list[Step]:
+@lru_cache(maxsize=256)
+def steps_of(text: str) -> tuple[Step, ...]:
     """The steps of terms in words, in order. “30 days after end of month” is taken from its end. Raises ValueError."""
     if turned := _TURNED.match(text.strip()):
         text = f"{turned['then']} + {turned['first']}"
@@ -240,7 +242,7 @@ def steps_of(text: str) -> list[Step]:
             raise ValueError(f"“{text}” does not say when to pay (at “{rest}”); {HOW}")
     if not found:
         raise ValueError(f"it does not say when to pay; {HOW}")
-    return found
+    return tuple(found)
 
 
 def cash_discounts(text: str) -> tuple[list[tuple[Decimal, int]], str]:

@@ -201,7 +201,10 @@ def test_a_run_through_a_later_day_bills_the_period_ahead(acme: Company) -> None
     assert (row["amount"], len(row["lines"])) == (4 * 29000, 4)
 
 
-def test_a_run_that_is_stopped_leaves_whole_documents_and_the_next_bills_the_rest_once(acme: Company) -> None:
+def test_a_run_that_is_stopped_leaves_whole_documents_and_the_next_bills_the_rest_once(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invoice, "TOGETHER", 1)
     finished(acme)
     seen: list[tuple[int, int | None]] = []
 
