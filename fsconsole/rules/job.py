@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from typing import Any
 
 from fsconsole.values.work import Column, Event, Happening, Id, Job, Outcome, State, Visit
 
@@ -174,45 +175,41 @@ def step(fold: Fold, event: Event) -> Fold | None:
         return None
     new = TABLE[pair]
     what, at = event.what, event.at
-    after = replace(fold, state=new, since=fold.since if new is fold.state and fold.since else at)
+    # Gathered and put in once: a visit is folded for every job of every run.
+    after: dict[str, Any] = {"state": new, "since": fold.since if new is fold.state and fold.since else at}
     if fold.state is S.ON_SITE and new is not S.ON_SITE:
-        after = replace(after, left=at, spans=_ended(fold.spans, at))
+        after |= {"left": at, "spans": _ended(fold.spans, at)}
     if fold.state is S.WAITING_PARTS and new is not S.WAITING_PARTS:
-        after = replace(after, eta=None, waits=_ended(fold.waits, at))
+        after |= {"eta": None, "waits": _ended(fold.waits, at)}
     if new is S.SCHEDULED and fold.state is not S.SCHEDULED:
-        after = replace(after, told="")
+        after |= {"told": ""}
     if new is S.ON_SITE and fold.state is not S.ON_SITE:
-        after = replace(after, arrived=fold.arrived or at, spans=(*fold.spans, Span(at)))
+        after |= {"arrived": fold.arrived or at, "spans": (*fold.spans, Span(at))}
     match what:
         case H.RELEASE:
             # A technician told before the release was typed stays told; a second release is sent anew.
             told = fold.told if fold.told and fold.state is not S.DISPATCHED else "sent"
-            after = replace(after, released=at, told=told)
+            after |= {"released": at, "told": told}
         case H.ACKNOWLEDGE | H.TOLD:
-            after = replace(after, told=_TOLD[what])
+            after |= {"told": _TOLD[what]}
         case H.DEPART:
-            after = replace(after, departed=fold.departed if fold.state is S.EN_ROUTE else at)
+            after |= {"departed": fold.departed if fold.state is S.EN_ROUTE else at}
         case H.WAIT_PARTS:
             waits = fold.waits if fold.state is S.WAITING_PARTS else (*fold.waits, Span(at))
-            after = replace(after, eta=event.eta, waits=waits)
+            after |= {"eta": event.eta, "waits": waits}
         case H.COMPLETE if fold.state is S.SIGNED_OFF:
             # Signed first, packed up afterwards: the work ended when the technician said so.
             spans = (*fold.spans[:-1], Span(fold.spans[-1].start, at)) if fold.spans else ()
-            after = replace(after, completed=at, left=at, spans=spans)
+            after |= {"completed": at, "left": at, "spans": spans}
         case H.COMPLETE:
-            after = replace(after, completed=fold.completed or at, outcome=Outcome.DONE)
+            after |= {"completed": fold.completed or at, "outcome": Outcome.DONE}
         case H.SIGN:
-            after = replace(
-                after,
-                completed=fold.completed or at,
-                signed=fold.signed or at,
-                outcome=Outcome.DONE,
-            )
+            after |= {"completed": fold.completed or at, "signed": fold.signed or at, "outcome": Outcome.DONE}
         case H.RETURN_NEEDED | H.NO_ACCESS | H.ABORT | H.TAKE_OFF:
-            after = replace(after, outcome=_OUTCOMES[what], eta=event.eta)
+            after |= {"outcome": _OUTCOMES[what], "eta": event.eta}
         case _:
             pass
-    return after
+    return replace(fold, **after)
 
 
 def _ended(spans: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
