@@ -129,6 +129,7 @@ VERBS: tuple[Verb, ...] = (
     V("renew", ("renew",), ("contract",), "Renew a contract that is renewed by notice.", "revise.renew", role="billing", group="contract", example="renew C204"),
     V("end", ("end",), ("contract", "day?", "words?"), "End a contract from a day; without one give notice.", "revise.end", role="billing", group="contract", example="end C204 2026-07-01 moved away"),
     V("claimed", ("claimed",), ("job", "day?"), "The client claims the credit for a call that was late.", "revise.claim", role="billing", example="claimed 1042"),
+    V("decide", ("decide",), ("contract", "words"), "Decide on a missed promise: credit, or waived with the reason.", "measure.decide", role="billing", group="contract", example="decide C204 credit"),
     # what holds it up
     V("chase", ("chase",), ("case", "words?"), "Record that someone was chased.", "exception.chase", group="exception", key="h", example="chase 1008 ben"),
     V("own", ("own",), ("case", "person?"), "Take a case, or give it to someone.", "exception.own", group="exception", key="a", example="own 1008 jo"),

@@ -216,6 +216,11 @@ def ready(one: Company, verb: verbs.Verb) -> str:
         photo = one.store.path.with_name("photo.jpg")
         photo.write_bytes(b"\xff\xd8\xff photo")
         return f'attach 1042 "{photo}"'
+    if verb.name == "decide":
+        from tests.stories.test_every_reason import promise_missed
+
+        promise_missed(one)
+        return "decide C205 credit"
     if verb.name in ("apply", "notice"):
         money_and_a_rise(one)
     if verb.name in ("renew", "claimed"):

@@ -219,9 +219,9 @@ def taken_from(store: Store, technician: bytes) -> tuple[Taken, ...]:
     found = []
     for part, taken, first, last in rows:
         used, ref = store.sql(
-            "SELECT coalesce(sum(u.quantity), 0), (SELECT j.ref FROM visit v JOIN job j ON j.id = v.job WHERE v.technician = :who"
-            " AND EXISTS (SELECT 1 FROM event e WHERE e.visit = v.id AND e.what = 'arrive' AND e.at <= :last)"
-            " ORDER BY v.stamp DESC LIMIT 1) FROM part_used u JOIN visit v ON v.id = u.visit"
+            "SELECT coalesce(sum(u.quantity), 0), (SELECT j.ref FROM visit v JOIN job j ON j.id = v.job JOIN event e"
+            " ON e.visit = v.id AND e.what = 'arrive' AND e.void = 0 WHERE v.technician = :who AND e.at <= :last"
+            " ORDER BY e.at DESC LIMIT 1) FROM part_used u JOIN visit v ON v.id = u.visit"
             " WHERE u.part = :part AND v.technician = :who AND u.void = 0 AND u.at >= :first",
             {"who": technician, "part": part, "first": first, "last": last},
         )[0]
@@ -294,11 +294,12 @@ class Paper:
         known = {invoice.number: invoice for invoice in documents}
         if not known or not self.store.one("SELECT 1 FROM decision WHERE key >= 'dispute:' AND key < 'dispute;' LIMIT 1"):
             return
+        credited = {one.custom.get("credits") for one in documents if one.kind == "credit note" and not one.void}
         query = "SELECT key, held FROM decision WHERE key >= 'dispute:' AND key < 'dispute;' AND held != '' ORDER BY key"
         for key, words in self.store.sql(query):
             _, number, line = f"{key}:".split(":")[:3]
             invoice = known.get(number)
-            if invoice is None or invoice.void:
+            if invoice is None or invoice.void or number in credited:
                 continue
             stands = fetch(self.store, "invoice_line", bytes.fromhex(line)) if line else None
             yield Disputed(invoice=invoice, words=words, amount=stands.amount if stands else invoice.gross, line=stands)

@@ -18,7 +18,7 @@ from fsconsole.flow.draft import month_of
 from fsconsole.flow.import_published import published_id
 from fsconsole.rules.words import day, listed
 from fsconsole.store.rows import fetch_all
-from fsconsole.store.tables import put
+from fsconsole.store.tables import put, void
 from fsconsole.values.terms import Clause, Contract
 from fsconsole.values.work import Reading
 
@@ -26,7 +26,8 @@ from fsconsole.values.work import Reading
 def reading(desk: Desk, words: str) -> Done:
     """``C118 C-1 14200 mono 28/2 E``: equipment (behind its contract or not), value; meter, day, E for an estimate.
 
-    ``new 12``: the meter was swapped, and the one in its place began at 12; ``rollover``: it went round.
+    ``new 12``: the meter was swapped, and the one in its place began at 12; ``rollover``: it went round. What was read on
+    that day before is taken back: it is put right.
 
     Raises UsageError, or Refused for a counter that goes backwards (``!!`` records it all the same).
     """
@@ -65,10 +66,15 @@ def reading(desk: Desk, words: str) -> Done:
             ),
             "Read it again. After a swap say new and what the new one began at, past its last digit rollover.",
         )
-    puts = [put("reading", desk.ids(), asset=asset.id, meter=meter, value=scaled, day=on, estimated=estimated,
-                details=details)]  # fmt: skip
+    same = [one for one in fetch_all(desk.store, "reading", asset=asset.id) if one.meter == meter and one.day == on]
+    wrong = [one for one in same if one.estimated == estimated]
+    if any(one.value == scaled and one.details == details for one in wrong):
+        raise Refused(f"{asset.title} says so for {day(on)} already.", "There is nothing to do.")
+    fresh = put("reading", desk.ids(), asset=asset.id, meter=meter, value=scaled, day=on, estimated=estimated, details=details)
+    puts = [*(void("reading", one.id) for one in wrong), fresh]
+    was = f" (it said {Decimal(wrong[0].value) / 1000:f})" if wrong else ""
     how = "estimated" if estimated else "read"
-    said = f"{asset.title}{' ' + meter if meter else ''} {how} {rest[1]} on {day(on)}"
+    said = f"{asset.title}{' ' + meter if meter else ''} {how} {rest[1]} on {day(on)}{was}"
     return record(desk, puts, said, ref=asset.ref, row=asset.id)
 
 
@@ -137,3 +143,35 @@ def notice(desk: Desk, contract: Contract, day: date | None = None) -> Done:
     return record(
         desk, puts, f"{contract.ref}: notice of {names} given {finding.day_words(on)}", ref=contract.ref, row=contract.id
     )
+
+
+def decide(desk: Desk, contract: Contract, words: str) -> Done:
+    """Decides on promises that were missed: ``credit``, or ``waived`` with the reason; one call's name before it, or all.
+
+    Raises UsageError, or Refused when nothing waits for a decision.
+    """
+    from fsconsole.flow.agreed import agreed
+    from fsconsole.flow.gather import Known, contract_sheets
+
+    rest = finding.typed_words(words)
+    at = next((index for index, word in enumerate(rest) if word.lower() in ("credit", "waived", "waive")), -1)
+    example = "decide C204 credit, or decide C204 1042 waived their gate was locked"
+    if at < 0:
+        raise UsageError("Credit it, or let it go?", f"Write it like: {example}")
+    how = "credit" if rest[at].lower() == "credit" else "waived"
+    why, call = " ".join(rest[at + 1 :]), " ".join(rest[:at])
+    if how == "waived" and not why:
+        raise UsageError("Waived, and why?", f"Write it like: {example}")
+    known = Known(desk.store)
+    agreement, _ = agreed(contract_sheets(desk.store, [contract.id], known)[0], known)
+    names = [str(row["name"]) for row in agreement.of("sla") if not row.get("decided") and not row.get("void")]
+    wanted = [name for name in names if not call or call.lower() in (name.lower(), name.lower().rpartition("-")[2])]
+    if not wanted:
+        raise Refused(f"Nothing of {contract.ref} waits for that decision.", f"There is {listed(names)}." if names else "")
+    details = {"decided": how, **({"reason": why} if why else {})}
+    puts = [
+        put("entry", desk.ids(), contract=contract.id, kind="claim", name=name, day=desk.today, at=desk.at, details=details)
+        for name in wanted
+    ]
+    said = "credited" if how == "credit" else f"waived: {why}"
+    return record(desk, puts, f"{contract.ref}: {listed(wanted)} {said}", ref=contract.ref, row=contract.id)

@@ -28,7 +28,7 @@ from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.values.agreement import Agreement
-from fsconsole.values.bill import Charge, ExceptionCase
+from fsconsole.values.bill import Charge, ExceptionCase, Step
 from fsconsole.values.terms import Contract
 from fsconsole.values.work import Client, Column, Id, State
 
@@ -118,7 +118,7 @@ def _jobs(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
             card, owed, found = _job(sheet, known, site, decided, presences.get(sheet.job.id, ()), now)
         except (ValueError, ArithmeticError, LookupError, TypeError) as error:
             # One contradiction parks one job, never the run: the error becomes a case with the words of the fault.
-            found = [_contradiction(error, "job", sheet.job.id, job=sheet.job.id, client=sheet.client)]
+            found = [_contradiction(error, "job", sheet.job.id, ref=sheet.job.ref, job=sheet.job.id, client=sheet.client)]
             card = _card(sheet, known, folding.column(sheet.job, sheet.folds), site, (None, ""), 0, False, False, "contradictory")
             owed = []
         cards.append(card)
@@ -380,7 +380,10 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             free, behind = contract_rest(sheet, known, agreement, whole)
             dues |= _dues(free, agreement)
         except (ValueError, ArithmeticError, LookupError, TypeError) as error:
-            cases.append((contract.id, _contradiction(error, "contract", contract.id, contract=contract.id, client=sheet.client)))
+            parked = _contradiction(
+                error, "contract", contract.id, ref=contract.ref, contract=contract.id, client=sheet.client
+            )
+            cases.append((contract.id, parked))
             states.append((contract.id, horizon.isoformat(), None, None, 0, "contradictory"))
             continue
         client = sheet.client.id if sheet.client else None
@@ -414,7 +417,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         try:
             mine = list(cases_of(facts))
         except (ValueError, ArithmeticError, LookupError, TypeError) as error:
-            mine = [_contradiction(error, "contract", contract.id, contract=contract.id, client=sheet.client)]
+            mine = [_contradiction(error, "contract", contract.id, ref=contract.ref, contract=contract.id, client=sheet.client)]
         cases += [(contract.id, case) for case in mine]
         waived = evidence.waived_in(store, mine)
         charges += [(c, client, None, "waived" if c.key in waived else "", contract.order_number) for c in free]
@@ -524,8 +527,17 @@ def _sites(store: Store, rows: list[bytes], known: Known, now: datetime) -> None
 
 
 def _contradiction(
-    error: Exception, kind: str, thing: Id, *, job: Id | None = None, contract: Id | None = None, client: Client | None = None
+    error: Exception,
+    kind: str,
+    thing: Id,
+    *,
+    ref: str,
+    job: Id | None = None,
+    contract: Id | None = None,
+    client: Client | None = None,
 ) -> ExceptionCase:
+    # A sentence is told as it is; what a library says of its own workings helps nobody.
+    told = str(error) if isinstance(error, ValueError) and " " in str(error) and "<class" not in str(error) else ""
     return ExceptionCase(
         key=f"contradiction:{thing.hex()}",
         reason="contradiction",
@@ -534,8 +546,9 @@ def _contradiction(
         job=job,
         contract=contract,
         client=client.id if client else None,
-        says=f"what stands about this {kind} contradicts itself: {error}",
-        evidence=(type(error).__name__,),
+        says=f"what stands about this {kind} contradicts itself: {told or 'a figure or a day of it cannot be read'}",
+        step=Step(verb=f"find {ref}", words="look at it") if ref else None,
+        evidence=(f"it alone is parked; everything else goes on ({type(error).__name__})",),
     )
 
 

@@ -47,6 +47,7 @@ from fsconsole.rules.checks.story import (
     presence_without_trail,
 )
 from fsconsole.rules.checks.usage import (
+    contract_time_written_down,
     escalator_due,
     hours_gone,
     meter_missing,
@@ -94,6 +95,7 @@ CONTRACT: tuple[Callable[[ContractFacts], list[ExceptionCase]], ...] = (
     meter_odd,
     visit_minimum,
     hours_gone,
+    contract_time_written_down,
     escalator_due,
     sla_missed,
     release_due,

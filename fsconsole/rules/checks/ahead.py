@@ -55,7 +55,7 @@ def notice_near(facts: ContractFacts) -> list[ExceptionCase]:
             step = Step(verb=f"waive {ref} ", words="let it renew")
         elif contract.renews == "by notice":
             says = f"{_name(facts)} ends on {ends} unless it is renewed by {day(last)}"
-            step = Step(verb=f"chase {ref} client", words="ask the client to renew")
+            step = Step(verb=f"renew {ref}", words="renew it")
         else:
             last = end - timedelta(days=1)
             says = f"{_name(facts)} ends on {ends} and nothing follows"

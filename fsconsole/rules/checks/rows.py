@@ -9,7 +9,7 @@ from fsconsole.rules.facts import Contested, RowFacts, TechnicianFacts
 from fsconsole.rules.job import double
 from fsconsole.rules.words import called, hhmm, listed, moment, short
 from fsconsole.values.bill import ExceptionCase, Step
-from fsconsole.values.work import NO_ID
+from fsconsole.values.work import NO_ID, State
 
 
 def technician_two_at_once(facts: TechnicianFacts) -> list[ExceptionCase]:
@@ -27,6 +27,8 @@ def technician_two_at_once(facts: TechnicianFacts) -> list[ExceptionCase]:
         else:
             says = f"{called(who)} is {states[0]} at {refs[0]} and {states[1]} at {refs[1]}"
         step = Step(verb=f"c {refs[0]} ", words=f"say how {refs[0]} ended")
+        if one.state in (State.DISPATCHED, State.EN_ROUTE):
+            step = Step(verb=f"off {refs[0]}", words=f"take {called(who)} off {refs[0]}")
         if each.start and each.end:
             times = f"{moment(each.start, facts.timezone)}–{hhmm(each.end, facts.timezone)}"
             says = f"{called(who)} was at {refs[0]} and at {refs[1]} from {times}"

@@ -216,7 +216,7 @@ def escalator_due(facts: ContractFacts) -> list[ExceptionCase]:
     for term in sorted((term for term in facts.terms if not term.gone), key=lambda each: each.id):
         for rise in kept(term, facts.agreement, facts.through or date.max):
             delta = f", {show(rise.delta, money)} a period" if rise.delta else ""
-            step = Step(verb=f"notice {ref} ", words="give notice of the rise")
+            step = Step(verb=f"notice {ref}", words="give notice of the rise")
             if rise.index:
                 step = Step(verb=f"index {rise.index} {rise.month:%Y-%m} ", words=f"enter {rise.index} for {rise.month:%b %Y}")
             found.append(
@@ -249,8 +249,8 @@ def sla_missed(facts: ContractFacts) -> list[ExceptionCase]:
             on=charge.period.start if charge.period else charge.billable_from,
             value=abs(charge.notional),
             credit=True,
-            step=Step(verb=f"waive {ref}/sla_missed ", words="no credit, and why"),
-            evidence=[charge.reason, "to credit it, say so on the call: claim or decide"],
+            step=Step(verb=f"decide {ref} ", words="credit, or waived and why"),
+            evidence=[charge.reason],
         )
         for charge in facts.priced
         if charge.term in terms and charge.estimate
@@ -293,6 +293,49 @@ def release_due(facts: ContractFacts) -> list[ExceptionCase]:
                 credit=True,
                 step=Step(verb=f"waive {ref}/release_due ", words="say what becomes of it"),
                 evidence=[listed(lines[:3])],
+            )
+        )
+    return found
+
+
+def contract_time_written_down(facts: ContractFacts) -> list[ExceptionCase]:
+    """Time under a contract is billed for less than was worked, or a cap wrote part of the price down."""
+    terms, ref = _terms(facts, "time"), short(facts.contract.ref, facts.series)
+    if not terms or facts.agreement is None:
+        return []
+    from fsconsole.rules.usage import mine
+    from fsconsole.rules.worked import works
+
+    found = []
+    for charge in facts.charges:
+        if charge.term not in terms or charge.estimate or charge.covered_by:
+            continue
+        lost, says, evidence = 0, "", [charge.reason]
+        if charge.kind == "write-down" and charge.amount < 0:
+            lost, says = -charge.amount, f"{show(-charge.amount, charge.currency)} written down to the cap"
+        elif charge.amount > 0:
+            rows = [
+                row for row in mine(terms[charge.term], facts.agreement, "labour") if row.get("ref") and not row.get("covered")
+            ]
+            worked = [work for row in rows if charge.key.endswith(f":{row['ref']}") for work in works([row], [], facts.agreement)]
+            minutes = sum((work.minutes for work in worked), Fraction(0))
+            billed = Fraction(charge.quantity) * 60
+            if not minutes or minutes - billed < 1 or not billed:
+                continue
+            lost = rounded(Fraction(charge.amount) * (minutes - billed) / billed)
+            says = f"worked {_h(minutes)}, billed {_h(billed)}: {show(lost, charge.currency)} is given away"
+        if not lost:
+            continue
+        found.append(
+            _case(
+                facts,
+                "time_written_down",
+                says,
+                charge.key,
+                on=charge.period.start if charge.period else charge.billable_from,
+                value=lost,
+                step=Step(verb=f"waive {ref}/time_written_down ", words="accept it, and say why"),
+                evidence=evidence,
             )
         )
     return found
