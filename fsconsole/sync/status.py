@@ -117,8 +117,9 @@ def _advised(one: SiteStatus, since: datetime | None, now: datetime) -> SiteStat
     elif one.state == "held":
         before = f"to go on before, remove {code} and invite it anew."
         instead = f"Set the clock at {code}. It is taken by itself when that day comes; {before}"
-    elif one.state == "stopped" and "rows of kind" in one.words:
-        instead = "Update fsconsole here; nothing is lost meanwhile, and what waits is taken by itself."
+    elif one.state == "stopped" and ("rows of kind" in one.words or "this version reads" in one.words):
+        update = "" if "Update" in one.words else "Update fsconsole here. "
+        instead = f"{update}Nothing is lost meanwhile, and what waits is taken by itself afterwards."
     elif one.state == "stopped":
         instead = f"{code} writes it again when it next syncs. If this stays, ask the owner who works at {code}."
     elif one.heard is None:
