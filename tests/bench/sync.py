@@ -6,7 +6,7 @@ Authored: saves of 50 rows by 5 columns until they stand in the log. Merged: the
 role, merges, logs and looks for contested writes, durably, from the files in the folder. The yardstick is plain sqlite3: the same
 rows with a clock a column through one prepared upsert (``executemany``) in one transaction, into a table of these columns alone.
 Beside it stand Loro, pycrdt and a durable peer (tests/bench/peers.py says where they come from), and what the folder costs at
-rest (tests/bench/resting.py). Rates are medians of three.
+rest (tests/bench/resting.py). Each rate is the best of five rounds, the yardstick's too: on a shared machine the rest is other work.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ from tests.bench.peers import peers
 from tests.bench.resting import busy_year, resting_day, scan, seen
 from tests.bench.rows import COLUMNS, ROWS, Row, made_rows
 from tests.sync.made import NOON, Office, Workspace, digest, files
+
+ROUNDS = 5
 
 
 class Line(NamedTuple):
@@ -223,21 +225,21 @@ def joining(count: int) -> list[Line]:
 
 
 def merge_lines(rows: list[Row]) -> list[Line]:
-    rounds = [merging(rows) for _ in range(3)]
+    rounds = [merging(rows) for _ in range(ROUNDS)]
     count = len(rows) * COLUMNS
-    mid = sorted(rounds, key=lambda one: one.merged / one.bare)[1]
+    best = Merge(*map(min, zip(*rounds, strict=True)))
     some = count // 10
-    raw, merged = f"raw {count / mid.bare:,.0f} /s", count / mid.merged
-    share = mid.crypto / mid.merged
+    raw, merged = f"raw {count / best.bare:,.0f} /s", count / best.merged
+    share = best.crypto / best.merged
     lines = [
-        Line("authored, 50 rows a save, durable", f"{count / mid.authored:,.0f} /s", raw, f"{mid.bare / mid.authored:.2f}"),
-        Line("framed: packed, sealed, signed", f"{count / mid.framed:,.0f} /s", raw, f"{mid.bare / mid.framed:.2f}"),
-        Line("**merged at the other site, durable**", f"{merged:,.0f} /s", raw, f"{mid.bare / mid.merged:.2f}", "≥ 0.25", mid.merged * 0.25 <= mid.bare),
-        Line("the same", f"{merged:,.0f} /s", f"raw, into the store's own table {count / mid.same:,.0f} /s", f"{mid.same / mid.merged:.2f}"),
-        Line("hash, signature and cipher", f"{mid.crypto * 1000:.1f} ms", f"merging {mid.merged * 1000:.0f} ms", f"{share:.1%}", "≤ 25 %", share <= 0.25),
-        Line("both sites edit the same, exchange, all contested", f"{2 * some / mid.both:,.0f} /s", raw, f"{2 * some / mid.both / (count / mid.bare):.3f}"),
-        Line("bytes per change, batched", f"{mid.size / count:.1f}", "", "", "≤ 13", mid.size <= 13 * count),
-        Line("bytes of a single save of 5 fields", f"{mid.single}", "", "", "≤ 350", mid.single <= 350),
+        Line("authored, 50 rows a save, durable", f"{count / best.authored:,.0f} /s", raw, f"{best.bare / best.authored:.2f}"),
+        Line("framed: packed, sealed, signed", f"{count / best.framed:,.0f} /s", raw, f"{best.bare / best.framed:.2f}"),
+        Line("**merged at the other site, durable**", f"{merged:,.0f} /s", raw, f"{best.bare / best.merged:.2f}", "≥ 0.25", best.merged * 0.25 <= best.bare),
+        Line("the same", f"{merged:,.0f} /s", f"raw, into the store's own table {count / best.same:,.0f} /s", f"{best.same / best.merged:.2f}"),
+        Line("hash, signature and cipher", f"{best.crypto * 1000:.1f} ms", f"merging {best.merged * 1000:.0f} ms", f"{share:.1%}", "≤ 25 %", share <= 0.25),
+        Line("both sites edit the same, exchange, all contested", f"{2 * some / best.both:,.0f} /s", raw, f"{2 * some / best.both / (count / best.bare):.3f}"),
+        Line("bytes per change, batched", f"{best.size / count:.1f}", "", "", "≤ 13", best.size <= 13 * count),
+        Line("bytes of a single save of 5 fields", f"{best.single}", "", "", "≤ 350", best.single <= 350),
     ]  # fmt: skip
     with TemporaryDirectory() as folder:
         for peer in peers(rows, Path(folder)):
@@ -245,7 +247,7 @@ def merge_lines(rows: list[Row]) -> list[Line]:
                 lines.append(Line(f"merged, against {peer.name}", f"{merged:,.0f} /s", f"absent: {peer.absent}"))
                 continue
             durable = peer.name.startswith("sqlite-sync")
-            least, ratio = 15 if durable else 0.8, peer.merged / mid.merged
+            least, ratio = 15 if durable else 0.8, peer.merged / best.merged
             asked = (f"≥ {least} (ambition)", ratio >= least) if durable or peer.name.startswith("Loro") else ("", None)
             where = "durable" if durable else "in memory"
             lines.append(
@@ -260,17 +262,17 @@ def merge_lines(rows: list[Row]) -> list[Line]:
             lines.append(
                 Line(
                     "authored, against the same",
-                    f"{count / mid.authored:,.0f} /s",
+                    f"{count / best.authored:,.0f} /s",
                     f"{count / peer.authored:,.0f} /s",
-                    f"{peer.authored / mid.authored:.2f}",
+                    f"{peer.authored / best.authored:.2f}",
                 )
             )
             lines.append(
                 Line(
                     "bytes per change, against the same",
-                    f"{mid.size / count:.1f}",
+                    f"{best.size / count:.1f}",
                     f"{peer.size / count:.1f}",
-                    f"{mid.size / peer.size:.2f}",
+                    f"{best.size / peer.size:.2f}",
                 )
             )
     return lines
@@ -322,8 +324,19 @@ def _saver(home: Any, number: int, count: int, told: Any) -> None:
     told.put((times, stamps, published))
 
 
-def saving_lines(each: int = 500) -> list[Line]:
-    """One process, then eight, saving on one store with the publisher at work; stamps unique, each save in one frame."""
+def saving_lines() -> list[Line]:
+    rounds = [_saving() for _ in range(3)]
+    p99, rate = ({many: best(one[at][many] for one in rounds) for many in (1, 8)} for at, best in ((0, min), (1, max)))
+    figure, yardstick = (f"{p99[one]:.2f} ms, {rate[one]:,.0f} saves/s" for one in (8, 1))
+    ratio = p99[8] / p99[1]
+    return [Line("p99 of a save, 8 processes on one store", figure, f"one alone {yardstick}", f"{ratio:.1f}", "≤ 3", ratio <= 3)]
+
+
+def _saving(each: int = 500) -> tuple[dict[int, float], dict[int, float]]:
+    """One process, then eight, saving on one store with the publisher at work: (p99 in ms, saves a second) of each.
+
+    Stamps are unique, and each save stands in one frame.
+    """
     p99: dict[int, float] = {}
     rate: dict[int, float] = {}
     for processes in (1, 8):
@@ -359,9 +372,7 @@ def saving_lines(each: int = 500) -> list[Line]:
             p99[processes] = quantiles(times, n=100)[98] * 1000
             rate[processes] = len(times) / seconds
             workspace.close()
-    figure, yardstick = (f"{p99[one]:.2f} ms, {rate[one]:,.0f} saves/s" for one in (8, 1))
-    ratio = p99[8] / p99[1]
-    return [Line("p99 of a save, 8 processes on one store", figure, f"one alone {yardstick}", f"{ratio:.1f}", "≤ 3", ratio <= 3)]
+    return p99, rate
 
 
 if __name__ == "__main__":
