@@ -1,0 +1,86 @@
+"""The sites screen says since when a site is not in sync and what to do; one key keeps either of two values written at two sites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fsconsole.console.app import ConsoleApp
+from fsconsole.console.themes import choose, load_looks
+from fsconsole.desk import Desk
+from fsconsole.flow.settle import settle
+from fsconsole.places import shipped
+from fsconsole.settings import read_settings
+from tests.console.grid import grid
+from tests.sync.made import Office, Workspace, files
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> tuple[Workspace, Office, Office]:
+    made = Workspace(tmp_path)
+    lds = made.joined("LDS")
+    made.settle()
+    return made, made.first, lds
+
+
+def opened(office: Office, view: str) -> ConsoleApp:
+    settings, _ = read_settings(office.home.settings)
+    looks, _ = load_looks([shipped("themes")])
+    settle(office.store, office.clock.now())
+    desk = Desk(office.store, office.clock, office.ids, "amy")
+    return ConsoleApp(desk, office.home, settings, choose(looks, "night"), looks=looks, view=view)
+
+
+async def said(office: Office, *keys: str, view: str = "sites") -> str:
+    app = opened(office, view)
+    async with app.run_test(size=(150, 34)) as pilot:
+        await pilot.pause(0.4)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.2)
+        return " ".join(grid(app).split())
+
+
+async def test_a_gap_is_said_with_since_when_and_what_to_do(two: tuple[Workspace, Office, Office]) -> None:
+    made, ldn, lds = two
+    assert "1 of 1 other site in sync" in await said(ldn)
+    lds.job("One")
+    lds.sync()
+    hidden = files(made.shared / "s" / "0002", ".fsl")[-1]
+    lds.job("Two")
+    lds.sync()
+    hidden.unlink()
+    ldn.sync()
+    made.later(hours=30)
+    text = await said(ldn, "down")
+    assert "of LDS is not here yet, for 1d." in text
+    assert "do See whether the machine at LDS" in text
+    assert "0 of 1 other site in sync" in text
+
+
+async def test_while_the_folder_is_away_nothing_is_called_in_sync(two: tuple[Workspace, Office, Office]) -> None:
+    made, ldn, _ = two
+    made.shared.rename(made.root / "away")
+    ldn.sync()
+    text = await said(ldn, "up")
+    assert "offline: the sites are shown as they were last heard" in text
+    assert "other site in sync" not in text
+
+
+async def test_k_keeps_the_value_that_does_not_stand(two: tuple[Workspace, Office, Office]) -> None:
+    made, ldn, lds = two
+    job = ldn.job("Boiler", ref="LDN-1001")
+    made.settle()
+    ldn.job("Here", job)
+    made.later(seconds=1)
+    lds.job("There", job)
+    made.settle()
+    text = await said(ldn, view="exceptions")
+    assert "LDS: “There”, amy, " in text
+    assert "LDN: “Here”, amy, " in text
+    await said(ldn, "k", view="exceptions")
+    assert ldn.store.sql("SELECT title FROM job") == [("Here",)]
+    made.settle()
+    assert lds.titles() == ["Here"]
+    assert not lds.store.sql("SELECT 1 FROM contested")
