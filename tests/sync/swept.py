@@ -1,7 +1,8 @@
 """Processes of a site killed at one statement after the other of save, frame, publish and read.
 
 Run by test_killing: ``python -m tests.sync.swept HOME OTHER FIRST STEP``. For every n, the site at OTHER saves and exchanges whole;
-then a process of the site at HOME does, and is killed as its n-th statement begins. Its output says what was confirmed.
+then a process of the site at HOME does, and is killed as its n-th statement begins; the next one ends what it left. Its output
+says what was confirmed.
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def main() -> None:
         assert child(other, None)
         if child(home, at):
             break
+        # The next process takes up what the killed one left, so that each is killed in the same work.
+        assert child(home, None)
         at += step
     os.write(1, f"killed {at}\n".encode())
 
