@@ -6,19 +6,23 @@ from the facts as they are now.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from fsconsole.flow.agreement_changes import MeterLine, changes, meters
 from fsconsole.flow.gather import ContractSheet, Known, contract_sheets
 from fsconsole.flow.settle import AHEAD, contract_charges
 from fsconsole.flow.story import Told, told
 from fsconsole.rules.rates import clock
+from fsconsole.rules.term_words import term_words
 from fsconsole.rules.words import count, day, listed
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, jobs, money
+from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
-from fsconsole.values.terms import Contract, Term
+from fsconsole.values.terms import Contract
 from fsconsole.values.work import Client, Id
 
 
@@ -45,7 +49,8 @@ class CoverLine(NamedTuple):
 
 
 class PeriodLine(NamedTuple):
-    """One period of a term. ``state`` is open (not due yet), billable, held, fenced, elsewhere, billed, credit or covered.
+    """One period of a term. ``state`` is open (not due yet), billable, held, waived, locked, fenced (billed elsewhere in
+    part), elsewhere, billed, credit, superseded (billed, credited, and nothing calls for it any more) or covered.
 
     Worth ``amount``, of it ``billed`` on the documents ``numbers``, ``rest`` to bill. ``why`` says what holds it.
     """
@@ -85,6 +90,8 @@ class Agreement(NamedTuple):
     jobs: tuple[jobs.JobRow, ...]
     covered_worth: int  # notional worth of open and finished work it covers and that is still on the board
     history: tuple[Told, ...]
+    meters: tuple[MeterLine, ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()  # (day, what) of revisions, rises and discounts, the latest first
 
 
 def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = True) -> Agreement | None:
@@ -124,6 +131,8 @@ def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = T
         jobs=tuple(jobs.jobs_of(store, contract=contract, limit=20)),
         covered_worth=worth[0] if worth else 0,
         history=tuple(told(store, rows)) if history else (),
+        meters=tuple(meters(sheet, waiting(sheet, lines))),
+        changes=tuple(changes(sheet, currency)),
     )
 
 
@@ -146,13 +155,21 @@ def periods_of(store: Store, sheet: ContractSheet, known: Known, now: datetime) 
         charges.setdefault(charge.key, charge)
     held = {row[0]: row[2] for row in money.holding(store, now, list(charges))} if len(charges) < 20_000 else {}
     names = {term.id: term.name or term.kind for term in sheet.terms}
-    lines = []
+    rows = store.sql("SELECT key FROM charge_now WHERE contract = ? AND fenced = 'waived'", (sheet.contract.id,))
+    waived = {row[0] for row in rows}
+    lines = _superseded(sheet, priced, billed, numbers, names)
     for key, charge in charges.items():
         left = rest.get(key)
         state, why = "billed" if billed.get(key) else "elsewhere" if charge.amount else "covered", ""
         if key in fenced:
             fence = fenced[key]
-            state, why = "fenced", f"{'billed elsewhere' if fence.fence == 'elsewhere' else 'locked'} until {day(fence.until)}"
+            state = "fenced" if fence.fence == "elsewhere" else "locked"
+            why = f"{'billed elsewhere' if fence.fence == 'elsewhere' else 'locked'} until {day(fence.until)}"
+        elif charge.estimate:
+            late = charge.billable_from is not None and charge.billable_from <= today
+            state, why = ("held", "it waits for what is missing") if late else ("open", "")
+        elif key in waived:
+            state = "waived"
         elif left is not None and left.amount < 0:
             state = "credit"
         elif left is not None:
@@ -181,36 +198,34 @@ def periods_of(store: Store, sheet: ContractSheet, known: Known, now: datetime) 
     return shown
 
 
-def term_words(term: Term, currency: str) -> str:
-    """A term as a person would say it."""
-    step = term.unit if term.every == 1 else f"{term.every} {term.unit}s"
-    if term.unit == "month" and term.every == 3:
-        step = "quarter"
-    if term.unit == "month" and term.every == 12:
-        step = "year"
-    words = f"{show(term.amount, currency)} {'an asset and ' if term.kind == 'per asset' else 'a '}{step}, in {term.timing}"
-    how = {
-        "actual": "part periods by days",
-        "thirty": "part periods by 30-day months",
-        "year365": "part periods by a 365th of the year",
-        "none": "a period begun is paid",
-    }
-    words += f", {how.get(term.proration, term.proration)}"
-    if term.lead_days and term.timing == "advance":
-        words += f", billed {count(term.lead_days, 'day')} ahead"
-    if term.start or term.end:
-        words += f", {_span(term.start, term.end)}"
-    if term.elsewhere_until:
-        words += f", billed elsewhere until {day(term.elsewhere_until)}"
-    return words
+def waiting(sheet: ContractSheet, lines: Iterable[PeriodLine]) -> dict[str, list[str]]:
+    """By meter term, the periods for which a reading is missing."""
+    metered = {term.name or term.kind for term in sheet.terms if term.kind == "meter"}
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.state == "held" and line.term in metered and line.period not in found.get(line.term, ()):
+            found.setdefault(line.term, []).append(line.period)
+    return found
 
 
-def _span(start: date | None, end: date | None) -> str:
-    if start and end and start < end:
-        return str(Period(start, end))
-    if start:
-        return f"from {day(start)}"
-    return f"until {day(end - timedelta(days=1))}" if end else ""
+def _superseded(
+    sheet: ContractSheet,
+    priced: Mapping[str, Charge],
+    billed: Mapping[str, int],
+    numbers: Mapping[str, list[str]],
+    names: Mapping[Id, str],
+) -> list[PeriodLine]:
+    """What was billed and credited whole, and no fact calls for any more."""
+    found: dict[str, PeriodLine] = {}
+    for line in sheet.issued:
+        gone = line.key and line.key not in priced and billed.get(line.key) == 0
+        if gone and line.start and line.end and line.start < line.end:
+            period, on = str(Period(line.start, line.end)), ", ".join(dict.fromkeys(numbers.get(line.key, ())))
+            of = next((name for term, name in names.items() if line.key.startswith(term.hex())), "")
+            found[line.key] = PeriodLine(
+                line.key, line.start, line.end, period, of, 0, 0, 0, "superseded", on, line.start, line.text, ""
+            )
+    return list(found.values())
 
 
 def _runs(contract: Contract) -> str:

@@ -98,7 +98,7 @@ def _of_job(store: Store, charge: Charge) -> list[Told]:
 
 
 def _of_contract(store: Store, charge: Charge) -> list[Told]:
-    from fsconsole.flow.agreement import term_words
+    from fsconsole.rules.term_words import term_words
 
     agreed: Contract | None = fetch(store, "contract", charge.contract)
     if agreed is None:

@@ -33,6 +33,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     project      milestones, progress, deposits, a ceiling, retention
     termination  what an early end costs
     totals       net, tax and gross of what is billed together; when it is due
+    term_words   a term as a person would say it
     priced       every kind of term, and all that a price file asks for
     expected     whether a result is what was expected
     draft        what is billable and not billed

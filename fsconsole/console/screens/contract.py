@@ -24,6 +24,10 @@ STATES = {
     "open": ("not due yet", "dim"),
     "billable": ("billable", "soon"),
     "held": ("held", "stuck"),
+    "waived": ("waived", "dim"),
+    "locked": ("locked", "dim"),
+    "superseded": ("superseded", "dim"),
+    "covered": ("covered", "dim"),
     "fenced": ("fenced", "dim"),
     "elsewhere": ("elsewhere", "dim"),
     "billed": ("billed", "fine"),
@@ -154,6 +158,12 @@ def contract_told(store: Store, told: Agreement, *, whole: bool = False) -> list
         ),
     )
     found += section("Terms", tuple(DetailLine(line.name, line.words) for line in told.terms))
+    found += section("Changes", tuple(DetailLine(when, words) for when, words in told.changes[: 12 if whole else 4]))
+    meters = [
+        DetailLine(one.name, one.wants or f"{one.last} on {date_of(one.day)}", "stuck" if one.wants else "normal")
+        for one in (told.meters if whole else told.meters[:4])
+    ]
+    found += section("Meters", tuple(meters))
     covers = told.covers if whole else told.covers[:6]
     covered = [
         DetailLine(
@@ -184,7 +194,7 @@ def contract_told(store: Store, told: Agreement, *, whole: bool = False) -> list
 
 def periods_told(told: Agreement) -> list[Section]:
     """The periods that ask for something, with their reasons."""
-    shown = [line for line in told.periods if line.state not in ("billed", "elsewhere", "fenced")][:8]
+    shown = [line for line in told.periods if line.state in ("billable", "held", "credit", "open")][:8]
     return section(
         "Periods",
         tuple(
