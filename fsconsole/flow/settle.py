@@ -199,7 +199,8 @@ def _job(
     owed = [charge for charge in free if charge.amount]
     if column in DONE and not owed and not behind and not open_cases and (priced or sheet.issued or job.written_off):
         column = Column.CLOSED
-    shown = estimates if column not in (*DONE, Column.CLOSED) else owed
+    # A visit in vain is owed from its day, though the job goes on.
+    shown = [*estimates, *owed] if column not in (*DONE, Column.CLOSED) else owed
     covered = [charge for charge in priced if charge.covered_by]
     value = sum(charge.amount for charge in shown)
     contract = sheet.contract or next((c for c in sheet.work.contracts for one in covered if one.contract == c.id), None)

@@ -236,7 +236,7 @@ class WhyView(ListView):
         found: list[tuple[str, str, str, str]] = []
         wide = max(20, (self.app.size.width if self.is_attached else 80) - 34)
         for title, told in why(self.store, self.now, self.line_.key):
-            found.append((title, "", "", "title"))
+            found.append(("", title, "", "title"))
             for label, words, amount in told:
                 pieces = wrap(words, wide) or [""]
                 found.append((label, pieces[0], amount, "normal"))
@@ -251,7 +251,7 @@ class WhyView(ListView):
             lambda row: Row(
                 str(row[0]),
                 0,
-                ((row[1][0], "strong" if row[1][3] == "title" else "dim"), (row[1][1], "normal"), (row[1][2], "money")),
+                ((row[1][0], "dim"), (row[1][1], "title" if row[1][3] == "title" else "normal"), (row[1][2], "money")),
             ),
         )
 

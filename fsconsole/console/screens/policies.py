@@ -45,7 +45,7 @@ class PoliciesView(ListView):
         RowField("name", "policy", 20, role="strong"),
         RowField("now", "in force", 20, grow=2),
         RowField("since", "since", 12, drop=2, role="dim"),
-        RowField("next", "then", 18, drop=3, grow=1, role="soon"),
+        RowField("next", "then", 23, drop=3, role="soon"),
         RowField("help", "what it means", 22, grow=4, drop=4, role="dim"),
     )
 
