@@ -59,7 +59,8 @@ def back_up(store: Store, home: Home, file: Path) -> str:
         beside.unlink(missing_ok=True)
         raise SyncError(f"The backup was not written ({error}).", "Check the disk and the rights, then try again.") from None
     (jobs,) = store.sql("SELECT count(*) FROM job")[0]
-    return f"Backed up {store.code} with {jobs:,} jobs to {file}. It holds this site's keys: keep it as safe as the keys."
+    what = f"{jobs:,} job{'' if jobs == 1 else 's'}"
+    return f"Backed up {store.code} with {what} to {file}. It holds this site's keys: keep it as safe as the keys."
 
 
 def put_back(home: Home, file: Path, now: datetime) -> str:
