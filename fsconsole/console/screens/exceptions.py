@@ -248,7 +248,8 @@ def cause_told(view: ListView, one: exceptions.CauseRow) -> list[Section]:
     dearest = exceptions.open_cases(view.store, view.now, words=f"reason:{one.reason}", limit=12)
     currency = view.store.currency
     told = tuple(
-        DetailLine(things.short(view.store, one.ref), one.says, "normal", sum_of(one.value, currency)) for one in dearest
+        DetailLine(things.short(view.store, case.ref), dearest_words(case, view.store), "normal", sum_of(case.value, currency))
+        for case in dearest
     )
     return [*found, *section("The dearest", told)]
 
@@ -275,6 +276,11 @@ def wrong_words(one: exceptions.CaseRow, store: Store) -> str:
     says = says.replace(f", {amount} was due on ", ", due ").removesuffix(f", {amount}")
     says = says.replace(f": {one.client} ", ": ").replace(f" at {one.client}", "")
     return says.replace(f" under {ref} {one.client}", f" under {ref}")
+
+
+def dearest_words(one: exceptions.CaseRow, store: Store) -> str:
+    """Whose case it is and what is wrong, where every one has the same cause."""
+    return ", ".join(word for word in (one.client, wrong_words(one, store)) if word)
 
 
 def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
