@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
 
 from fsconsole.changes.stamp import site_of
@@ -24,6 +25,7 @@ from fsconsole.rules.coverage import Coverage, coverage
 from fsconsole.rules.draft import Priced, difference, fence, price_job, reach
 from fsconsole.rules.facts import ClientFacts, ContractFacts, Fenced, JobFacts, TechnicianFacts
 from fsconsole.store import derive
+from fsconsole.store.bulk import roomy
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
@@ -33,6 +35,8 @@ from fsconsole.values.terms import Contract
 from fsconsole.values.work import Client, Column, Id, State
 
 CHUNK = 200
+#: With more than so many waiting the store is given room.
+MANY = 2_000
 #: How far ahead contract periods are derived, and when they are derived anew.
 AHEAD, ANEW = timedelta(days=400), timedelta(days=120)
 DONE = (Column.COMPLETE, Column.SIGNED_OFF)
@@ -50,6 +54,12 @@ def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | N
         derive.spread(conn)
     known = Known(store)
     total = derive.waiting(store)
+    with roomy(store) if total > MANY else nullcontext():
+        return _settled(store, known, now, total, progress)
+
+
+def _settled(store: Store, known: Known, now: datetime, total: int, progress: Callable[[int, int], None] | None) -> int:
+    """Takes up what waits, kind by kind, a chunk in each transaction."""
     done = 0
     steps: tuple[tuple[int, Callable[[Store, list[bytes], Known, datetime], None]], ...] = (
         (derive.SEARCH, _search),

@@ -30,7 +30,6 @@ from fsconsole.flow.settle import settle
 from fsconsole.inbox.terms_file import read_terms
 from fsconsole.rules.priced import FIRST
 from fsconsole.store.bulk import roomy, save_rows
-from fsconsole.store.derive import CONTRACT, JOB, mark
 from fsconsole.store.opening import Store, open_store
 from fsconsole.store.record import grouped, save
 from fsconsole.store.tables import Put, put
@@ -185,11 +184,7 @@ def bench_month(contracts: int, jobs: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         store, desk = company(folder, contracts, jobs)
-        filled = seconds(lambda: settle(store, NOW))
         log = store.one("SELECT count(*) FROM log")[0]
-        with store.writing() as conn:
-            mark(conn, JOB, [one[0] for one in store.sql("SELECT id FROM job")])
-            mark(conn, CONTRACT, [one[0] for one in store.sql("SELECT id FROM contract")])
         start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         drafted = seconds(lambda: settle(store, NOW))
         issued = seconds(lambda: bill_all(desk, NOW.date(), issue=True))
@@ -206,10 +201,11 @@ def bench_month(contracts: int, jobs: int) -> None:
     row("---", "---", "---", "---", "---")
     row(f"{contracts:,} contracts and {jobs:,} jobs worked out and issued ({documents:,} documents, {lines:,} lines)",
         f"{whole:.1f}", f"{bare:.1f} s ({rows:,} rows)", f"{whole / bare:.1f}", "≤ 10")  # fmt: skip
-    row("of it worked out anew", f"{drafted:.1f}", f"{(contracts + jobs) / drafted:,.0f} /s", f"{drafted / bare:.1f}", "")
-    row("of it issued", f"{issued:.1f}", f"{documents / issued:,.0f} documents/s", f"{issued / bare:.1f}", "")
+    row("of it worked out from nothing", f"{drafted:.1f}", f"{(contracts + jobs) / drafted:,.0f} /s", f"{drafted / bare:.1f}", "≤ 10")
+    row("of it `bill --issue`, and worked out again", f"{issued:.1f}", f"{documents / issued:,.0f} documents/s",
+        f"{issued / bare:.1f}", "≤ 10")  # fmt: skip
     row("memory at its most", f"{peak / 1024:.0f} MB", f"{start / 1024:.0f} MB before", "", "≤ 300 MB")
-    print(f"\n{held:,} cases; filled in {filled:.1f} s; {'nothing' if not again else 'something'} left to bill\n")
+    print(f"\n{held:,} cases; {'nothing' if not again else 'something'} left to bill\n")
 
 
 # --- one change -------------------------------------------------------------------------------------------------------
