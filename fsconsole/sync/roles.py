@@ -21,7 +21,9 @@ ADDS: dict[str, tuple[str, ...]] = {
         "person", "client", "location", "contact", "asset", "technician", "vehicle_use", "duty", "part", "job", "visit",
         "decision", "chase", "source_link",
     ),
-    "billing": ("contract", "term", "cover", "rate", "invoice", "invoice_line", "payment", "handover"),
+    "billing": (
+        "contract", "term", "cover", "rate", "clause", "entry", "published", "invoice", "invoice_line", "payment", "handover",
+    ),
     "owner": ("site", "policy", "withdrawal"),
 }  # fmt: skip
 
