@@ -92,6 +92,8 @@ KEYS: tuple[Key, ...] = (
     Key("draft", "B", "B", "hold_back", "hold back", 3),
     Key("draft", "W", "W", "waive_line", "waive", 3),
     Key("draft", "M", "M", "close_month", "close its month", 5),
+    Key("draft", "left_square_bracket", "[", "other(-1)", "the draft before", 4),
+    Key("draft", "right_square_bracket", "]", "other(1)", "the next draft", 4),
     # Reports.
     Key("reports", "left", "←", "page(-1)", "the report before"),
     Key("reports", "right", "→", "page(1)", "the next report"),

@@ -81,6 +81,8 @@ async def test_a_month_from_open_exceptions_to_reviewed_drafts(tmp_path: Path) -
         again = app.screen
         assert isinstance(again, DraftView)
         assert "1 changed" in again.changed_words()
+        await press("right_square_bracket")  # the next draft; there is one alone, so it comes round
+        assert again.look is not None
         assert len(approved_now(firm.store, charges_by_key(firm.store, keys))) == 2
 
         # February is not complete until its period is billed, held or waived; then it is closed.

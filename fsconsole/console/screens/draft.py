@@ -158,6 +158,7 @@ class DraftView(LinesSheet):
             Hint("A", "approve", 2),
             Hint("B", "hold", 3),
             Hint("W", "waive", 3),
+            Hint("[ ]", "drafts", 4),
             Hint("M", "month", 5),
         )
         return [*step, *mine, *found]
@@ -173,6 +174,18 @@ class DraftView(LinesSheet):
         value = self.value()
         if value is not None:
             self.console.show(WhyView(value))
+
+    def action_other(self, way: int) -> None:
+        """The next draft, or the one before, in the order of the list of drafts."""
+        found = [one.draft for one in money.drafts(self.store, self.now, limit=5000)]
+        if not found:
+            return
+        at = found.index(self.draft) if self.draft in found else 0
+        self.draft, self.look = found[(at + way) % len(found)], None
+        self.list.cursor = None
+        self.reload()
+        self.show_top()
+        self.show_hints()
 
     def action_approve(self) -> None:
         """Approves every line of the draft as it stands."""
