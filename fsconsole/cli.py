@@ -177,7 +177,7 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--through", default="", metavar="DATE")
     one.add_argument("--issue", action="store_true")
 
-    one = command("report", report, "Figures: leakage (by cause, client, contract, type or age), or month 2026-02: is it complete? JSON: see --help.")
+    one = command("report", report, "Where money leaks, or whether a month is complete (else exit 1). JSON: by, total, rows; or month, complete, billed, open, held …, rows.")
     one.add_argument("name", choices=["leakage", "month"], metavar="NAME", help="leakage or month")
     one.add_argument("month", nargs="?", default="", metavar="MONTH", help="for month: 2026-02; the last one unless given")
     one.add_argument("--by", default="cause", choices=["cause", "client", "contract", "type", "age"], help="what the leak is shown by")
