@@ -39,6 +39,9 @@ FILES = (
     ("contacts", "contacts"), ("assets", "assets"), ("technicians", "technicians"), ("vehicles", "vehicles"),
     ("parts", "parts"), ("stock", "stock"), ("contracts", "contracts"), ("rates", "rates"), ("jobs", "jobs_history"),
     ("jobs", "jobs_open"), ("invoices", "invoices"), ("payments", "payments"), ("readings", "readings"),
+    # A metered fleet, a retainer, a prepaid block, an SLA that credits, a fee that follows an index, a suspension.
+    ("agreements", "agreements/C1005"), ("agreements", "agreements/C1031"), ("agreements", "agreements/C1032"),
+    ("agreements", "agreements/C1033"), ("agreements", "agreements/C1034"), ("agreements", "agreements/C1035"),
 )  # fmt: skip
 NEXT_INVOICE = 20455
 #: How long before the demo day the company moved to this program: the story's oldest visits come after.
@@ -173,9 +176,10 @@ def _bring_in(site: Site, story: Story, say: Say) -> None:
     by = story.raw["site"][FIRST]["dispatcher"]
     desk = Desk(site.store, site.clock, site.player.ids, by, settling=False)
     for kind, name in FILES:
-        report = import_file(desk, kind, shipped("fixtures") / "company" / f"{name}.csv", source=name)
+        file = f"{name}.{'toml' if kind == 'agreements' else 'csv'}"
+        report = import_file(desk, kind, shipped("fixtures") / "company" / file, source=name)
         if report.rejected:
-            raise BadInput(f"{report.rejected} rows were refused: {_first_reject(report)}", file=f"{name}.csv")
+            raise BadInput(f"{report.rejected} rows were refused: {_first_reject(report)}", file=file)
         say(f"{name.replace('_', ' ')}: {report.added:,}")
     set_next_number(desk, NEXT_INVOICE)
     settle(site.store, site.clock.now())

@@ -170,6 +170,8 @@ def periods_of(store: Store, sheet: ContractSheet, known: Known, now: datetime) 
             state, why = ("held", "it waits for what is missing") if late else ("open", "")
         elif key in waived:
             state = "waived"
+        elif state == "covered" and charge.billable_from is not None and charge.billable_from > today:
+            state = "open"  # nothing yet: what is used until then is still to come
         elif left is not None and left.amount < 0:
             state = "credit"
         elif left is not None:

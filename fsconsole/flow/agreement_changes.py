@@ -15,10 +15,16 @@ from fsconsole.flow.gather import ContractSheet
 from fsconsole.rules.rates import number
 from fsconsole.rules.words import day, listed
 from fsconsole.values.money import show
+from fsconsole.values.terms import Clause
 from fsconsole.values.work import Id, Reading
 
 #: How a clause begins in words.
 _CLAUSES = {"escalator": "rises by", "discount": "less", "rate": "tax", "warranty": "warranty"}
+
+
+def _begins(clause: Clause) -> str:
+    follows = clause.kind == "escalator" and clause.details.get("index")
+    return "follows the index" if follows else _CLAUSES.get(clause.kind, clause.kind)
 
 
 class MeterLine(NamedTuple):
@@ -58,10 +64,10 @@ def changes(sheet: ContractSheet, currency: str) -> Iterator[tuple[str, str]]:
         yield day(entry.day) if entry.day else "", f"{of}{words}" + (f" ({said['reason']})" if said.get("reason") else "")
     for clause in sheet.clauses:
         said = clause.details
-        how = f"{said['percent']}%" if said.get("percent") is not None else f"with the index {said.get('index') or clause.name}"
+        how = f"{said['percent']}%" if said.get("percent") is not None else str(said.get("index") or clause.name)
         if said.get("amount") is not None:
             how = show(int(said["amount"]), currency)
         limits = (("floor", "at least"), ("cap", "at most"))
         bounds = "".join(f", {word} {said[name]}%" for name, word in limits if said.get(name))
         of = f"{names.get(clause.term, '')}: " if clause.term else ""
-        yield day(clause.start) if clause.start else "", f"{of}{_CLAUSES.get(clause.kind, clause.kind)} {how}{bounds}"
+        yield day(clause.start) if clause.start else "", f"{of}{_begins(clause)} {how}{bounds}"

@@ -111,6 +111,10 @@ class _File(Happened):
         if sla is not None:
             values |= {f"{what}_minutes": sla.details.get(what) for what in ("respond", "restore") if sla.details.get(what)}
         new = not self._stands("contract", self.contract)
+        if not new:
+            # A file that adds a term says little of the contract; what it leaves out stays as it is.
+            values = {name: value for name, value in values.items() if value not in ("", None, [], {}, 0) and name != "timezone"}
+            values |= {"timezone": contract.timezone} if contract.timezone else {}
         if new:
             # A reference of our own series only where the file has none.
             values["ref"] = ref or None
