@@ -140,8 +140,8 @@ def test_26_a_full_disk_at_any_write_loses_nothing_confirmed_is_said_and_heals(t
 
 
 @pytest.mark.long
-def test_26_a_full_disk_at_every_kilobyte_of_every_file(tmp_path: Path) -> None:
-    sweep(tmp_path, 1_000)
+def test_26_a_full_disk_at_every_page_of_every_file(tmp_path: Path) -> None:
+    sweep(tmp_path, 4_096)
 
 
 def test_26_a_full_store_still_reads_and_says_so(tmp_path: Path) -> None:
