@@ -92,6 +92,8 @@ def percent(raw: Any, setting: Setting) -> Decimal:
 def count(raw: Any, setting: Setting) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or raw < 0:
         raise WrongValue("a whole number, 0 or more")
+    if raw >= 10**9:
+        raise WrongValue("a whole number below a thousand million")
     return raw
 
 

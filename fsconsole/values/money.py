@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 
 #: Decimal places of a currency's minor unit where it is not two (ISO 4217).
 PLACES = {
@@ -68,7 +69,7 @@ def split(total: int, weights: Sequence[int | Decimal]) -> list[int]:
     The size is split and the sign put back, so that a credit note splits as its invoice did.
     Raises ValueError when no weight is above zero or one is below.
     """
-    whole = sum((Decimal(w) for w in weights), Decimal(0))
+    whole = sum((Fraction(w) for w in weights), Fraction(0))
     if not weights or whole <= 0 or any(w < 0 for w in weights):
         raise ValueError("a split needs weights that are not negative and at least one above zero")
     size, sign = abs(total), -1 if total < 0 else 1
@@ -76,7 +77,8 @@ def split(total: int, weights: Sequence[int | Decimal]) -> list[int]:
     given = 0
     for weight in weights[:-1]:
         # Capped by what is left, so that many small pieces that all round up cannot turn the last one negative.
-        piece = min(round_half_away(Decimal(size) * Decimal(weight) / whole), size - given)
+        exact = size * Fraction(weight) / whole
+        piece = min((2 * exact.numerator + exact.denominator) // (2 * exact.denominator), size - given)
         pieces.append(sign * piece)
         given += piece
     pieces.append(sign * (size - given))
