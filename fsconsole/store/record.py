@@ -68,7 +68,7 @@ def _ahead(conn: sqlite3.Connection, rows: Sequence[Rows]) -> int:
         model = KINDS.get(group.kind)
         if model is None or model.merge is not Merge.DESCRIPTION or not group.fields:
             continue
-        clocks = ", ".join(f'max("c_{name}")' for name in column_names(group.kind, group.fields))
+        clocks = ", ".join(f'max("c_{name}")' for name in column_names(group.kind, group.fields) if name) or "0"
         table = model._meta.table_name
         for start in range(0, len(group.rows), 500):
             some = [row[0] for row in group.rows[start : start + 500]]
