@@ -205,7 +205,7 @@ class Robot:
             self.wander(3)
             self.press("enter")
             self.wander(5)
-        elif what == "filter":
+        elif what == "filter" and where != 4:
             self.press("/")
             self.type(choice.choice(WORDS))
             self.press("enter")

@@ -20,7 +20,7 @@ from fsconsole.store.replay import verify
 from fsconsole.verbs import VERBS
 from tests.bench.pty_driver import Program
 from tests.company import Company, company
-from tests.console.terminal import Terminal, differing
+from tests.console.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = "2026-03-03T11:00:00Z"
@@ -133,14 +133,12 @@ class Seat:
     def repainted(self) -> None:
         """After ctrl+L the terminal holds what it held."""
         for _ in range(8):  # on a busy machine something may still have been on its way
-            before = Terminal(*self.size)
             self.look(0.15)
             rows, shown = self.terminal.rows(), list(self.terminal.display)
             self.program.send("\x0c")
             self.look(0.15)
             if rows == self.terminal.rows():
                 return
-        del before
         raise AssertionError("\n".join(shown) + "\nis not, drawn again,\n" + self.story())
 
     # Pressing.
@@ -159,9 +157,14 @@ class Seat:
         self.program.send(text)
 
     def line(self, text: str) -> list[str]:
-        """Enters a line at the prompt."""
+        """Enters a line at the prompt; the screen once it has been taken."""
         self.type(f":{text}\r")
-        return self.look(0.15)
+        shown = self.look(0.15)
+        for _ in range(60):
+            if self.program.gone() or not any(row.startswith(" : ") for row in shown[-6:]):
+                break
+            shown = self.look(0.15)
+        return shown
 
     def leave(self) -> None:
         """Leaves by key: a clean terminal, and the status that says so."""
@@ -186,8 +189,8 @@ def proved(home: Path) -> None:
 
 
 def sentences(words: Iterable[str]) -> list[str]:
-    """Those that are no sentence: they begin small or end without a stop."""
-    return [one for one in words if not re.match(r"[“\"(£A-ZÀ-Þ0-9]", one) or not re.search(r"[.?!”)]$", one.strip())]
+    """Those that are no sentence for a person: they begin small, or have no stop. What to type may follow the stop."""
+    return [one for one in words if not re.match(r"[“\"(£A-ZÀ-Þ0-9]", one) or not re.search(r"[.?!:”](\s|$)", one)]
 
 
-__all__ = ["NOW", "PRESSED", "SENDS", "Seat", "differing", "furnished", "proved", "put_away", "sentences"]
+__all__ = ["NOW", "PRESSED", "SENDS", "Seat", "furnished", "proved", "put_away", "sentences"]
