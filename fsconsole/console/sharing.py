@@ -28,7 +28,7 @@ def share_once(home: Home, clock: Clock) -> str:
 
     words = ""
     try:
-        store = open_store(home.store)
+        store = open_store(home.store).keep_small()
         try:
             exchange(store, home, clock.now())
             # Here and not in the console's own thread, so that what a whole day of another site brings freezes nothing.

@@ -30,7 +30,7 @@ def open_console(args: Namespace, home: Home) -> int:
     from fsconsole.opening import open_desk, open_home
 
     args.user = args.user or settings.user
-    desk = open_desk(args.user, home, open_home(home, readonly=args.read_only))
+    desk = open_desk(args.user, home, open_home(home, readonly=args.read_only).keep_small())
     desk.area = settings.area
     slow = os.environ.get("TERM", "") == "dumb"
     if slow:

@@ -22,10 +22,12 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\ufff0-\ufffb\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]"
 )
+#: Texts remembered by each function here: a few screens' worth.
+KEPT = 2048
 _PLAIN = re.compile("[ -~]*").fullmatch
 
 
-@lru_cache(8192)
+@lru_cache(KEPT)
 def clean(text: str) -> str:
     """``text`` on one line and without anything a terminal would obey: controls become a space, unseen characters go."""
     if _PLAIN(text):
@@ -35,7 +37,7 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-@lru_cache(16384)
+@lru_cache(KEPT)
 def width(text: str) -> int:
     """Cells that ``text`` takes: 2 for wide characters, 0 for combining ones."""
     if text.isascii():
@@ -43,7 +45,7 @@ def width(text: str) -> int:
     return sum(get_character_cell_size(character) for character in text)
 
 
-@lru_cache(16384)
+@lru_cache(KEPT)
 def clip(text: str, cells: int, mark: str = "…") -> str:
     """``text`` in at most ``cells`` cells; what is cut off ends in ``mark``. A wide character is never halved."""
     if width(text) <= cells:

@@ -22,6 +22,8 @@ VERSION = 8
 PRAGMAS = {
     "journal_mode": "wal", "synchronous": "full", "cache_size": -16_000, "temp_store": "memory", "mmap_size": 0, "recursive_triggers": 1,
 }  # fmt: skip
+#: ``cache_size`` of a console, whose pages the system holds in memory anyway.
+SMALL = -2_000
 #: How long a save waits for another process of this site, in seconds.
 PATIENCE = 20.0
 
@@ -43,6 +45,11 @@ class Store:
             for name, value in PRAGMAS.items():
                 connection.execute(f"PRAGMA {name} = {value}")
         return connection
+
+    def keep_small(self) -> Store:
+        """This thread's connection remembers pages for a screen, not for an import: for what stays open all day."""
+        self.raw.execute(f"PRAGMA cache_size = {SMALL}")
+        return self
 
     def sql(self, query: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query."""
