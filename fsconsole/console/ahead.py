@@ -16,8 +16,8 @@ from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
 
-#: Seconds between two looks whether a key's turn has come, and after which it waits no longer.
-LOOK, PATIENCE = 0.001, 2.0
+#: Seconds between two looks whether a key's turn has come, and after which it waits no longer: for a screen, for its focus.
+LOOK, PATIENCE, FOCUS = 0.001, 2.0, 0.1
 
 
 class InTurn(App[Any]):
@@ -43,9 +43,9 @@ class InTurn(App[Any]):
         self.__waiting = False
         loop = asyncio.get_running_loop()
         while self.__ahead:
-            if any(pump.message_queue_size for pump in self.__way if pump.is_running) or not self.__there():
+            if patience := self.__patience():
                 self.__since = self.__since or loop.time()
-                if loop.time() - self.__since < PATIENCE:
+                if loop.time() - self.__since < patience:
                     self.__waiting = True
                     loop.call_later(LOOK, self.call_next, self.__next)
                     return
@@ -53,10 +53,12 @@ class InTurn(App[Any]):
             self.__way = [*(self.focused or self.screen).ancestors_with_self]
             await super().on_event(self.__ahead.popleft())
 
-    def __there(self) -> bool:
-        """Whether the screen on top is whole and something on it has the keyboard."""
+    def __patience(self) -> float:
+        """How long to wait for what is not there yet; 0 when the screen on top is whole and has the keyboard."""
         screen = self.screen
-        if not screen.is_mounted or screen.message_queue_size:
-            return False
+        busy = any(pump.message_queue_size for pump in self.__way if pump.is_running)
+        if busy or not screen.is_mounted or screen.message_queue_size:
+            return PATIENCE
         wanted = screen.AUTO_FOCUS
-        return screen.focused is not None or not wanted or not any(one.focusable for one in screen.query(wanted))
+        lost = screen.focused is None and bool(wanted) and any(one.focusable for one in screen.query(wanted))
+        return FOCUS if lost else 0.0

@@ -52,6 +52,8 @@ WATCHING = "This console only watches: it was opened with --read-only."
 #: Actions of keys that write something while letters are typed.
 PLAIN = frozenset({"back", "swap", "step", "undo", "undo_which", "verb", "new_job", "sort", "copy", "help"})
 HISTORY = 300
+#: Seconds between two looks whether there is something new to remember of this session.
+KEEP = 5.0
 
 
 class Said(NamedTuple):
@@ -101,6 +103,7 @@ class ConsoleApp(InTurn, Thrifty):
         self._fresh = fresh
         self._problems = [*problems, *complaints]
         self._kept: dict[str, Any] = {}
+        self.remembered: dict[str, Any] = {}
         self._view = ""
         self._here: View | None = None
         self._before: tuple[str, bytes | str, dict[str, Any]] | None = None  # view or kind, the thing's id, how it was left
@@ -138,6 +141,7 @@ class ConsoleApp(InTurn, Thrifty):
             gc.enable()
         self.watcher.figures()
         self.watcher.keep_looking()
+        self.set_interval(KEEP, self._keep)
         if self.settings.shared and not self.read_only:
             self._exchanging = asyncio.create_task(self._exchange())
 
@@ -571,14 +575,8 @@ class ConsoleApp(InTurn, Thrifty):
         self.parked = self._kept.get("parked", [])
 
     def _keep(self) -> None:
-        views = dict(self._kept.get("views", {}))
-        for name, screen in self._installed_screens.items():
-            if isinstance(screen, View) and screen.is_mounted:
-                views[name] = screen.kept()
-        for screen in self.screen_stack:
-            if (park := getattr(screen, "park", None)) is not None:
-                park()
-        session.write(self.home.state, {"view": self._view, "views": views, "parked": self.parked, "lines": self.lines})
+        """Remembers the session, half filled calls included: also every few seconds, for whoever is cut off."""
+        session.keep(self)
 
     def _fatal_error(self) -> None:
         """An error nobody caught: one sentence and a report without clients' data, instead of a traceback with locals."""

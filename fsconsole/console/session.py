@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fsconsole.console.app import ConsoleApp
 
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
@@ -32,3 +35,16 @@ def write(path: Path, kept: dict[str, Any]) -> None:
         beside.replace(path)
     except (OSError, TypeError, ValueError):
         return
+
+
+def keep(app: ConsoleApp) -> None:
+    """Writes what brings this session back, if that is anything else than what was written before."""
+    views = dict(app._kept.get("views", {}))
+    for name, screen in app._installed_screens.items():
+        if getattr(screen, "is_mounted", False) and (kept := getattr(screen, "kept", None)) is not None:
+            views[name] = kept()
+    half = [typed() for screen in app.screen_stack if (typed := getattr(screen, "half_typed", None)) is not None]
+    now = {"view": app._view, "views": views, "parked": [*app.parked, *filter(None, half)], "lines": app.lines}
+    if now != app.remembered:
+        write(app.home.state, now)
+        app.remembered = now

@@ -158,7 +158,10 @@ class Seat:
 
     def line(self, text: str) -> list[str]:
         """Enters a line at the prompt; the screen once it has been taken."""
+        before, end = self.program.total, time.monotonic() + 5
         self.type(f":{text}\r")
+        while self.program.total == before and time.monotonic() < end:
+            self.program.read(0.05)
         shown = self.look(0.15)
         for _ in range(60):
             if self.program.gone() or not any(row.startswith(" : ") for row in shown[-6:]):

@@ -13,7 +13,7 @@ from tests.console.robot import Seat, proved, put_away
 from tests.test_verbs import HANDED, ISSUES, ready, rows, written
 
 #: Verbs whose examples need nothing to have happened before; the others are in the long run.
-AT_ONCE = ("log", "dispatch", "drop", "policy")
+AT_ONCE = ("log", "dispatch")
 
 
 def typed(seat: Seat, store: Store, verb: verbs.Verb, line: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widget import Widget
 
 from fsconsole import verbs
 from fsconsole.console import keys, messages
@@ -81,6 +82,7 @@ class View(Screen[None]):
         self.filter_words = ""
         self.sort_word = ""
         self._stale = False
+        self._typed_at: Widget | None = None  # what had the keyboard before the terminal became too small
         self._kept: dict[str, Any] | None = None
         self.opened: tuple[str, bytes | str] | None = None  # the kind and id of the thing that it is about
 
@@ -213,7 +215,13 @@ class View(Screen[None]):
         self.show_hints()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width < LEAST[0] or event.size.height < LEAST[1], "-small")
+        small = event.size.width < LEAST[0] or event.size.height < LEAST[1]
+        if small and not self.has_class("-small"):
+            self._typed_at = self.focused  # hidden widgets lose the keyboard, and nothing gives it back to them
+        self.set_class(small, "-small")
+        if not small and self._typed_at is not None:
+            back, self._typed_at = self._typed_at, None
+            self.call_after_refresh(lambda: back.focus() if back.is_attached and self.focused is None else None)
 
     def stale(self) -> None:
         """Something changed while this view was not looked at."""

@@ -314,7 +314,11 @@ class LogForm(View):
         return f"{many} parked" if many else ""
 
     def half_filled(self) -> bool:
-        return self.is_mounted and any(text.strip() for text in self.form.typed().values())
+        return bool(self.half_typed())
+
+    def half_typed(self) -> dict[str, str]:
+        """What is typed so far, by field."""
+        return {key: text for key, text in self.form.typed().items() if text.strip()} if self.is_mounted else {}
 
     def _caller(self) -> None:
         """What is known of the caller, beside the form."""
@@ -332,7 +336,7 @@ class LogForm(View):
     def park(self) -> None:
         """Keeps what is typed for later."""
         if self.half_filled():
-            self.console.parked.append({key: text for key, text in self.form.typed().items() if text.strip()})
+            self.console.parked.append(self.half_typed())
 
     def on_form_parked(self, event: messages.FormParked) -> None:
         kept = self.half_filled()
