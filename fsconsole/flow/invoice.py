@@ -22,6 +22,7 @@ from fsconsole.flow import right, settle
 from fsconsole.flow.acting import guard
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
 from fsconsole.flow.right import must_hold
+from fsconsole.flow.taxes import Taxes
 from fsconsole.rules.draft import group
 from fsconsole.rules.words import count, day, listed
 from fsconsole.store.opening import Store
@@ -31,8 +32,8 @@ from fsconsole.store.record import save
 from fsconsole.store.rows import fetch, fetch_all, fetch_many
 from fsconsole.store.tables import Put, put
 from fsconsole.values.bill import Charge, Draft, Invoice, IssuedLine
-from fsconsole.values.money import show, times
-from fsconsole.values.terms import Contract, percent
+from fsconsole.values.money import show
+from fsconsole.values.terms import Contract
 from fsconsole.values.work import Client, Id, Job
 
 #: So many documents are issued in one transaction.
@@ -112,7 +113,8 @@ def credit(desk: Desk, invoice: str, words: str) -> Done:
         ]  # fmt: skip
         puts += [
             put("invoice_line", desk.ids(), invoice=row, key=line.key, job=line.job, contract=line.contract, amount=-line.amount,
-                text=f"credit of {found.number}: {line.text}", start=line.start, end=line.end)
+                text=f"credit of {found.number}: {line.text}", start=line.start, end=line.end, tax=line.tax, term=line.term,
+                quantity=line.quantity)
             for line in lines
         ]  # fmt: skip
         save(store, act, puts, desk.now)
@@ -204,7 +206,7 @@ def invoice_meant(desk: Desk, text: str) -> Invoice:
     """The document of a number; ours may be typed as ``I0001`` or ``1``. Raises Refused."""
     tail = text.upper().removeprefix("I")
     tries = [text, text.upper(), f"{desk.store.code}-{text.upper()}"]
-    if tail.isdigit():
+    if tail.isascii() and tail.isdigit():
         tries += [f"{desk.store.code}-I{int(tail):04d}", f"{_series(desk.store.raw, desk.store.code)}{int(tail):04d}"]
     found: list[Invoice] = fetch_all(desk.store, "invoice", f"number IN ({','.join('?' * len(tries))})", tries)
     if not found:
@@ -272,19 +274,15 @@ def _sorted_out(
 
 def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Known | None = None) -> list[Paper]:
     store = desk.store
-    policies = (known or Known(store)).policies.on(desk.today)
+    known = known or Known(store)
+    policies = known.policies.on(desk.today)
     orders: dict[Id, str] = {thing.id: thing.order_number for thing in things if thing.order_number}
     contracts = {thing.id: thing for thing in things if isinstance(thing, Contract)}
     for charge in charges:
         if charge.contract and charge.contract not in contracts and (agreed := fetch(store, "contract", charge.contract)):
             contracts[charge.contract] = agreed
     orders.update({row: one.order_number for row, one in contracts.items() if one.order_number and row not in orders})
-    rates = {
-        term.id: term.tax_rate
-        for row in contracts
-        for term in fetch_all(store, "term", contract=row)
-        if term.tax_rate is not None
-    }
+    taxes = Taxes(known, contracts, desk.today)
     papers = []
     wishes: dict[Id, str] = {row: one.grouping for row, one in contracts.items() if one.grouping}
     payers = {charge.payer for charge in charges if charge.payer and charge.payer not in wishes}
@@ -293,12 +291,7 @@ def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Kno
     places = {row: place.location for row in jobs if (place := fetch(store, "job", row)) and place.location}
     for draft in group(charges, orders, wishes=wishes, locations=places):
         payer: Client | None = fetch(store, "client", draft.payer)
-        nets: dict[int, int] = {}
-        for charge in draft.charges:
-            rate = rates.get(charge.term, policies.tax_rate) if charge.term else policies.tax_rate
-            nets[rate] = nets.get(rate, 0) + charge.amount
-        # Tax on the sum of each rate, rounded once (EN 16931, BR-CO-17).
-        tax = sum(times(net, percent(rate)) for rate, net in nets.items())
+        tax = taxes.of(draft.charges)
         agreed = next((contracts[c.contract] for c in draft.charges if c.contract in contracts), None) if contracts else None
         days = next((each.terms_days for each in (agreed, payer) if each and each.terms_days is not None), policies.terms_days)
         papers.append(Paper(draft, payer, draft.amount, tax, desk.today + timedelta(days=days)))
@@ -316,7 +309,8 @@ def _issue(desk: Desk, conn: sqlite3.Connection, paper: Paper, act: Any) -> str:
         first, end = (charge.period.start, charge.period.end) if charge.period else (None, None)
         puts.append(
             put("invoice_line", desk.ids(), invoice=row, key=charge.key, job=charge.job, contract=charge.contract,
-                amount=charge.amount, text=charge.reason, start=first, end=end)
+                amount=charge.amount, text=charge.reason, start=first, end=end, tax=charge.tax, term=charge.term,
+                quantity=charge.quantity)
         )  # fmt: skip
     save(desk.store, act, puts, desk.now)
     return number

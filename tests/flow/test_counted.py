@@ -136,3 +136,13 @@ def test_a_late_call_waits_for_a_claim_and_is_credited_once_it_comes(finch: Comp
     assert [row for row in charges(finch) if row[0] == "sla"] == [("sla", -1000, 0)]
     finch.do("u")
     assert [row for row in charges(finch) if row[0] == "sla"] == held
+
+
+def test_a_tax_by_name_is_that_of_its_rate_on_the_day_of_issue(finch: Company, tmp_path: Path) -> None:
+    rates = tmp_path / "taxes.csv"
+    rates.write_text("Tax,Percent,From\nreduced,5,2020-01-01\nreduced,6,2026-03-01\n", encoding="utf-8")
+    assert import_file(finch.desk, "taxes", rates).added == 2
+    agreed(finch, REPAIRS.replace('kind = "time"', 'kind = "fixed"\namount = 100.00\ntax = "reduced"').split("price = 80")[0], tmp_path)
+    finch.do("order C300 PO-1", "bill C300 !! agreed")
+    assert finch.store.sql("SELECT net, tax FROM invoice WHERE origin = 'ours'") == [(10000, 600)]
+    assert finch.store.sql("SELECT tax, quantity FROM invoice_line") == [("reduced", "1")]

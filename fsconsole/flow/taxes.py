@@ -1,0 +1,51 @@
+"""The tax of what is billed together, by the names that charges bear.
+
+It stands apart because the rate behind a name is the contract's, else the company's published one, on the day of issue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from fsconsole.errors import Refused
+from fsconsole.flow.gather import Known
+from fsconsole.inbox.terms_json import read_back
+from fsconsole.inbox.terms_known import SECTIONS
+from fsconsole.rules.tax import Tax, Taxed, sums, taxes_of
+from fsconsole.store.rows import fetch_all
+from fsconsole.values.agreement import Row
+from fsconsole.values.bill import Charge
+from fsconsole.values.terms import Clause
+from fsconsole.values.work import Id
+
+
+class Taxes:
+    """The taxes of charges by the names they bear: a rate in percent, or what a contract or the company calls one."""
+
+    def __init__(self, known: Known, contracts: Iterable[Id], day: date) -> None:
+        self.day, self.usual = day, f"{(Decimal(known.policies.on(day).tax_rate) / 100).normalize():f}"
+        self.rates: list[Row] = [
+            {"name": one.name, "percent": Decimal(one.value), **({"from": one.start} if one.start else {})}
+            for one in known.published
+            if one.kind == "rate" and one.value
+        ]
+        for contract in contracts:
+            clauses: list[Clause] = fetch_all(known.store, "clause", "kind = 'rate'", contract=contract)
+            self.rates += [read_back(one.details, SECTIONS["rate"].fields) for one in clauses]
+        self._known: dict[tuple[str, str], tuple[Tax, ...]] = {}
+
+    def of(self, charges: Iterable[Charge]) -> int:
+        """The tax on charges: on the sum of each rate, rounded once (EN 16931, BR-CO-17). Raises Refused."""
+        return sums([Taxed(Fraction(one.amount), self._named(one)) for one in charges]).tax
+
+    def _named(self, charge: Charge) -> tuple[Tax, ...]:
+        name = charge.tax or self.usual, charge.currency
+        if name not in self._known:
+            try:
+                self._known[name] = taxes_of(name[0], self.rates, self.day, charge.currency)
+            except ValueError as wrong:
+                raise Refused(f"It cannot be billed: {wrong}.", "Import tax rates with: fsconsole import taxes FILE") from None
+        return self._known[name]
