@@ -42,7 +42,7 @@ class InTurn(App[Any]):
         """Hands on what waits, as far as its turn has come."""
         self.__waiting = False
         loop = asyncio.get_running_loop()
-        while self.__ahead:
+        while self.__ahead and self.screen_stack:  # none: the console is being left
             if patience := self.__patience():
                 self.__since = self.__since or loop.time()
                 if loop.time() - self.__since < patience:

@@ -62,9 +62,30 @@ class DayRow(NamedTuple):
     late: bool  # a booking of theirs has begun and they are not on their way
 
 
+class _Facts(NamedTuple):
+    folds: dict[bytes, list[tuple[Fold, Job]]]  # by technician
+    places: dict[bytes, Location]
+    duties: list[people.DutyRow]
+    heard: dict[bytes, tuple[object, ...]]
+    technicians: list[Technician]
+    policies: InForce
+
+
 def day_rows(store: Store, now: datetime, day: date | None = None) -> list[DayRow]:
     """Every technician's line for a local day (today unless given), by code."""
     on = day or now.astimezone(store.zone).date()
+    bounds = people.bounds_of(store, on)
+    folds, places, duties, heard, technicians, policies = store.kept(("day", on), lambda: _facts(store, on))
+    rows = []
+    for technician in technicians:
+        theirs = sorted(folds.get(technician.id, []), key=lambda pair: pair[0].visit.booked_from or pair[0].since or now)
+        away = [duty for duty in duties if duty.technician == technician.id]
+        rows.append(_row(store, technician, theirs, places, away, heard.get(technician.id), policies, now, bounds, on))
+    return rows
+
+
+def _facts(store: Store, on: date) -> _Facts:
+    """What a day is made of, whatever the clock says."""
     start, end = people.bounds_of(store, on)
     known = Known(store)
     visits: list[Visit] = [one for one in fetch_many(store, "visit", people.visits_of_day(store, on)).values() if not one.gone]
@@ -77,15 +98,10 @@ def day_rows(store: Store, now: datetime, day: date | None = None) -> list[DayRo
         if visit.technician and job and not job.gone and not job.merged_into and not job.cancelled:
             folds.setdefault(visit.technician, []).append((folding.fold(visit, events.get(visit.id, [])), job))
     duties = people.duties(store, start, end + timedelta(hours=12))
-    heard = {row[0]: row for row in store.sql("SELECT technician, at, metres_today, day FROM position_now")}
+    last_heard = store.sql("SELECT technician, at, metres_today, day FROM position_now")
+    heard: dict[bytes, tuple[object, ...]] = {row[0]: row for row in last_heard}
     technicians: list[Technician] = fetch_all(store, "technician", order="code")
-    rows = []
-    for technician in technicians:
-        theirs = sorted(folds.get(technician.id, []), key=lambda pair: pair[0].visit.booked_from or pair[0].since or now)
-        away = [duty for duty in duties if duty.technician == technician.id]
-        seen = heard.get(technician.id)
-        rows.append(_row(store, technician, theirs, places, away, seen, known.policies.on(on), now, (start, end), on))
-    return rows
+    return _Facts(folds, places, duties, heard, technicians, known.policies.on(on))
 
 
 def axis(store: Store, rows: list[DayRow], day: date) -> tuple[datetime, datetime]:

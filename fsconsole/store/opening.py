@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from fsconsole.errors import StoreError
@@ -26,6 +26,10 @@ PRAGMAS = {
 SMALL = -2_000
 #: How long a save waits for another process of this site, in seconds.
 PATIENCE = 20.0
+#: Answers kept at once, at most.
+MOST_KEPT = 32
+
+T = TypeVar("T")
 
 
 class Store:
@@ -128,10 +132,27 @@ class Store:
         """Changes when another connection committed."""
         return int(self.raw.execute("PRAGMA data_version").fetchone()[0])
 
+    def kept(self, name: Hashable, work: Callable[[], T]) -> T:
+        """What ``work`` returns, worked out again only after something was written, here or elsewhere.
+
+        For what is asked far more often than it changes. Whoever gets it must not change it.
+        """
+        conn = self.raw
+        if conn.in_transaction:
+            return work()  # it may yet be rolled back
+        state = (self.data_version(), conn.total_changes)
+        if getattr(self._here, "kept_at", None) != state or len(self._here.kept) > MOST_KEPT:
+            self._here.kept_at, self._here.kept = state, {}
+        found: dict[Hashable, Any] = self._here.kept
+        if name not in found:
+            found[name] = work()
+        value: T = found[name]
+        return value
+
     def close(self) -> None:
         """Closes this thread's connection."""
         if (connection := getattr(self._here, "connection", None)) is not None:
-            self._here.connection = None
+            self._here.connection = self._here.kept_at = None
             connection.close()
 
 

@@ -83,7 +83,7 @@ class ExceptionsView(ListView):
             lambda offset, limit: exceptions.open_cases(
                 self.store, self.now, sort=self.order, offset=offset, limit=limit, **self._asked()
             ),
-            lambda: exceptions.count_cases(self.store, self.now, **self._asked()),
+            lambda: exceptions.count_cases(self.store, self.now, sort=self.order, **self._asked()),
             lambda key: exceptions.place(self.store, self.now, str(key), sort=self.order, **self._asked()),
             self._row,
         )
@@ -132,7 +132,7 @@ class ExceptionsView(ListView):
         return cause_told(self, value) if isinstance(value, exceptions.CauseRow) else case_told(self, value)
 
     def everything(self) -> int:
-        return exceptions.count_cases(self.store, self.now, owner=self._asked()["owner"], snoozed=self.snoozed)
+        return exceptions.count_cases(self.store, self.now, owner=self._asked()["owner"], snoozed=self.snoozed, sort=self.order)
 
     def head(self) -> Sequence[Piece]:
         figures, currency = exceptions.figures(self.store, self.now), self.store.currency

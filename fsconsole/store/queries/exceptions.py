@@ -110,6 +110,7 @@ _SAID = (
     "lower(c.says || ' ' || c.reason || ' ' || c.waits_for || ' ' || coalesce(d.owner, '') || ' ' || coalesce(j.ref, '')"
     " || ' ' || coalesce(k.ref, '') || ' ' || coalesce(l.name, ''))"
 )
+_CLIENT = "coalesce(l.name, '') AS client_name"
 _FROM = (
     " FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract"
     " LEFT JOIN client l ON l.id = c.client LEFT JOIN asset a ON a.id = c.thing LEFT JOIN technician t ON t.id = c.thing"
@@ -129,15 +130,35 @@ def open_cases(
     snoozed: bool = False,
 ) -> list[CaseRow]:
     """One page of what is open. ``owner``: only theirs and nobody's; ``snoozed``: those hidden until a day as well."""
-    clause, params = _clause(store, now, owner, words, snoozed)
-    rows = store.sql(f"{_ROW}{_FROM} WHERE {clause} ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?", [*params, limit, offset])
-    return [_case(row, now) for row in rows]
+    if not words:
+        clause, params = _clause(store, now, owner, words, snoozed)
+        rows = store.sql(f"{_ROW}{_FROM} WHERE {clause} ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?", [*params, limit, offset])
+        return [_case(row, now) for row in rows]
+    found: dict[str, CaseRow] = {}
+    page = _keys(store, now, owner, words, snoozed, sort)[offset : offset + limit]
+    for begin in range(0, len(page), 500):
+        some = page[begin : begin + 500]
+        rows = store.sql(f"{_ROW}{_FROM} WHERE c.key IN ({','.join('?' * len(some))})", some)
+        found.update((row[0], _case(row, now)) for row in rows)
+    return [found[key] for key in page if key in found]
 
 
-def count_cases(store: Store, now: datetime, *, owner: str | None = None, words: str = "", snoozed: bool = False) -> int:
-    """How many rows ``open_cases`` has on all its pages."""
-    clause, params = _clause(store, now, owner, words, snoozed)
-    return int(store.sql(f"SELECT count(*), coalesce(l.name, '') AS client_name{_FROM} WHERE {clause}", params)[0][0])
+def _keys(store: Store, now: datetime, owner: str | None, words: str, snoozed: bool, sort: str) -> list[str]:
+    """The open cases under a filter, in order: looked through once, then kept for count, place and pages until something is
+    written or the minute is over."""
+
+    def look() -> list[str]:
+        clause, params = _clause(store, now, owner, words, snoozed)
+        return [row[0] for row in store.sql(f"SELECT c.key, {_CLIENT}{_FROM} WHERE {clause} ORDER BY {SORTS[sort]}", params)]
+
+    return store.kept(("cases", ms(now) // 60_000, owner, words, snoozed, sort), look)
+
+
+def count_cases(
+    store: Store, now: datetime, *, owner: str | None = None, words: str = "", snoozed: bool = False, sort: str = "value"
+) -> int:
+    """How many rows ``open_cases`` has on all its pages; cheapest under the ``sort`` in which they are shown."""
+    return len(_keys(store, now, owner, words, snoozed, sort))
 
 
 def causes(store: Store, now: datetime, *, owner: str | None = None, words: str = "", snoozed: bool = False) -> list[CauseRow]:
@@ -155,12 +176,10 @@ def causes(store: Store, now: datetime, *, owner: str | None = None, words: str 
 
 def place(store: Store, now: datetime, key: str, **asked: Any) -> int | None:
     """How many rows stand before a case under the same filter and sort; None when it is not among them."""
-    sort = asked.pop("sort", "value")
-    clause, params = _clause(store, now, asked.get("owner"), asked.get("words", ""), asked.get("snoozed", False))
-    rows = store.sql(
-        f"SELECT c.key, coalesce(l.name, '') AS client_name{_FROM} WHERE {clause} ORDER BY {SORTS[sort]} LIMIT 20000", params
-    )
-    return next((index for index, (one, _) in enumerate(rows) if one == key), None)
+    keys = _keys(
+        store, now, asked.get("owner"), asked.get("words", ""), asked.get("snoozed", False), asked.get("sort", "value")
+    )  # fmt: skip
+    return keys.index(key) if key in keys else None
 
 
 def case(store: Store, key: str, now: datetime) -> CaseRow | None:

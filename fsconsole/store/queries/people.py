@@ -140,6 +140,12 @@ def technicians(store: Store, now: datetime, words: str = "") -> list[PersonRow]
 def fleet(store: Store, job: bytes) -> list[FleetRow]:
     """Every technician who could be sent to a job, with the other job they are at, and where they were last heard: else the
     place of the visit they are on, else their home base."""
+    at_work = store.one("SELECT 1 FROM job_now WHERE job = ? AND column_ IN ('on site', 'en route')", (job,)) is not None
+    # A job that nobody is at leaves nobody's other job out: for all such jobs it is one answer.
+    return store.kept(("fleet", job if at_work else b""), lambda: _fleet(store, job))
+
+
+def _fleet(store: Store, job: bytes) -> list[FleetRow]:
     rows = store.sql(
         "SELECT t.id, t.code, t.name, t.skills, coalesce(p.lat, s.lat, t.lat), coalesce(p.lon, s.lon, t.lon), coalesce(n.column_, ''),"
         " n.since, n.booked_until, coalesce(n.location_name, '')"
@@ -223,7 +229,14 @@ def visits_of_day(store: Store, day: date) -> list[bytes]:
     """
     start, end = bounds_of(store, day)
     marks = ",".join("?" * len(AHEAD))
-    open_ = store.sql(f"SELECT visit FROM job_now WHERE column_ IN ({marks}) AND visit IS NOT NULL", AHEAD)
+    # What is only booked, for another day, takes nobody's time today; what happened on it today is among what was told.
+    elsewhere = (
+        "column_ IN ('scheduled', 'dispatched') AND (booked_from >= ? OR coalesce(booked_until, booked_from + 86400000) < ?)"
+    )
+    open_ = store.sql(
+        f"SELECT visit FROM job_now WHERE column_ IN ({marks}) AND visit IS NOT NULL AND NOT coalesce({elsewhere}, 0)",
+        (*AHEAD, ms(end), ms(start)),
+    )
     done = store.sql(
         "SELECT visit FROM job_now WHERE column_ IN ('complete', 'signed off', 'closed') AND since >= ? AND since < ? AND visit IS NOT NULL",
         (ms(start), ms(end)),
