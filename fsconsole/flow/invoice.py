@@ -9,7 +9,7 @@ is the difference computed in that same transaction, so two clerks cannot bill o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -79,9 +79,10 @@ def issue(desk: Desk, thing: Thing, through: date | None = None) -> Done:
 
 
 def credit(desk: Desk, invoice: str, words: str) -> Done:
-    """Takes an issued invoice back with a credit note of the same lines, so that what is due is drafted again.
+    """Takes what is left of an issued invoice back with a credit note of its lines, so that what is due is drafted again.
 
-    Raises Refused when there is no such invoice of ours, when it was credited before, or when another site issued it.
+    What a later document gave back of the same lines is not given back again. Raises Refused when there is no such
+    invoice of ours, when nothing of it is left, or when another site issued it.
     """
     store = desk.store
     found = invoice_meant(desk, invoice)
@@ -93,33 +94,94 @@ def credit(desk: Desk, invoice: str, words: str) -> Done:
     stamp = store.one("SELECT stamp FROM invoice WHERE id = ?", (found.id,))
     if stamp and site_of(stamp[0]) != store.site:
         raise Refused(f"{found.number} was issued at {_code(store, site_of(stamp[0]))}.", "It is credited where it was issued.")
-    before = [
-        one
-        for one in fetch_all(store, "invoice", "kind = 'credit note' AND client IS ?", [found.client])
-        if one.custom.get("credits") == found.number
-    ]
-    if before:
-        raise Refused(f"{found.number} was credited with {before[0].number}.", "There is nothing left to credit.")
-    said = f"{show(found.gross, found.currency)} of {found.number} credited: {words}"
     if desk.dry:
-        return Done(said, ref=found.number, row=found.id, dry=True)
+        return Done(_credit_of(desk, found, lines).words(words), ref=found.number, row=found.id, dry=True)
     act = desk.act()
     with store.writing() as conn:
+        # What is left is read within the transaction that gives it back.
+        back = _credit_of(desk, found, lines)
         number, row = take_number(store, conn, desk.override), desk.ids()
         puts = [
             put("invoice", row, number=number, kind="credit note", client=found.client, issued_on=desk.today, due_on=desk.today,
-                currency=found.currency, net=-found.net, tax=-found.tax, gross=-found.gross, order_number=found.order_number,
+                currency=found.currency, net=-back.net, tax=-back.tax, gross=-back.gross, order_number=found.order_number,
                 origin="ours", custom={"credits": found.number, "reason": words})
         ]  # fmt: skip
         puts += [
-            put("invoice_line", desk.ids(), invoice=row, key=line.key, job=line.job, contract=line.contract, amount=-line.amount,
+            put("invoice_line", desk.ids(), invoice=row, key=line.key, job=line.job, contract=line.contract, amount=-amount,
                 text=f"credit of {found.number}: {line.text}", start=line.start, end=line.end, tax=line.tax, term=line.term,
                 quantity=line.quantity)
-            for line in lines
+            for line, amount in back.parts
         ]  # fmt: skip
         save(store, act, puts, desk.now)
     settle.settle(store, desk.now)
-    return Done(f"{number}: {said}", ref=number, row=row, act=act.id)
+    return Done(f"{number}: {back.words(words)}", ref=number, row=row, act=act.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What a credit note gives back of a document: its lines with what is left of each, net and tax in minor units."""
+
+    paper: Invoice
+    parts: tuple[tuple[IssuedLine, int], ...]
+    net: int
+    tax: int
+
+    @property
+    def gross(self) -> int:
+        return self.net + self.tax
+
+    def words(self, why: str) -> str:
+        money_ = self.paper.currency
+        rest = "" if self.gross == self.paper.gross else f" (what is left of {show(self.paper.gross, money_)})"
+        return f"{show(self.gross, money_)} of {self.paper.number}{rest} credited: {why}"
+
+
+def _credit_of(desk: Desk, found: Invoice, lines: list[IssuedLine]) -> Back:
+    """What may still be given back of a document. Raises Refused when nothing is left of it."""
+    store = desk.store
+    notes = fetch_all(store, "invoice", "kind = 'credit note' AND void = 0 AND client IS ?", [found.client])
+    before = [one.number for one in notes if one.custom.get("credits") == found.number]
+    if before:
+        raise Refused(f"{found.number} was credited with {before[0]}.", "There is nothing left to credit.")
+    parts = left_of([line for line in lines if not line.void], money.billed_by_key(store, [line.key for line in lines]))
+    net = sum(amount for _, amount in parts)
+    if not parts or (net <= 0 < found.net):
+        raise Refused(
+            f"There is nothing left of {found.number} to credit: all of it was credited line by line.",
+            f"See it with: find {found.number}",
+        )
+    if net == found.net:
+        return Back(found, tuple(parts), net, found.tax)
+    contracts = [line.contract for line, _ in parts if line.contract]
+    taxes = Taxes(Known(store), contracts, found.issued_on or desk.today)
+    tax = taxes.of(Charge(key=line.key, amount=amount, currency=found.currency, tax=line.tax) for line, amount in parts)
+    return Back(found, tuple(parts), net, min(tax, found.tax) if found.tax >= 0 else max(tax, found.tax))
+
+
+def left_of(lines: list[IssuedLine], billed: Mapping[str, int]) -> list[tuple[IssuedLine, int]]:
+    """What is left of each line of a document, given what stands billed under each key on all documents together.
+
+    A line gives back no more than its key still has; a line that took something off is taken back whole where
+    its document would otherwise give back more than it came to. Lines without a key stand for themselves.
+    """
+    standing = dict(billed)
+
+    def parts(whole: bool) -> list[tuple[IssuedLine, int]]:
+        rest, found = dict(standing), []
+        for line in sorted(lines, key=lambda one: one.amount < 0):
+            left = rest.get(line.key, 0)
+            if not line.key or (line.amount < 0 and (whole or left > 0)):
+                amount = line.amount
+            else:
+                amount = min(line.amount, max(left, 0)) if line.amount > 0 else max(line.amount, min(left, 0))
+            rest[line.key] = left - amount
+            if amount:
+                found.append((line, amount))
+        return found
+
+    lenient = parts(whole=False)
+    total = sum(line.amount for line in lines)
+    return parts(whole=True) if sum(amount for _, amount in lenient) > total > 0 else lenient
 
 
 def bill_all(
@@ -294,7 +356,9 @@ def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Kno
         tax = taxes.of(draft.charges)
         agreed = next((contracts[c.contract] for c in draft.charges if c.contract in contracts), None) if contracts else None
         days = next((each.terms_days for each in (agreed, payer) if each and each.terms_days is not None), policies.terms_days)
-        papers.append(Paper(draft, payer, draft.amount, tax, desk.today + timedelta(days=days)))
+        # What we owe is owed at once, whichever way it is credited.
+        due = desk.today if draft.amount < 0 else desk.today + timedelta(days=days)
+        papers.append(Paper(draft, payer, draft.amount, tax, due))
     return papers
 
 

@@ -19,6 +19,8 @@ from fsconsole.store.queries import exceptions, money
 from fsconsole.store.record import log
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
+from fsconsole.values.bill import IssuedLine
+from fsconsole.values.work import Id
 from tests.company import Company, company
 
 
@@ -235,3 +237,49 @@ def test_a_document_that_breaks_half_way_is_not_issued_at_all(acme: Company, mon
     assert fetch_all(acme.store, "invoice") == []
     (paper,) = invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True)
     assert paper["number"] == "LDN-I0001"
+
+
+def test_a_credit_gives_back_what_is_left_of_a_document_and_nothing_twice(acme: Company) -> None:
+    # K2's contract: £290.00 a month from January; the fee falls after it was billed, so £120.00 are credited.
+    billed = acme.do("bill C204")
+    assert "£870.00" in billed.words
+    acme.do("revise C204 270.00 2026-01-01", "bill C204")
+    note = fetch_all(acme.store, "invoice", number="LDN-I0002")[0]
+    assert (note.kind, note.net, note.due_on) == ("credit note", -6000, date(2026, 3, 3))
+    said = acme.do("credit I0001 wrong client").words
+    assert "£972.00 of LDN-I0001 (what is left of £1,044.00) credited" in said
+    papers = fetch_all(acme.store, "invoice")
+    assert (sum(one.net for one in papers), sum(one.tax for one in papers)) == (0, 0)
+    # All of it is due once more, and at the new price.
+    assert "£810.00" in acme.do("bill C204").words
+
+
+def test_a_document_whose_lines_were_credited_one_by_one_has_nothing_left(acme: Company) -> None:
+    acme.do("bill C204", "end C204 2026-01-01 never begun", "bill C204 !! it was never begun")
+    with pytest.raises(Refused, match="nothing left of LDN-I0001") as told:
+        acme.do("credit I0001 wrong")
+    assert "find LDN-I0001" in told.value.instead
+    assert len(fetch_all(acme.store, "invoice")) == 2
+
+
+@pytest.mark.parametrize(
+    ("amounts", "billed", "left"),
+    [
+        ([100], 100, [100]),
+        ([100], 20, [20]),
+        ([100], 0, []),
+        ([100], -5, []),
+        ([-80], -80, [-80]),
+        ([-80], 0, []),
+        ([100, -30], 70, [70]),
+    ],
+)
+def test_a_line_gives_back_no_more_than_its_key_has(amounts: list[int], billed: int, left: list[int]) -> None:
+    lines = [IssuedLine(id=Id(bytes([number])), key="k", amount=amount) for number, amount in enumerate(amounts)]
+    assert [amount for _, amount in invoice.left_of(lines, {"k": billed})] == left
+
+
+def test_a_document_never_gives_back_more_than_it_came_to() -> None:
+    lines = [IssuedLine(id=Id(b"1"), key="k", amount=-80), IssuedLine(id=Id(b"2"), key="m", amount=2000)]
+    # Under the other key's document everything was given back, the 80 included.
+    assert sum(amount for _, amount in invoice.left_of(lines, {"k": 0, "m": 2000})) == 1920

@@ -261,6 +261,23 @@ def invoice_lines(store: Store, invoice: bytes) -> list[LineRow]:
     return [LineRow(*row) for row in rows]
 
 
+def billed_by_key(store: Store, keys: list[str]) -> dict[str, int]:
+    """What stands billed under each key on all documents together, credits taken off; void ones do not count."""
+    wanted = sorted({key for key in keys if key})
+    found: dict[str, int] = {}
+    for begin in range(0, len(wanted), 500):
+        some = wanted[begin : begin + 500]
+        found.update(
+            (row[0], row[1])
+            for row in store.sql(
+                "SELECT l.key, sum(l.amount) FROM invoice_line l JOIN invoice i ON i.id = l.invoice AND i.void = 0"
+                f" WHERE l.void = 0 AND l.key IN ({','.join('?' * len(some))}) GROUP BY l.key",
+                some,
+            )
+        )
+    return found
+
+
 def payments(store: Store, *, client: bytes | None = None, offset: int = 0, limit: int = 200) -> list[PaymentRow]:
     """Money that came in, the newest first."""
     mine = " AND p.client = ?" if client is not None else ""
