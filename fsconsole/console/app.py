@@ -23,7 +23,7 @@ from textual.binding import Binding
 from fsconsole import verbs
 from fsconsole.console import keys, report, session
 from fsconsole.console.ahead import InTurn
-from fsconsole.console.keymap import keymap_of
+from fsconsole.console.keymap import SHIPPED, keymap_of
 from fsconsole.console.prompt import Prompt
 from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.themes import Look, apply_look
@@ -32,7 +32,7 @@ from fsconsole.console.watching import Watch
 from fsconsole.console.widgets.top_line import ScreenName, TopFigures
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import FsError, Refused
-from fsconsole.places import Home, shipped
+from fsconsole.places import Home
 from fsconsole.settings import Settings
 from fsconsole.store.opening import Store
 
@@ -93,7 +93,7 @@ class ConsoleApp(InTurn, Thrifty):
         self.looks = looks or {look.name: look}
         self.read_only = read_only or desk.store.readonly
         self.said: deque[Said] = deque(maxlen=500)
-        self.keymap, complaints = keymap_of(settings, home.settings, shipped("keymaps"))
+        self.keymap, complaints = keymap_of(settings, home.settings, SHIPPED)
         self.prompt = Prompt(self)
         self.top: TopFigures | None = None
         self.parked: list[dict[str, str]] = []  # calls left half filled, by field

@@ -20,6 +20,8 @@ from fsconsole import verbs
 from fsconsole.console.keys import KEYS, Hint, Key, undeliverable
 from fsconsole.settings import Settings, line_of
 
+#: Where the keymaps that ship stand, one TOML file each.
+SHIPPED = Path(__file__).resolve().parent / "keymaps"
 DEFAULT = "default"
 #: The kinds of things that can be chosen in a place: their letters must not be keys there.
 KINDS: dict[str, tuple[str, ...]] = {

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fsconsole.console.keymap import Keymap, keymap_of, shown
+from fsconsole.console.keymap import SHIPPED, Keymap, keymap_of, shown
 from fsconsole.console.keys import KEYS, bindings, undeliverable
-from fsconsole.places import shipped
 from fsconsole.settings import Settings, read_settings
 from tests.console.company import SIZES, console, typed
 from tests.console.grid import assert_grid, grid
@@ -20,14 +19,14 @@ def asked(folder: Path, text: str) -> tuple[Keymap, list[str]]:
     file.write_text(text)
     settings, problems = read_settings(file)
     assert not problems
-    return keymap_of(settings, file, shipped("keymaps"))
+    return keymap_of(settings, file, SHIPPED)
 
 
 def test_ids_are_unique_and_every_key_that_ships_arrives_in_every_terminal() -> None:
     assert len({key.id for key in KEYS}) == len(KEYS)
     assert all(binding.id for binding in bindings("app", "move"))  # type: ignore[union-attr]
     kept = {"ctrl+q"}  # the usual way out, beside q
-    vi, complaints = keymap_of(Settings(keymap="vi"), Path("settings.toml"), shipped("keymaps"))
+    vi, complaints = keymap_of(Settings(keymap="vi"), Path("settings.toml"), SHIPPED)
     assert complaints == []
     for key in (*KEYS, *vi.keys):
         for one in key.keys.split(","):
@@ -35,7 +34,7 @@ def test_ids_are_unique_and_every_key_that_ships_arrives_in_every_terminal() -> 
 
 
 def test_the_vi_keymap_moves_by_hjkl_and_the_verbs_it_displaces_take_their_capitals() -> None:
-    vi, _ = keymap_of(Settings(keymap="vi"), Path("settings.toml"), shipped("keymaps"))
+    vi, _ = keymap_of(Settings(keymap="vi"), Path("settings.toml"), SHIPPED)
     by_id = {key.id: key for key in vi.keys}
     assert by_id["move.down"].keys == "down,j"
     assert by_id["move.down"].shown == "↓ j"
