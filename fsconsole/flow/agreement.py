@@ -112,6 +112,7 @@ def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = T
     if order and agreed.order_until:
         order += f", until {day(agreed.order_until - timedelta(days=1))}"
     worth = store.one("SELECT coalesce(sum(notional), 0) FROM charge_now WHERE contract = ? AND covered_by != ''", (contract,))
+    year = store.one("SELECT year_amount FROM contract_now WHERE contract = ?", (contract,))
     rows = [contract, *(term.id for term in sheet.terms), *(cover.id for cover in sheet.covers)]
     return Agreement(
         contract=agreed,
@@ -125,7 +126,7 @@ def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = T
         periods=tuple(lines),
         unbilled=sum(line.rest for line in lines if line.state in ("billable", "held", "credit")),
         billed=spent,
-        year=sum(line.amount for line in lines if line.start and today - timedelta(days=365) <= line.start <= today),
+        year=year[0] if year else 0,
         order=order,
         cases=tuple(exceptions.cases_about(store, now, contract)),
         jobs=tuple(jobs.jobs_of(store, contract=contract, limit=20)),

@@ -3,7 +3,8 @@
 It stands apart from the other imports because one file is one contract and not a table of rows.
 
 Decisions
-    contract      known by its reference, else by client, name and first day.
+    contract      known by its reference, else by client, name and first day and the file it was taken from; another file
+                  that says no reference is asked which it is, and none moves a contract to another client.
     terms         known by name within their contract; a term that the file does not name stays and is told of.
     entries       facts: what stands already is not added again; what an earlier file said and this one does not is
                   taken back; what a person recorded stays.
@@ -24,10 +25,12 @@ from fsconsole.desk import Desk
 from fsconsole.flow.import_happened import Happened, Taken
 from fsconsole.flow.import_published import published_id
 from fsconsole.flow.import_rows import Naming, Sink
+from fsconsole.flow.import_whose import another, other_file, repriced, taken_over, told_by
 from fsconsole.flow.matching import Ids, code_key, name_key
 from fsconsole.inbox.terms_file import TermsFile, read_terms
 from fsconsole.inbox.terms_json import kept
 from fsconsole.inbox.terms_known import CONVENTIONS
+from fsconsole.inbox.toml_lines import line_at, lines_of
 from fsconsole.rules.policy import Policies
 from fsconsole.rules.priced import SECTIONS as QUESTIONS
 from fsconsole.store.rows import fetch_all
@@ -68,17 +71,45 @@ def take(desk: Desk, path: Path, sink: Sink, naming: Naming, *, elsewhere_until:
         what = "client is missing: whom it is agreed with" if not client else "it has no [[term]]: nothing is agreed"
         taken.rejects.append(Reject(path.name, 1, "contract.client" if not client else "term", "", what))
         return taken
-    _File(desk, read, sink, naming, taken, elsewhere_until).take()
+    if wrong := _not_theirs(desk, path, read, naming, client):
+        where, value, reason = wrong
+        line = line_at(lines_of(data.decode("utf-8-sig")), ("contract", where))
+        taken.rejects.append(Reject(path.name, line, f"contract.{where}", value, reason))
+        return taken
+    _File(desk, path.name, read, sink, naming, taken, elsewhere_until).take()
     return taken
+
+
+def _natural(read: TermsFile, client: bytes | None) -> str:
+    """What makes the contract of a file this one and no other."""
+    contract = read.agreement.contract
+    return code_key(contract.ref) or f"~{(client or b'').hex()} {name_key(contract.name)} {contract.start or ''}"
+
+
+def _not_theirs(desk: Desk, path: Path, read: TermsFile, naming: Naming, client: str) -> tuple[str, str, str] | None:
+    """(field, value, reason) where the file means a contract that is another's, or another file's; None when all is well."""
+    ref, store = read.agreement.contract.ref, desk.store
+    ours = naming.client(client, make=False)
+    if ref:
+        known = naming.known.contracts.get(code_key(ref))
+        whose = another(store, known, ours) if known else ""
+        return ("client", client, taken_over(ref, whose, client)) if whose else None
+    standing = naming.known.new_id("contract", _natural(read, ours)) if ours else b""
+    there = store.one("SELECT ref FROM contract WHERE id = ? AND gone = 0", (standing,))
+    if there is None or not (other := other_file(store, path.name, standing)):
+        return None
+    which = f"{client} has {there[0]} of this name and first day, taken from {other}"
+    return "ref", "", f"{which}. Is it that one? Say ref = \"{there[0]}\". Is it another? Give it a ref or a name of its own"
 
 
 class _File(Happened):
     """One price file on its way into the store."""
 
     def __init__(
-        self, desk: Desk, read: TermsFile, sink: Sink, naming: Naming, taken: Taken, elsewhere_until: date | None
+        self, desk: Desk, file: str, read: TermsFile, sink: Sink, naming: Naming, taken: Taken, elsewhere_until: date | None
     ) -> None:
         super().__init__(desk, read, sink, naming, taken)
+        self.file = file
         self.until = elsewhere_until
         self.said: Row = next(iter(self.agreement.of("contract")), {})
 
@@ -99,8 +130,7 @@ class _File(Happened):
         contract = self.agreement.contract
         ref = contract.ref
         known = self.known.contracts.get(code_key(ref)) if ref else None
-        natural = code_key(ref) or f"~{(self.client or b'').hex()} {name_key(contract.name)} {contract.start or ''}"
-        self.contract = self.taken.contract = known or self.known.new_id("contract", natural)
+        self.contract = self.taken.contract = known or self.known.new_id("contract", _natural(self.read, self.client))
         values: dict[str, Any] = {name: getattr(contract, name) for name in _CONTRACT}
         values["zones"] = [[start.isoformat(), zone] for start, zone in contract.zones]
         values["timezone"] = contract.timezone or self.desk.zone.key
@@ -119,6 +149,10 @@ class _File(Happened):
             # A reference of our own series only where the file has none.
             values["ref"] = ref or None
             self.known.contracts[code_key(ref or self.contract.hex())] = self.contract
+        if not ref:
+            link, told = told_by(self.file, self.contract)
+            if self.store.one('SELECT 1 FROM source_link WHERE id = ? AND "row" IS NOT NULL', (link,)) is None:
+                self.sink.put("source_link", link, told)
         self._describe("contract", self.contract, values)
 
     def _terms(self) -> None:
@@ -130,6 +164,7 @@ class _File(Happened):
         }
         by_name = {name: row for (name, _), row in standing.items()}
         until = self._billed_until()
+        anew: dict[bytes, dict[str, Any]] = {}
         for place, term in enumerate(self.agreement.terms, 1):
             row = by_name.get(term.name) or Ids(self.contract, "term").of(term.name)
             self.terms[term.id] = row
@@ -138,7 +173,11 @@ class _File(Happened):
             values["asset"] = self._asset(self.agreement.title(term.asset) or term.asset.decode()) if term.asset else None
             if until is not None and not self._stands("term", row):
                 values["elsewhere_until"] = until
+            if self._stands("term", row):
+                anew[row] = {name: values[name] for name in _TERM}
             self._describe("term", row, values)
+        if anew and (note := repriced(self.desk, self.contract, anew)):
+            self.taken.notes.append(note)
         for name in sorted(set(by_name) - {term.name for term in self.agreement.terms}):
             self.taken.notes.append(f"The contract has a term “{name}” that the file does not name; it stays.")
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from fsconsole.flow.import_rows import Importer, Values, WrongRow
+from fsconsole.flow.import_whose import another, taken_over
 from fsconsole.flow.matching import code_key, name_key
 from fsconsole.inbox.kinds import Record
 
@@ -77,12 +78,22 @@ class Contracts(Importer):
     def build(self, v: Values, custom: Mapping[str, str], only: set[str] | None) -> dict[str, Any]:
         built = {**v, "custom": custom}
         built["ref"] = v.get("ref") or None
+        self._is_theirs(v, only)
         built["client"] = self.naming.client(v["client"], make=only is None or "client" in only)
         if v.get("payer"):
             built["payer"] = self.naming.client(v["payer"], make=only is None or "payer" in only)
         built["timezone"] = v.get("timezone") or self.desk.zone.key
         built["currency"] = v.get("currency") or self.desk.store.currency
         return built
+
+    def _is_theirs(self, v: Values, only: set[str] | None) -> None:
+        """Raises WrongRow for a contract that stands and is another client's."""
+        row = self.known.contracts.get(code_key(v.get("ref", "")))
+        if row is None or (only is not None and "client" not in only):
+            return
+        if whose := another(self.known.store, row, self.naming.client(v["client"], make=False)):
+            self.rows.pop(contract_key(v), None)  # nor are its terms and covers taken
+            raise WrongRow("client", v["client"], taken_over(v["ref"], whose, v["client"]))
 
     def met(self, key: str, row: bytes) -> None:
         self.rows[key] = row

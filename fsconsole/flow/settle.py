@@ -24,6 +24,7 @@ from fsconsole.rules.checks import cases as cases_of
 from fsconsole.rules.coverage import Coverage, coverage
 from fsconsole.rules.draft import Priced, difference, fence, price_job, reach
 from fsconsole.rules.facts import ClientFacts, ContractFacts, Fenced, JobFacts, TechnicianFacts
+from fsconsole.rules.yearly import yearly
 from fsconsole.store import derive
 from fsconsole.store.bulk import roomy
 from fsconsole.store.instants import ms
@@ -434,8 +435,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         charges += [(c, client, None, "waived" if c.key in waived else "", contract.order_number) for c in free]
         ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
         nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
-        past = now.date() - timedelta(days=365)
-        year = sum(c.amount for c in whole.charges if c.period and past <= c.period.start <= now.date())
+        year = yearly(contract, sheet.terms, whole.charges, now.date())
         start = nearest.billable_from.isoformat() if nearest and nearest.billable_from else None
         states.append(
             (

@@ -368,6 +368,7 @@ _READERS: dict[str, Convert] = {
     "days": fields.whole,
     "currency": _currency,
     "role": _role,
+    "grouping": words.grouping,
     "several": words.several,
     "time": words.day_time,
     "status": words.status,

@@ -138,6 +138,9 @@ _CLIENTS = Kind("clients", (
     _f("payer", "text", "payer, paid by, pays, managing agent, agent, invoice to, bill to client, parent,"
        " head office, landlord",
        "another client that pays"),
+    _f("grouping", "grouping", "grouping, invoice grouping, invoice by, invoices by, invoice per, invoices per, one invoice per,"
+       " group by, group invoices by, consolidation",
+       "what shares an invoice: payer, order, location, contract or job"),
     _f("notes", "text", _NOTES),
 ), (("name",),))  # fmt: skip
 

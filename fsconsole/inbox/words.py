@@ -193,6 +193,26 @@ def several(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(piece.strip() for piece in text.split(mark) if piece.strip()))
 
 
+_GROUPINGS = {
+    "payer": ("payer", "client", "customer", "account", "one", "all", "everything", "consolidated"),
+    "order": ("order", "order number", "order no", "po", "po number", "purchase order"),
+    "location": ("location", "site", "branch", "store", "premises"),
+    "contract": ("contract", "agreement"),
+    "job": ("job", "work order", "job number", "each job"),
+}
+
+
+def grouping(text: str) -> str | None:
+    """What shares an invoice: payer, order, location, contract or job; ``per site`` is location."""
+    if is_empty(text):
+        return None
+    word = re.sub(r"^(by|per|one per|one a|an invoice per|each) ", "", _flat(text))
+    for ours, theirs in _GROUPINGS.items():
+        if word in theirs or word.removesuffix("s") in theirs:
+            return ours
+    raise ValueError(f"“{text}” does not say what shares an invoice; write {', '.join(_GROUPINGS)}")
+
+
 def document(text: str) -> str | None:
     """``invoice`` or ``credit note``."""
     if is_empty(text):

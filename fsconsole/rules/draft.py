@@ -54,8 +54,8 @@ def difference(
 
     ``charges`` and ``issued`` are about the same jobs or contracts. What is fully billed disappears; what is
     billed in part leaves the rest; what is billed too high, or under a key that no charge has any more,
-    leaves a negative charge. Void lines and lines of void ``invoices`` (which also tell the payer and
-    currency of a credit) do not count, so a voided document gives its period back. Lines without a key
+    leaves a negative charge, owed to whom it was billed (where several were, to one after the other). Void lines
+    and lines of void ``invoices`` (which also tell the payer and currency of a credit) do not count, so a voided document gives its period back. Lines without a key
     (imported ones) are about nothing here. Estimates are left out, and what was billed under their keys is
     left alone until the job is complete. Of ``written_off`` jobs only credits remain.
     """
@@ -72,10 +72,11 @@ def difference(
         rest = charge.amount - billed
         if charge.estimate or not rest or (rest > 0 and charge.job in written_off):
             continue
-        found.append(_rest(charge, billed, bool(lines.get(key))))
+        one = _rest(charge, billed, bool(lines.get(key)))
+        found.append(_owed(one, lines.get(key, []), documents))
     for key, billed_lines in lines.items():
         if key not in due and (left := sum(line.amount for line in billed_lines)):
-            found.append(_undue(key, billed_lines, left, documents, currency))
+            found.append(_owed(_undue(key, billed_lines, left, documents, currency), billed_lines, documents))
     return sorted(found, key=lambda charge: charge.key)
 
 
@@ -90,6 +91,22 @@ def _rest(charge: Charge, billed: int, touched: bool) -> Charge:
         words = f"{show(rest, money)} more: {show(billed, money)} was billed; {charge.reason}"
     # Notional value and cost belong to the charge, not to a correction of its bill.
     return replace(charge, amount=rest, quantity="1", covered_by="", notional=0, cost=0, reason=words)
+
+
+def _owed(credit: Charge, lines: list[IssuedLine], documents: Mapping[Id, Invoice]) -> Charge:
+    """A credit for whom was billed, whoever pays now; of several the one who was billed most, and no more than that."""
+    billed: dict[Id | None, int] = {}
+    for line in lines:
+        document = documents.get(line.invoice) if line.invoice else None
+        payer = document.client if document else None
+        billed[payer] = billed.get(payer, 0) + line.amount
+    if credit.amount >= 0 or not set(billed) - {None}:
+        return credit
+    payer = max(billed, key=lambda one: (billed[one], one or b""))
+    if payer is None or (payer == credit.payer and -credit.amount <= billed[payer]):
+        return credit
+    back = min(-credit.amount, billed[payer])
+    return replace(credit, payer=payer, amount=-back)
 
 
 def _undue(key: str, lines: list[IssuedLine], billed: int, documents: Mapping[Id, Invoice], currency: str) -> Charge:

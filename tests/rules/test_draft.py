@@ -282,3 +282,14 @@ def test_drafts_hold_every_difference_once(charges: list[Charge]) -> None:
     drafts = group(found, {JOB: "PO-1"})
     assert sorted(each.key for draft in drafts for each in draft.charges) == [c.key for c in found]
     assert sum(draft.amount for draft in drafts) == total(found)
+
+
+def test_a_credit_goes_to_the_payer_of_what_was_billed_and_of_several_to_one_after_the_other() -> None:
+    bills = [Invoice(id=Id(b"i1"), client=Id(b"acme")), Invoice(id=Id(b"i2"), client=Id(b"finch"))]
+    lines = [line(amount=6000, name="a", invoice=Id(b"i1")), line(amount=4000, name="b", invoice=Id(b"i2"))]
+    (first,) = difference([charge(amount=1000, payer=Id(b"new"))], lines, invoices=bills)
+    assert (first.payer, first.amount) == (b"acme", -6000)
+    bills.append(Invoice(id=Id(b"i3"), kind="credit note", client=Id(b"acme")))
+    lines.append(line(amount=-6000, name="c", invoice=Id(b"i3")))
+    (second,) = difference([charge(amount=1000, payer=Id(b"new"))], lines, invoices=bills)
+    assert (second.payer, second.amount) == (b"finch", -3000)

@@ -17,7 +17,8 @@ from fsconsole.store.queries.narrow import narrowed
 class ContractRow(NamedTuple):
     """One contract in a list. Days as YYYY-MM-DD (``end`` the first day no longer agreed), money in minor units.
 
-    ``next_start`` is from when the next period may be billed; ``year`` what fell due in the last twelve months.
+    ``next_start`` is from when the next period may be billed; ``year`` what it comes to in
+    a year: fees from today on, what is metered or counted of the last twelve months.
     """
 
     contract: bytes
