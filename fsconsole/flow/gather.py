@@ -5,11 +5,14 @@ It stands apart so that settling a thousand jobs and explaining one go through t
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from fsconsole.flow import right
@@ -48,6 +51,11 @@ def closed_days(country: str, years: tuple[int, ...]) -> frozenset[date]:
         return frozenset()
     import holidays
 
+    # Its package of countries loads all 250 of them, 8 MB that a console would hold all day; of a bare one with the
+    # same path only the country that is asked for is loaded.
+    if (countries := "holidays.countries") not in sys.modules:
+        bare = sys.modules[countries] = ModuleType(countries)
+        bare.__path__ = [str(Path(folder, "countries")) for folder in holidays.__path__]
     name, _, part = country.partition("-")
     try:
         return frozenset(holidays.country_holidays(name, subdiv=part or None, years=years))
