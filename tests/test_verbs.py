@@ -221,6 +221,8 @@ def ready(one: Company, verb: verbs.Verb) -> str:
 
         promise_missed(one)
         return "decide C205 credit"
+    if verb.name == "unlock":
+        one.do("lock 2026-02 !! agreed with the board")
     if verb.name in ("apply", "notice"):
         money_and_a_rise(one)
     if verb.name in ("renew", "claimed"):

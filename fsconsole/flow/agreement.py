@@ -162,15 +162,15 @@ def periods_of(store: Store, sheet: ContractSheet, known: Known, now: datetime) 
     for key, charge in charges.items():
         left = rest.get(key)
         state, why = "billed" if billed.get(key) else "elsewhere" if charge.amount else "covered", ""
-        if key in fenced:
+        if key in waived:
+            state = "waived"
+        elif key in fenced:
             fence = fenced[key]
             state = "fenced" if fence.fence == "elsewhere" else "locked"
             why = f"{'billed elsewhere' if fence.fence == 'elsewhere' else 'locked'} until {day(fence.until)}"
         elif charge.estimate:
             late = charge.billable_from is not None and charge.billable_from <= today
             state, why = ("held", "it waits for what is missing") if late else ("open", "")
-        elif key in waived:
-            state = "waived"
         elif state == "covered" and charge.billable_from is not None and charge.billable_from > today:
             state = "open"  # nothing yet: what is used until then is still to come
         elif left is not None and left.amount < 0:

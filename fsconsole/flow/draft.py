@@ -17,7 +17,7 @@ from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.dispatch import short
-from fsconsole.flow.evidence import approved_now, digest_of
+from fsconsole.flow.evidence import LET_GO, approved_now, digest_of
 from fsconsole.flow.exception import decision_id
 from fsconsole.rules.policy import Policies
 from fsconsole.rules.words import count, day
@@ -27,7 +27,7 @@ from fsconsole.store.opening import Store
 from fsconsole.store.queries import money
 from fsconsole.store.queries.exceptions import DUE
 from fsconsole.store.rows import fetch_all
-from fsconsole.store.tables import put
+from fsconsole.store.tables import Put, put
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
 from fsconsole.values.terms import Contract
@@ -134,12 +134,21 @@ def hold(desk: Desk, thing: Job | Contract, words: str) -> Done:
 
 
 def free(desk: Desk, thing: Job | Contract) -> Done:
-    """Lets go what was held back."""
+    """Lets go what was held back; what was waived is to be billed again."""
     held = _held(desk.store, thing.ref)
-    if not held:
-        raise Refused(f"Nobody holds {thing.ref} back.", "There is nothing to do.")
-    puts = [put("decision", decision_id(f"hold:{thing.ref}"), key=f"hold:{thing.ref}", held="")]
-    return record(desk, puts, f"{thing.ref} may go out (it was held back: {held})", ref=thing.ref, row=thing.id)
+    marks = ",".join("?" * len(LET_GO))
+    waived = desk.store.sql(
+        "SELECT d.key, d.waived FROM decision d JOIN case_now c ON c.key = d.key WHERE d.waived != '' AND c.thing = ?"
+        f" AND c.reason IN ({marks}) ORDER BY d.key",
+        (thing.id, *LET_GO),
+    )
+    if not held and not waived:
+        raise Refused(f"Nobody holds {thing.ref} back, and nothing of it is waived.", "There is nothing to do.")
+    puts = [put("decision", decision_id(f"hold:{thing.ref}"), key=f"hold:{thing.ref}", held="")] if held else []
+    puts += [put("decision", decision_id(key), key=key, waived="", waived_value=0) for key, _ in waived]
+    why = [f"it was held back: {held}"] if held else []
+    why += [f"it was waived: {words}" for words in dict.fromkeys(row[1] for row in waived)]
+    return record(desk, puts, f"{thing.ref} may go out ({'; '.join(why)})", ref=thing.ref, row=thing.id)
 
 
 def _held(store: Store, ref: str) -> str:
@@ -199,11 +208,28 @@ def lock(desk: Desk, month: str) -> Done:
             f"{first:%B %Y} is not complete: {count(len(found.open), 'obligation')} open, {worth}.",
             f"See them with: report month {first:%Y-%m}. Bill, hold or waive them first.",
         )
+    held = f"; {count(len(found.held), 'line')} held, {show(sum(row.amount for row in found.held), desk.store.currency)}"
+    puts = [_locked_until(desk, end)]
+    return record(desk, puts, f"the books are closed for all days before {day(end)}" + (held if found.held else ""))
+
+
+def unlock(desk: Desk, month: str) -> Done:
+    """Opens the books again from the first day of a month. What was issued meanwhile stays as it is.
+
+    Raises Refused where that month is open, and without ``!!`` and a reason.
+    """
+    first, _ = month_of(month, desk.today)
+    now = Policies(fetch_all(desk.store, "policy")).latest.locked_until
+    if not now or now <= first:
+        raise Refused(f"{first:%B %Y} is open.", "There is nothing to do.")
+    guard(desk, f"The books are closed for all days before {day(now)}, and somebody rests on that.", "Agree it with them first.")
+    return record(desk, [_locked_until(desk, first)], f"the books are open again from {day(first)} on")
+
+
+def _locked_until(desk: Desk, until: date) -> Put:
     same = [one for one in fetch_all(desk.store, "policy", name="locked_until") if one.start == desk.today]
     row = max((one.id for one in same), default=None) or desk.ids()
-    puts = [put("policy", row, name="locked_until", start=desk.today, value=end.isoformat())]
-    held = f"; {count(len(found.held), 'line')} held, {show(sum(row.amount for row in found.held), desk.store.currency)}"
-    return record(desk, puts, f"the books are closed for all days before {day(end)}" + (held if found.held else ""))
+    return put("policy", row, name="locked_until", start=desk.today, value=until.isoformat())
 
 
 # --- looking ----------------------------------------------------------------------------------------------------------

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
 from fsconsole.changes.stamp import ms_of, site_of
 from fsconsole.flow.gather import JobSheet, Known, grouped
+from fsconsole.rules.checks import cases as cases_of
 from fsconsole.rules.checks.reasons import REASONS
-from fsconsole.rules.facts import Contested, Disputed, Presence, RowFacts, SiteFacts, Taken
+from fsconsole.rules.facts import Contested, ContractFacts, Disputed, JobFacts, Presence, RowFacts, SiteFacts, Taken
 from fsconsole.rules.words import moment
 from fsconsole.store import derive
 from fsconsole.store.instants import instant
@@ -38,6 +40,9 @@ CHOSEN = {
     "location": ("address", "postcode"),
     "visit": ("technician", "booked_from"),
 }  # fmt: skip
+
+#: Cases that ask for nothing but that it is billed: who waives one gives up the money, and does not let it go out.
+LET_GO = ("contract_period_unbilled", "credit_not_rebilled", "behind_fence")
 
 
 def stuck_words(case: ExceptionCase) -> str:
@@ -196,8 +201,8 @@ def said(store: Store, value: Any) -> str:
 
 
 def waived_in(store: Store, cases: Iterable[ExceptionCase]) -> frozenset[str]:
-    """The charges of periods that someone waived: let go with a reason, at what they were worth, and billed no more."""
-    periods = {one.key: one for one in cases if one.reason == "contract_period_unbilled"}
+    """The charges that someone waived: let go with a reason, at what they were worth, and billed no more."""
+    periods = {one.key: one for one in cases if one.reason in LET_GO}
     keys = list(periods)
     found: set[str] = set()
     for begin in range(0, len(keys), 500):
@@ -207,6 +212,15 @@ def waived_in(store: Store, cases: Iterable[ExceptionCase]) -> frozenset[str]:
             if periods[key].value <= worth:
                 found.update(periods[key].charges)
     return frozenset(found)
+
+
+def let_go_before(store: Store, facts: JobFacts | ContractFacts) -> frozenset[str]:
+    """What is behind a locked month and was waived before it was locked: it stays waived."""
+    locked = tuple(one.charge for one in facts.fenced if one.fence == "locked")
+    if not locked:
+        return frozenset()
+    open_ = replace(facts, charges=(*facts.charges, *locked), fenced=())
+    return waived_in(store, cases_of(open_))
 
 
 def taken_from(store: Store, technician: bytes) -> tuple[Taken, ...]:

@@ -20,10 +20,12 @@ from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
 from fsconsole.flow import right, settle
 from fsconsole.flow.acting import guard
+from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
 from fsconsole.flow.right import must_hold
 from fsconsole.flow.taxes import Taxes
 from fsconsole.rules.draft import group
+from fsconsole.rules.facts import Fenced
 from fsconsole.rules.words import count, day, listed
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions as cases
@@ -59,7 +61,8 @@ class Paper:
 def issue(desk: Desk, thing: Thing, through: date | None = None) -> Done:
     """Issues what is billable by a day (today unless given): one document for each payer, order number and currency.
 
-    Raises Refused when nothing is, when an open case holds it (``!!`` overrides) or when another site bills it.
+    With ``!!`` what an open case holds and what belongs to a closed month goes out as well, and what was waived where
+    there is nothing else. Raises Refused when nothing is billable, and when another site bills it.
     """
     must_hold(desk, thing)
     through = through or desk.today
@@ -214,7 +217,8 @@ def _billed(desk: Desk, papers: list[list[Thing]], through: date, issue: bool) -
         known = Known(store)
         # What is worked out within the transaction that issues is what is issued.
         mine = right.mine(store, things) if issue else things
-        free, held = _sorted_out(desk, mine, through, known)
+        due = _sorted_out(desk, mine, through, known)
+        free, held = list(due.free), due.held
         kept: dict[int, list[tuple[Charge, str]]] = {}
         for charge, why in held:
             kept.setdefault(place.get(charge.job or charge.contract or Id(b""), -1), []).append((charge, why))
@@ -284,17 +288,41 @@ def _code(store: Store, site: int) -> str:
     return str(row[0]) if row else f"site {site}"
 
 
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What is billable by a day: free to go out, held by an open case (with its words), of a closed month, waived."""
+
+    free: list[Charge]
+    held: list[tuple[Charge, str]]
+    closed: list[Charge]
+    waived: list[Charge]
+
+
 def _papers(desk: Desk, things: list[Thing], through: date) -> list[Paper]:
-    free, held = _sorted_out(desk, things, through)
-    if held:
-        reasons = list(dict.fromkeys(why for _, why in held))
-        guard(desk, f"{things[0].ref} cannot go out: {'; '.join(reasons[:3])}.", _way_out(desk, held[0][0]))
-        free = [*free, *(charge for charge, _ in held)]
+    due = _sorted_out(desk, things, through)
+    free, ref = list(due.free), things[0].ref
+    if due.held:
+        reasons = list(dict.fromkeys(why for _, why in due.held))
+        guard(desk, f"{ref} cannot go out: {'; '.join(reasons[:3])}.", _way_out(desk, due.held[0][0]))
+        free += [charge for charge, _ in due.held]
+    if due.closed and (desk.override or not free):
+        said = f"{_summed(due.closed)} of {ref} {'belongs' if len(due.closed) == 1 else 'belong'} to a month that is closed."
+        guard(desk, said, "An owner may unlock the month; or it goes out now, in the open month.")
+        free += due.closed
+    if due.waived and not free:
+        said = f"What {ref} has to bill was waived: {_summed(due.waived)}."
+        guard(desk, said, f"To take that back: free {short(desk, ref)}")
+        free += due.waived
     if not free:
         estimate = desk.store.one("SELECT 1 FROM charge_now WHERE job = ? AND estimate = 1 LIMIT 1", (things[0].id,))
-        why = f"{things[0].ref} is not done yet." if estimate else f"Nothing of {things[0].ref} is billable by {day(through)}."
+        why = f"{ref} is not done yet." if estimate else f"Nothing of {ref} is billable by {day(through)}."
         raise Refused(why, "Complete it first." if estimate else "What is billed, covered or not due yet does not go out.")
     return _drawn_up(desk, things, free)
+
+
+def _summed(charges: list[Charge]) -> str:
+    total = show(sum(charge.amount for charge in charges), charges[0].currency)
+    return f"{count(len(charges), 'line')}, {total}"
 
 
 def _way_out(desk: Desk, charge: Charge) -> str:
@@ -309,29 +337,40 @@ def _way_out(desk: Desk, charge: Charge) -> str:
     return f"{step} waive it: waive {name_of(desk, one)} WHY."
 
 
-def _sorted_out(
-    desk: Desk, things: list[Thing], through: date, known: Known | None = None
-) -> tuple[list[Charge], list[tuple[Charge, str]]]:
-    """(charges free to go out, those that an open case holds with its words), computed from the facts as they are."""
+def _sorted_out(desk: Desk, things: list[Thing], through: date, known: Known | None = None) -> Sorted:
+    """What may go out and what may not, computed from the facts as they are."""
     store = desk.store
     known = known or Known(store)
     due: list[Charge] = []
+    behind: list[Fenced] = []
     for sheet in job_sheets(store, [thing.id for thing in things if isinstance(thing, Job)], known):
-        due += settle.job_charges(sheet, known)[1]
+        _, free, fenced = settle.job_charges(sheet, known)
+        due, behind = due + free, behind + fenced
     for agreed in contract_sheets(store, [thing.id for thing in things if isinstance(thing, Contract)], known):
         # Well past the day, so that a period that may be billed ahead of its start is among them.
-        due += settle.contract_charges(agreed, known, through + timedelta(days=settle.AHEAD.days))[1]
-    due = [
-        charge
-        for charge in due
-        if charge.amount and not charge.estimate and not charge.covered_by
-        and (charge.billable_from is None or charge.billable_from <= through)
-    ]  # fmt: skip
+        _, free, fenced = settle.contract_charges(agreed, known, through + timedelta(days=settle.AHEAD.days))
+        due, behind = due + free, behind + fenced
+    due = _owed(due, through)
+    closed = _owed([one.charge for one in behind if one.fence == "locked"], through)
+    let_go = money.waived_worth(store, [charge.key for charge in (*due, *closed)])
+    # What has grown beyond what was waived is not waived any more.
+    waived = [charge for charge in (*due, *closed) if charge.amount <= let_go.get(charge.key, charge.amount - 1)]
+    gone = {charge.key for charge in waived}
+    due, closed = [one for one in due if one.key not in gone], [one for one in closed if one.key not in gone]
     why = {key: says for key, _, says in money.holding(store, desk.now, [charge.key for charge in due])} if due else {}
     # What we owe is never held back.
     held = [(charge, why[charge.key]) for charge in due if charge.key in why and charge.amount > 0]
     kept = {charge.key for charge, _ in held}
-    return [charge for charge in due if charge.key not in kept], held
+    return Sorted([charge for charge in due if charge.key not in kept], held, closed, waived)
+
+
+def _owed(charges: list[Charge], through: date) -> list[Charge]:
+    return [
+        charge
+        for charge in charges
+        if charge.amount and not charge.estimate and not charge.covered_by
+        and (charge.billable_from is None or charge.billable_from <= through)
+    ]  # fmt: skip
 
 
 def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Known | None = None) -> list[Paper]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from fsconsole.changes.stamp import site_of
@@ -205,9 +206,14 @@ def _job(
         timezone=known.timezone,
         series=known.series,
     )
+    gone, locked = evidence.let_go_before(known.store, facts), [one.charge for one in behind]
+    behind = [one for one in behind if one.charge.key not in gone]
+    facts = replace(facts, fenced=tuple(behind))
     cases = [] if job.cancelled else cases_of(facts)
     open_cases = [case for case in cases if case.key not in decided]
-    owed = [charge for charge in free if charge.amount]
+    gone |= evidence.waived_in(known.store, cases)
+    behind = [one for one in behind if one.charge.key not in gone]
+    owed = [charge for charge in free if charge.amount and charge.key not in gone]
     if column in DONE and not owed and not behind and not open_cases and (priced or sheet.issued or job.written_off):
         column = Column.CLOSED
     # A visit in vain is owed from its day, though the job goes on.
@@ -234,6 +240,7 @@ def _job(
     worth_nothing = [] if column is Column.CLOSED else [c for c in covered if not c.amount]
     rows = [(c, client, location, "", order) for c in [*worth_nothing, *shown]]
     rows += [(one.charge, client, location, one.fence, order) for one in behind]
+    rows += [(one, client, location, "waived", order) for one in (*free, *locked) if one.key in gone and one.amount]
     return card, list({row[0].key: row for row in rows}.values()), cases
 
 
@@ -399,7 +406,6 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             states.append((contract.id, horizon.isoformat(), None, None, 0, "contradictory"))
             continue
         client = sheet.client.id if sheet.client else None
-        charges += [(one.charge, client, None, one.fence, contract.order_number) for one in behind]
         held = [charge for charge in whole.charges if charge.estimate]
         charges += [(charge, client, None, "", contract.order_number) for charge in held]
         spent = sum(line.amount for line in sheet.issued if not line.void)
@@ -426,27 +432,24 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             timezone=known.timezone,
             series=known.series,
         )
+        locked = [one.charge for one in behind]
+        let_go = evidence.let_go_before(store, facts)
+        facts = replace(facts, fenced=tuple(one for one in behind if one.charge.key not in let_go))
         try:
             mine = list(cases_of(facts))
         except (ValueError, ArithmeticError, LookupError, TypeError) as error:
             mine = [_contradiction(error, "contract", contract.id, ref=contract.ref, contract=contract.id, client=sheet.client)]
         cases += [(contract.id, case) for case in mine]
-        waived = evidence.waived_in(store, mine)
+        waived = let_go | evidence.waived_in(store, mine)
+        fences = {one.charge.key: one.fence for one in behind}
+        charges += [(c, client, None, "waived" if c.key in waived else fences[c.key], contract.order_number) for c in locked]
         charges += [(c, client, None, "waived" if c.key in waived else "", contract.order_number) for c in free]
         ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
         nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
         year = yearly(contract, sheet.terms, whole.charges, now.date())
         start = nearest.billable_from.isoformat() if nearest and nearest.billable_from else None
-        states.append(
-            (
-                contract.id,
-                horizon.isoformat(),
-                start,
-                nearest.amount if nearest else None,
-                year,
-                nearest.reason if nearest else "",
-            )
-        )
+        ahead_says = (nearest.amount if nearest else None, year, nearest.reason if nearest else "")
+        states.append((contract.id, horizon.isoformat(), start, *ahead_says))
     conn = store.raw
     derive.put_charges(conn, "contract", rows, charges, dues)
     derive.put_cases(conn, rows, cases)

@@ -93,9 +93,11 @@ async def test_a_month_from_open_exceptions_to_reviewed_drafts(tmp_path: Path) -
         assert "February 2026 is not complete" in grid(app)
         await line(":lock 2026-02")
         assert "not complete" in " ".join(grid(app).split())
+        await press("escape")
         await line(":hold C204 their board meets on friday")
         assert "February 2026 is complete" in grid(app)
         await line(":lock 2026-02")
+        assert "February 2026 is complete" in grid(app)  # what is held stays held
         fenced = firm.store.sql("SELECT count(*) FROM charge_now WHERE fenced = 'locked'")[0][0]
         assert fenced == 2  # January and February stand behind the fence, as one exception
         assert len([one for one in exceptions.open_cases(firm.store, firm.now) if one.reason == "behind_fence"]) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fsconsole import verbs
 from fsconsole.desk import Desk
 from fsconsole.errors import Refused
 from fsconsole.flow import draft, report
@@ -16,6 +17,7 @@ from fsconsole.flow.invoice import bill_all
 from fsconsole.flow.settle import settle
 from fsconsole.store.queries import exceptions, money, reports
 from fsconsole.store.record import save
+from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
 from tests.company import Company, company
 
@@ -117,6 +119,61 @@ def test_a_month_is_closed_when_every_obligation_of_it_is_dealt_with(acme: Compa
     behind = [one for one in exceptions.open_cases(acme.store, acme.now) if one.reason == "behind_fence"]
     assert [(one.value, one.credit) for one in behind] == [(2000, False)]
     assert [row.amount for row in money.drafts(acme.store, acme.now, payer=acme.ids["acme"])] == [1000]  # March alone
+
+
+def february(one: Company) -> reports.Month:
+    return reports.month(one.store, one.now, date(2026, 2, 1), date(2026, 3, 1))
+
+
+def test_a_month_that_was_closed_by_force_is_not_complete(acme: Company) -> None:
+    acme.do("lock 2026-02 !! year end")
+    assert [(row.state, row.amount, row.reason) for row in february(acme).rows] == [("open", 29000, "behind_fence")]
+    told = report.month(acme.desk, "2026-02")
+    assert not told.good
+    assert "behind the fence" in told.words
+    # January and February, £580.00, are no smaller a leak because the books are closed.
+    leak = {row["cause"]: row["amount"] for row in report.leakage(acme.desk, "cause").data["rows"]}
+    assert leak["behind a fence"] == 58000
+
+
+def test_what_is_behind_a_closed_month_goes_out_in_the_open_one_with_a_reason(acme: Company) -> None:
+    acme.do("lock 2026-02 !! year end")
+    assert "1 line, £290.00" in acme.do("bill C204").words  # March alone
+    with pytest.raises(Refused, match=r"2 lines, £580\.00 of LDN-C204 belong to a month that is closed") as told:
+        acme.do("bill C204")
+    assert told.value.guard
+    assert "2 lines, £580.00" in acme.do("bill C204 !! found in the drawer").words
+    paper = fetch_all(acme.store, "invoice", number="LDN-I0002")[0]
+    assert (paper.issued_on, paper.custom) == (date(2026, 3, 3), {"override": "found in the drawer"})
+    assert february(acme).complete
+    assert [case for case in exceptions.open_cases(acme.store, acme.now) if case.reason == "behind_fence"] == []
+    with pytest.raises(Refused, match="Nothing of LDN-C204"):
+        acme.do("bill C204 !! again")
+
+
+def test_what_was_waived_before_or_behind_the_fence_stays_waived(acme: Company) -> None:
+    first = min(exceptions.cases_about(acme.store, acme.now, acme.ids["c204"]), key=lambda case: case.since or 0)
+    acme.do(f"waive {first.key} a present", "lock 2026-02 !! year end")
+    (behind,) = [case for case in exceptions.open_cases(acme.store, acme.now) if case.reason == "behind_fence"]
+    assert behind.value == 29000  # February alone
+    acme.do(f"waive {behind.key} too small")
+    assert [row.state for row in february(acme).rows] == ["waived"]
+    assert february(acme).complete
+
+
+def test_an_owner_opens_a_closed_month_again(acme: Company) -> None:
+    acme.do("lock 2026-02 !! year end")
+    with pytest.raises(Refused, match="closed for all days before 1 Mar 2026") as told:
+        acme.do("unlock 2026-02")
+    assert told.value.guard
+    with pytest.raises(Refused, match="March 2026 is open"):
+        acme.do("unlock 2026-03 !! why not")
+    acme.do("unlock 2026-02 !! agreed with the accountant")
+    # February is open again, January stays closed.
+    assert "2 lines, £580.00" in acme.do("bill C204").words
+    clerk = Desk(acme.store, acme.clock, acme.desk.ids, "kim", role="billing")
+    with pytest.raises(Refused):
+        verbs.run(clerk, "unlock 2026-01 !! please")
 
 
 def test_the_leak_is_one_sum_by_whatever_it_is_shown(acme: Company) -> None:

@@ -283,3 +283,49 @@ def test_a_document_never_gives_back_more_than_it_came_to() -> None:
     lines = [IssuedLine(id=Id(b"1"), key="k", amount=-80), IssuedLine(id=Id(b"2"), key="m", amount=2000)]
     # Under the other key's document everything was given back, the 80 included.
     assert sum(amount for _, amount in invoice.left_of(lines, {"k": 0, "m": 2000})) == 1920
+
+
+def open_worth(one: Company, contract: str = "c204") -> list[int]:
+    return [case.value for case in exceptions.cases_about(one.store, one.now, one.ids[contract])]
+
+
+def test_what_was_waived_is_not_billed_before_somebody_takes_that_back(acme: Company) -> None:
+    first = min(exceptions.cases_about(acme.store, acme.now, acme.ids["c204"]), key=lambda case: case.since or 0)
+    acme.do(f"waive {first.key} a present")
+    # January is £290.00; February and March go out without it.
+    assert "2 lines, £580.00" in acme.do("bill C204").words
+    with pytest.raises(Refused, match=r"What LDN-C204 has to bill was waived: 1 line, £290\.00") as told:
+        acme.do("bill C204")
+    assert told.value.guard
+    assert "free C204" in told.value.instead
+    rows = invoice.bill_all(acme.desk, date(2026, 3, 3), issue=True)
+    assert rows == []
+    assert "it was waived: a present" in acme.do("free C204").words
+    assert "1 line, £290.00" in acme.do("bill C204").words
+
+
+def test_what_was_waived_goes_out_with_a_clear_word(acme: Company) -> None:
+    for case in exceptions.cases_about(acme.store, acme.now, acme.ids["c204"]):
+        acme.do(f"waive {case.key} small")
+    assert money.drafts(acme.store, acme.now) == []
+    assert "3 lines, £870.00" in acme.do("bill C204 !! the client paid all the same").words
+
+
+def test_what_grew_beyond_what_was_waived_is_open_and_billable_again(acme: Company) -> None:
+    for case in exceptions.cases_about(acme.store, acme.now, acme.ids["c204"]):
+        acme.do(f"waive {case.key} small")
+    assert open_worth(acme) == []
+    acme.do("revise C204 580.00 2026-02-01")
+    assert open_worth(acme) == [58000, 58000]
+    assert "2 lines, £1,160.00" in acme.do("bill C204").words
+
+
+def test_a_credited_bill_that_was_waived_is_not_billed_again(acme: Company) -> None:
+    finished(acme)
+    acme.do("bill 1008", "credit I0001 a gift", "waive 1008/credit_not_rebilled a gift")
+    assert money.drafts(acme.store, acme.now, payer=acme.ids["finch"]) == []
+    with pytest.raises(Refused, match=r"was waived: 2 lines, £117\.00"):
+        acme.do("bill 1008")
+    acme.do("bill C204", "credit I0003 a gift", "waive C204/credit_not_rebilled a gift")
+    with pytest.raises(Refused, match=r"was waived: 3 lines, £870\.00"):
+        acme.do("bill C204")

@@ -363,7 +363,11 @@ def behind_fence(facts: JobFacts | ContractFacts) -> list[ExceptionCase]:
                 value=abs(total),
                 credit=total < 0,
                 since=start_of(first, facts.timezone) if first else None,
-                step=Step(verb=f"waive {ref} ", words="waive with a reason"),
+                step=(
+                    Step(verb=f"bill {ref} !! ", words="bill it in the open month")
+                    if fence == "locked"
+                    else Step(verb=f"waive {ref} ", words="waive with a reason")
+                ),
                 evidence=[f"{each.charge.kind} {show(each.charge.amount, money)}: {each.charge.reason}" for each in behind],
                 job=job.id if job else None,
                 contract=contract.id if contract else None,

@@ -278,6 +278,17 @@ def billed_by_key(store: Store, keys: list[str]) -> dict[str, int]:
     return found
 
 
+def waived_worth(store: Store, keys: list[str]) -> dict[str, int]:
+    """By key, what a waived charge was worth when it was last derived; minor units."""
+    found: dict[str, int] = {}
+    for begin in range(0, len(keys), 500):
+        some = keys[begin : begin + 500]
+        marks = ",".join("?" * len(some))
+        rows = store.sql(f"SELECT key, amount FROM charge_now WHERE fenced = 'waived' AND key IN ({marks})", some)
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
 def payments(store: Store, *, client: bytes | None = None, offset: int = 0, limit: int = 200) -> list[PaymentRow]:
     """Money that came in, the newest first."""
     mine = " AND p.client = ?" if client is not None else ""

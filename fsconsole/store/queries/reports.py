@@ -108,7 +108,7 @@ def leaks(store: Store, now: datetime) -> list[Leak]:
     ]
     beyond = store.sql(
         "SELECT c.reason, coalesce(l.name, ''), coalesce(k.ref, ''), c.since, max(0, c.value) - min(max(0, c.value), coalesce((SELECT"
-        " sum(n.amount) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.amount > 0), 0))"
+        " sum(n.amount) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.amount > 0 AND n.fenced != 'locked'), 0))"
         " AS rest FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN client l ON l.id = c.client"
         f" LEFT JOIN contract k ON k.id = c.contract WHERE {HOLDS} AND {AWAKE} AND c.credit = 0 AND rest > 0",
         (at, at, today),
@@ -166,6 +166,21 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
         f" AND (n.amount != 0 OR n.covered_by != '' OR n.estimate = 1) ORDER BY {_ON}, n.key",
         span,
     )
+    # What was held when its month was closed is held as long as that lasts, though its case asks about the fence now.
+    kept = {
+        row[0]: (row[1], row[2])
+        for row in store.sql(
+            "SELECT coalesce(c.job, c.contract), c.reason, c.says FROM case_now c LEFT JOIN decision d ON d.key = c.key"
+            f" WHERE {HOLDS} AND {AWAKE} AND c.reason != 'behind_fence' AND c.reason NOT IN {NO_HOLD}",
+            (at, at, today),
+        )
+    }
+    hands = store.sql("SELECT substr(key, 6), held FROM decision WHERE key >= 'hold:' AND key < 'hold;' AND held != ''")
+    by_hand = {ref: ("held_back", f"held back: {words}") for ref, words in hands}
+    for row in rows:
+        why = by_hand.get(row[1]) or kept.get(row[10] or row[11])
+        if row[8] == "locked" and why:
+            holding[row[0]] = why
     found = [_obligation(row, holding) for row in rows]
     found += _cases(store, at, today, first, end, {one.key for one in found})
     billed = store.sql(
@@ -184,9 +199,13 @@ def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str]]) -> O
     state, why = "open", "nothing holds it, and it was not billed"
     if covered:
         state, why, amount = "covered", f"covered by {covered}", notional
+    elif fenced == "locked" and held and reason != "behind_fence":
+        state, why = "held", held
+    elif fenced == "locked":
+        # A closed month is no reason: it is owed, nobody let it go, and it can go out in the open month.
+        reason, why = "behind_fence", "behind the fence: its month is closed; it goes out with bill and !!, or waive it"
     elif fenced:
-        state = "waived" if fenced == "waived" else "fenced"
-        why = {"waived": "waived", "locked": "its month is closed", "elsewhere": "billed elsewhere"}.get(str(fenced), str(fenced))
+        state, why = ("waived", "waived") if fenced == "waived" else ("fenced", "billed elsewhere")
     elif held:
         state, why = "held", held
     elif estimate:
