@@ -121,7 +121,7 @@ VERBS: tuple[Verb, ...] = (
     V("dispute", ("dispute",), ("invoice", "words"), "The client does not accept a document, or line:2 of it.", "exception.dispute", role="billing", group="money", example="dispute LDN-I0001 line:1 never ordered"),
     V("uphold", ("uphold",), ("invoice", "words?"), "What was disputed stands after all.", "exception.uphold", role="billing", group="money", example="uphold LDN-I0001"),
     V("apply", ("apply",), ("payment", "invoice"), "Put a payment on a document.", "payment.apply", role="billing", group="money", example="apply BACS-77 LDN-I0001"),
-    V("reading", ("reading",), ("words",), "Record a meter: equipment, value, meter, day, E for an estimate.", "measure.reading", role="field", group="contract", example="reading 21-0093 14200"),
+    V("reading", ("reading",), ("words",), "Record a meter: equipment, value (or wrong), meter, day, E for an estimate.", "measure.reading", role="field", group="contract", example="reading 21-0093 14200"),
     V("index", ("index",), ("name", "month", "value"), "Record a published index.", "measure.index", role="billing", group="any", example="index CPI 2026-01 134.8"),
     V("notice", ("notice",), ("contract", "day?"), "Notice of a contract's price rise was given.", "measure.notice", role="billing", group="contract", example="notice C204"),
     V("revise", ("revise",), ("contract", "amount", "day", "words?"), "Set a contract's price from a day; name the term where it has several.", "revise.price", role="billing", group="contract", example="revise C204 310.00 2026-04-01"),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from fsconsole.values.work import Asset, Client, Job, Location, Part, Technician
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#: What a weekday may be shortened from; “mono” is a meter and no Monday.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "weds", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 LETTER = {"job": "", "contract": "C", "client": "K", "location": "L", "asset": "A"}
 
@@ -196,7 +198,7 @@ def day(desk: Desk, text: str) -> date:
         return today + timedelta(days=1)
     if match := re.fullmatch(r"(\d{1,3})([dw])", low):
         return today + timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1))
-    if low[:3] in DAYS and low in (DAYS[DAYS.index(low[:3])], low) and low.isalpha() and len(low) <= 9:
+    if len(low) >= 3 and any(name.startswith(low) for name in WEEKDAYS):
         ahead = (DAYS.index(low[:3]) - today.weekday()) % 7
         return today + timedelta(days=ahead or 7)
     try:

@@ -16,6 +16,8 @@ from fsconsole.flow.import_rows import Naming, Sink, asset_key
 from fsconsole.flow.matching import Ids, code_key
 from fsconsole.inbox.terms_file import TermsFile
 from fsconsole.inbox.terms_json import as_json, kept
+from fsconsole.rules.words import day as show_day
+from fsconsole.store.history import written_by_hand
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import BY_NAME
 from fsconsole.values.agreement import Row
@@ -231,6 +233,10 @@ class Happened:
         there = self.store.one(f'SELECT void FROM "{kind}" WHERE id = ?', (row,))
         if there is None:
             self.sink.put(kind, row, values)
+        elif there[0] and written_by_hand(self.store, row):
+            self.taken.notes.append(f"A {kind} of the file was taken back by a person{_on(values)}; it stays so.")
+            self.taken.unchanged += 1
+            return
         elif there[0]:
             self.sink.void(kind, row, False)
         self._count(kind, "added" if there is None or there[0] else "unchanged")
@@ -244,6 +250,10 @@ class Happened:
         setattr(self.taken, what, getattr(self.taken, what) + 1)
         if what == "added" and kind != "contract":
             self.taken.rows[kind.replace("_", " ")] += 1
+
+
+def _on(values: Mapping[str, Any]) -> str:
+    return f" ({show_day(values['day'])})" if values.get("day") else ""
 
 
 def _said(values: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from fsconsole.flow.import_rejects import Rejects
 from fsconsole.flow.import_rows import Cells, Importer, WrongRow, column_name, ordered, packers
 from fsconsole.inbox.kinds import Record
 from fsconsole.store.bulk import ids_in
+from fsconsole.store.history import written_by_hand
 from fsconsole.store.tables import BY_NAME
 from fsconsole.values.work import Reject
 
@@ -294,7 +295,7 @@ class Lane:
         """A fact: a new saying is another fact, and the old one is taken back unless the two add up."""
         importer, values = self.importer, item.record.values
         if not item.was:
-            if here and here["void"]:
+            if here and here["void"] and not written_by_hand(self.store, row):
                 self.sink.void(self.table, row, is_void=False)
                 self.added += 1
             else:

@@ -89,9 +89,9 @@ def repriced(desk: Desk, contract: bytes, terms: Mapping[bytes, Mapping[str, Any
     if not moved:
         return ""
     money = sheet.contract.currency or (sheet.client.currency if sheet.client else "") or known.currency
-    periods = f"{len(moved)} period{'s' if len(moved) > 1 else ''} billed already cost{'' if len(moved) > 1 else 's'} something else now"
+    periods = "A period billed already costs" if len(moved) == 1 else f"{len(moved)} periods billed already cost"
     total = sum(moved.values())
     what = f"{show(-total, money)} is to be credited" if total < 0 else f"{show(total, money)} more is to be billed"
-    return f"{periods}: {what}. If only later periods should, import it with a [[revision]] from a day instead."
+    return f"{periods} something else now: {what}. If only later periods should, give it a [[revision]] from a day instead."
 
 

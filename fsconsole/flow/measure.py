@@ -20,14 +20,14 @@ from fsconsole.rules.words import day, listed
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put, void
 from fsconsole.values.terms import Clause, Contract
-from fsconsole.values.work import Reading
+from fsconsole.values.work import Asset, Reading
 
 
 def reading(desk: Desk, words: str) -> Done:
     """``C118 C-1 14200 mono 28/2 E``: equipment (behind its contract or not), value; meter, day, E for an estimate.
 
     ``new 12``: the meter was swapped, and the one in its place began at 12; ``rollover``: it went round. What was read on
-    that day before is taken back: it is put right.
+    that day before is taken back: it is put right. ``wrong`` in place of the value takes it back and puts nothing there.
 
     Raises UsageError, or Refused for a counter that goes backwards (``!!`` records it all the same).
     """
@@ -38,6 +38,8 @@ def reading(desk: Desk, words: str) -> Done:
     if len(rest) < 2:
         raise UsageError("Which equipment, and what does it say?", f"Write it like: {example}")
     asset = finding.asset(desk, rest[0])
+    if rest[1].lower() == "wrong":
+        return _wrong(desk, asset, rest[2:])
     try:
         value = Decimal(rest[1].replace(",", ""))
         scaled = int(value * 1000)
@@ -76,6 +78,35 @@ def reading(desk: Desk, words: str) -> Done:
     how = "estimated" if estimated else "read"
     said = f"{asset.title}{' ' + meter if meter else ''} {how} {rest[1]} on {day(on)}{was}"
     return record(desk, puts, said, ref=asset.ref, row=asset.id)
+
+
+def _wrong(desk: Desk, asset: Asset, words: list[str]) -> Done:
+    """Takes back what was read on a day (the last unless one is said) of a meter; what rests on it is priced anew."""
+    on, meter = None, ""
+    for word in words:
+        if finding.is_day(desk, word):
+            on = _past(desk, word)
+        else:
+            meter = f"{meter} {word}".strip()
+    known: list[Reading] = [one for one in fetch_all(desk.store, "reading", asset=asset.id) if one.day and not one.void]
+    ours = [one for one in known if not meter or one.meter == meter]
+    if not ours:
+        raise Refused(f"{asset.title}{' ' + meter if meter else ''} was never read.", "There is nothing to take back.")
+    days = sorted({one.day for one in ours if one.day})
+    on = on or days[-1]
+    wrong = [one for one in ours if one.day == on]
+    if not wrong:
+        raise Refused(f"{asset.title} was not read on {day(on)}.", f"It was on {listed(day(one) for one in days[-5:])}.")
+    if len({one.meter for one in wrong}) > 1:
+        raise Refused(
+            f"{asset.title} has several meters read on {day(on)}.", f"Name one: {listed(sorted(one.meter for one in wrong))}."
+        )
+    values = listed(f"{Decimal(one.value) / 1000:f}" for one in wrong)
+    name = f"{asset.title} {wrong[0].meter}".strip()
+    return record(
+        desk, [void("reading", one.id) for one in wrong], f"{name}: {values} of {day(on)} was read wrong and counts for nothing",
+        ref=asset.ref, row=asset.id,
+    )  # fmt: skip
 
 
 def _swapped(words: list[str], example: str) -> tuple[dict[str, Any], list[str]]:

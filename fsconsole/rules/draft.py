@@ -55,9 +55,10 @@ def difference(
     ``charges`` and ``issued`` are about the same jobs or contracts. What is fully billed disappears; what is
     billed in part leaves the rest; what is billed too high, or under a key that no charge has any more,
     leaves a negative charge, owed to whom it was billed (where several were, to one after the other). Void lines
-    and lines of void ``invoices`` (which also tell the payer and currency of a credit) do not count, so a voided document gives its period back. Lines without a key
-    (imported ones) are about nothing here. Estimates are left out, and what was billed under their keys is
-    left alone until the job is complete. Of ``written_off`` jobs only credits remain.
+    and lines of void ``invoices`` (which also tell the payer and currency of a credit) do not count, so a voided
+    document gives its period back. Lines without a key (imported ones) are about nothing here. Estimates are left
+    out, and what was billed under their keys is left alone until the job is complete. Of ``written_off`` jobs
+    only credits remain.
     """
     documents = {invoice.id: invoice for invoice in invoices}
     lines: dict[str, list[IssuedLine]] = {}

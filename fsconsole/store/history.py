@@ -70,6 +70,14 @@ def written(batch: Batch, wanted: set[bytes] | None = None) -> Iterator[tuple[st
             yield str(model._meta.table_name), bytes(row[0]), wrote
 
 
+def written_by_hand(store: Store, row: bytes) -> bool:
+    """Whether a person's own act wrote last to a row, and neither an import nor its being taken back."""
+    last = store.one(
+        "SELECT l.verb FROM touched t JOIN log l ON l.stamp = t.stamp WHERE t.row = ? ORDER BY t.stamp DESC LIMIT 1", (row,)
+    )
+    return last is None or not str(last[0]).startswith(("import", "undo", "redo"))
+
+
 def jobs_since(store: Store, n: int, most: int) -> list[bytes]:
     """Jobs on which something was written after entry ``n`` of the log: on themselves, their visits or what happened there.
 
