@@ -21,6 +21,7 @@ from fsconsole.inbox.terms_known import SECTIONS
 from fsconsole.inbox.terms_values import Wrong, completed
 from fsconsole.rules.counted import COUNTING
 from fsconsole.rules.job_rows import Named, rows_of
+from fsconsole.rules.revised import in_force
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.terms import Clause, Entry, Term, filled
 from fsconsole.values.work import Asset, Client, Id, Reading
@@ -62,7 +63,7 @@ class _Sheet:
         for clause in sheet.clauses:
             self._row(clause.kind, self._of_clause(clause))
         self._published()
-        for entry in sheet.entries:
+        for entry in in_force(sheet.entries):
             if entry.kind != "claim":
                 self._row(entry.kind, self._of_entry(entry))
         for reading in sorted(sheet.readings, key=lambda one: (one.day or date.min, one.id)):

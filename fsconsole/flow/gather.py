@@ -302,7 +302,8 @@ def contract_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[Co
                 entries=happened,
                 readings=[
                     *read.get(contract.id, []),
-                    *(one for one in read.get(b"", []) if one.asset in of_assets),
+                    # Of an asset's readings only a contract with a meter term makes anything.
+                    *(one for one in read.get(b"", []) if one.asset in of_assets and contract.id in metered),
                 ],
                 jobs=jobs.get(contract.id, []),
                 clients={one: taken_over[one] for entry in happened if (one := entry.client) and one in taken_over},

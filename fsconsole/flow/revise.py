@@ -16,6 +16,7 @@ from fsconsole.flow.agreed import agreed
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets
 from fsconsole.rules.life import cancel_by, ending
+from fsconsole.rules.revised import in_force
 from fsconsole.rules.words import listed
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
@@ -36,12 +37,14 @@ def price(desk: Desk, contract: Contract, amount: int, day: date, words: str = "
     term = _term(agreement, contract, words, desk)
     if contract.end and day >= contract.end:
         guard(desk, f"{contract.ref} ends on {finding.day_words(contract.end)}, before that day.", "Renew it first.")
-    before = _price_on(agreement, term, day)
-    if before == amount:
+    before, same_day = _price_on(agreement, term, day)
+    if before == amount and len(same_day) < 2:
         standing = f"{term.name} is {show(amount, agreement.money)} on {finding.day_words(day)} already."
         raise Refused(standing, "There is nothing to do.")
     said = f"{contract.ref}: {term.name} is {show(amount, agreement.money)} from {finding.day_words(day)}"
-    return _record(desk, contract, "price", day, f"{said} (until then {show(before, agreement.money)})", term=term, amount=amount)
+    instead = listed(show(each, agreement.money) for each in same_day if each != amount)
+    said += f" (instead of {instead})" if instead else f" (until then {show(before, agreement.money)})"
+    return _record(desk, contract, "price", day, said, term=term, amount=amount)
 
 
 def suspend(desk: Desk, contract: Contract, day: date | None = None, words: str = "") -> Done:
@@ -70,8 +73,14 @@ def renew(desk: Desk, contract: Contract) -> Done:
     if contract.end is None:
         raise Refused(f"{contract.ref} has no end.", "There is nothing to renew.")
     if contract.renews != "by notice" or not contract.renewal_months:
+        missing = [
+            *([] if contract.renews == "by notice" else ["renews = “by notice”"]),
+            *([] if contract.renewal_months else ["renewal, for how long (renewal = “12 months”)"]),
+        ]
         how = "renews itself" if contract.renews == "itself" and contract.renewal_months else "does not renew"
-        raise Refused(f"{contract.ref} {how}.", "Say renews = “by notice” and how long in its price file, and import it again.")
+        if contract.renews == "by notice":
+            how = "is renewed by notice, but nothing says for how long"
+        raise Refused(f"{contract.ref} {how}.", f"Say {listed(missing)} in its price file, and import it again.")
     agreement = _agreement(desk, contract)
     until = ending(agreement, contract.end).end or contract.end
     said = f"{contract.ref} is renewed beyond {finding.day_words(until)}, for {contract.renewal_months} months"
@@ -145,21 +154,24 @@ def _term(agreement: Agreement, contract: Contract, words: str, desk: Desk) -> T
     return found[0]
 
 
-def _price_on(agreement: Agreement, term: Term, day: date) -> int:
-    """The price of a term on the day before: its last revision, rises left aside."""
+def _price_on(agreement: Agreement, term: Term, day: date) -> tuple[int, list[int]]:
+    """The price of a term on a day, rises left aside; and the prices that were said of that very day for it alone."""
     revised = [
         one for one in agreement.revisions
-        if one.what == "price" and not one.void and one.term in (None, term.id) and one.start and one.start <= day
+        if one.what == "price" and one.amount is not None and one.term in (None, term.id) and one.start and one.start <= day
     ]  # fmt: skip
-    last = max(revised, key=lambda one: one.start or date.min, default=None)
-    return last.amount if last is not None and last.amount is not None else term.amount
+    # A term's own price goes before one for all terms from the same day.
+    last = max(revised, key=lambda one: (one.start or date.min, one.term is not None), default=None)
+    own = [one for one in revised if one.start == day and one.term is not None]
+    same_day = list(dict.fromkeys(one.amount for one in own if one.amount is not None))
+    return (last.amount if last is not None and last.amount is not None else term.amount), same_day
 
 
 def _suspended(desk: Desk, contract: Contract, day: date) -> date | None:
     """Since when a contract is suspended on a day; None when it is not."""
     since: date | None = None
     entries: list[Entry] = [one for one in fetch_all(desk.store, "entry", contract=contract.id) if one.kind == "revision"]
-    for entry in sorted(entries, key=lambda one: (one.day or date.min, one.stamp)):
+    for entry in sorted(in_force(entries), key=lambda one: (one.day or date.min, one.stamp)):
         what, until = entry.details.get("what"), entry.details.get("until")
         if entry.day is None or entry.day > day or entry.term is not None:
             continue

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 
 from fsconsole.changes.stamp import site_of
 from fsconsole.flow import evidence, right
+from fsconsole.flow.contradicting import contradiction, parked, worth_unpriced
 from fsconsole.flow.expiring import expire_files
 from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
 from fsconsole.flow.trails import expire, settle_trail
@@ -32,9 +33,9 @@ from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.values.agreement import Agreement
-from fsconsole.values.bill import Charge, ExceptionCase, Step
+from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.terms import Contract
-from fsconsole.values.work import Client, Column, Id, State
+from fsconsole.values.work import Column, Id, State
 
 CHUNK = 200
 #: With more than so many waiting the store is given room.
@@ -130,7 +131,7 @@ def _jobs(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
             card, owed, found = _job(sheet, known, site, decided, presences.get(sheet.job.id, ()), now)
         except (ValueError, ArithmeticError, LookupError, TypeError) as error:
             # One contradiction parks one job, never the run: the error becomes a case with the words of the fault.
-            found = [_contradiction(error, "job", sheet.job.id, ref=sheet.job.ref, job=sheet.job.id, client=sheet.client)]
+            found = [contradiction(error, "job", sheet.job.id, ref=sheet.job.ref, job=sheet.job.id, client=sheet.client)]
             card = _card(sheet, known, folding.column(sheet.job, sheet.folds), site, (None, ""), 0, False, False, "contradictory")
             owed = []
         cards.append(card)
@@ -398,11 +399,9 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             agreement, whole = price_sheet(sheet, known, horizon)
             free, behind = contract_rest(sheet, known, agreement, whole)
             dues |= _dues(free, agreement)
+            unsure = parked(sheet, known, agreement, whole, horizon)
         except (ValueError, ArithmeticError, LookupError, TypeError) as error:
-            parked = _contradiction(
-                error, "contract", contract.id, ref=contract.ref, contract=contract.id, client=sheet.client
-            )
-            cases.append((contract.id, parked))
+            cases.append((contract.id, contradiction(error, "contract", contract.id, ref=contract.ref, sheet=sheet)))
             states.append((contract.id, horizon.isoformat(), None, None, 0, "contradictory"))
             continue
         client = sheet.client.id if sheet.client else None
@@ -427,6 +426,8 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             fenced=tuple(behind),
             offered=sheet.offered,
             unpriced=tuple(whole.unpriced),
+            parked=tuple(unsure),
+            worth_more=worth_unpriced(sheet, whole, unsure),
             policies=known.policies,
             currency=known.currency,
             timezone=known.timezone,
@@ -438,12 +439,13 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         try:
             mine = list(cases_of(facts))
         except (ValueError, ArithmeticError, LookupError, TypeError) as error:
-            mine = [_contradiction(error, "contract", contract.id, ref=contract.ref, contract=contract.id, client=sheet.client)]
+            mine = [contradiction(error, "contract", contract.id, ref=contract.ref, sheet=sheet)]
         cases += [(contract.id, case) for case in mine]
         waived = let_go | evidence.waived_in(store, mine)
         fences = {one.charge.key: one.fence for one in behind}
         charges += [(c, client, None, "waived" if c.key in waived else fences[c.key], contract.order_number) for c in locked]
         charges += [(c, client, None, "waived" if c.key in waived else "", contract.order_number) for c in free]
+        charges += [(c, client, None, "waived" if c.key in waived else "parked", contract.order_number) for c in unsure]
         ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
         nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
         year = yearly(contract, sheet.terms, whole.charges, now.date())
@@ -538,32 +540,6 @@ def _rows(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
 def _sites(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     cases = [(_about(one.site), case) for one in evidence.series_of(store, rows) for case in cases_of(one)]
     derive.put_cases(store.raw, [_about(row) for row in rows], cases)
-
-
-def _contradiction(
-    error: Exception,
-    kind: str,
-    thing: Id,
-    *,
-    ref: str,
-    job: Id | None = None,
-    contract: Id | None = None,
-    client: Client | None = None,
-) -> ExceptionCase:
-    # A sentence is told as it is; what a library says of its own workings helps nobody.
-    told = str(error) if isinstance(error, ValueError) and " " in str(error) and "<class" not in str(error) else ""
-    return ExceptionCase(
-        key=f"contradiction:{thing.hex()}",
-        reason="contradiction",
-        thing=thing,
-        thing_kind=kind,
-        job=job,
-        contract=contract,
-        client=client.id if client else None,
-        says=f"what stands about this {kind} contradicts itself: {told or 'a figure or a day of it cannot be read'}",
-        step=Step(verb=f"find {ref}", words="look at it") if ref else None,
-        evidence=(f"it alone is parked; everything else goes on ({type(error).__name__})",),
-    )
 
 
 def _about(row: bytes) -> bytes:

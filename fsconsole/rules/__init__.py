@@ -17,6 +17,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     billable     what a job's work is worth, line by line
     job_rows     work on jobs as the rows that such terms count
     life         when a term runs: renewed, ended early, suspended, handed over
+    revised      which recorded changes are in force: a later act puts an earlier one right
     prices       what it costs from which day on: revisions, rises by percentage or index
     discount     what comes off
     recurring    what a contract's terms are worth, period by period
@@ -35,6 +36,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     totals       net, tax and gross of what is billed together; when it is due
     term_words   a term as a person would say it
     priced       every kind of term, and all that a price file asks for
+    parked       what a contract that cannot be priced was worth before
     expected     whether a result is what was expected
     draft        what is billable and not billed
     right        who may bill a thing: offered, accepted, withdrawn

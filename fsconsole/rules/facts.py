@@ -129,7 +129,8 @@ class ContractFacts:
     ``on_order``: minor units already issued against the contract's order number, None when it is not known.
     ``invoices`` are the documents of ``issued``; ``held`` is why a person holds the contract back; ``through`` is how far
     ahead its charges were worked out; ``agreement`` the contract as the rules of price read it, and ``priced`` all that
-    they came to, billed or not and held too.
+    they came to, billed or not and held too. ``parked`` is what is not billed of terms that cannot be priced, as they last
+    could be; ``worth_more`` what a year of those comes to that never could, in minor units.
     """
 
     contract: Contract
@@ -148,6 +149,8 @@ class ContractFacts:
     agreement: Agreement | None = None
     priced: tuple[Charge, ...] = ()
     fenced: tuple[Fenced, ...] = ()
+    parked: tuple[Charge, ...] = ()
+    worth_more: int = 0
     offered: Offered | None = None
     policies: Policies = field(default_factory=Policies)
     currency: str = "GBP"

@@ -123,7 +123,7 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
     """
     limit = through or _natural(agreement)
     problems = [Problem(*one) for one in uncounted(agreement)]
-    every = _charges(agreement, reach(limit, agreement.issued), problems)
+    every = every_charge(agreement, reach(limit, agreement.issued), problems)
     charges = tuple(charge for charge in every if _asked(charge, limit, through is not None))
     differing = _differing(agreement, every, limit, through is not None)
     documents = _guarded(lambda: _documents(charges, agreement), (), "totals", problems)
@@ -146,7 +146,7 @@ def charges_of(agreement: Agreement, horizon: date, wrong: Iterable[str] = ()) -
     other terms (``THEN``) is left out: a commitment would be short of what the unpriced term comes to.
     """
     problems = [Problem("", one) for one in wrong] + [Problem(*one) for one in uncounted(agreement)]
-    charges = _charges(agreement, horizon, problems)
+    charges = every_charge(agreement, horizon, problems)
     contract = agreement.contract.id
     if problems:
         resting = {term.id for term in agreement.terms if term.kind in THEN}
@@ -189,7 +189,7 @@ def _asked(charge: Charge, limit: date, by_billing: bool) -> bool:
     return day is None or day <= limit
 
 
-def _charges(agreement: Agreement, horizon: date, problems: list[Problem]) -> tuple[Charge, ...]:
+def every_charge(agreement: Agreement, horizon: date, problems: list[Problem]) -> tuple[Charge, ...]:
     """The charges of every term, in the order in which they are shown."""
     found: list[Charge] = []
     terms = [term for term in agreement.terms if not term.gone]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from fsconsole.errors import Refused
+from fsconsole.flow import report
+from fsconsole.flow.acting import record
+from fsconsole.flow.settle import rebuild, settle
+from fsconsole.store.queries import exceptions
+from fsconsole.store.tables import put
 from tests.company import Company, company
 
 
@@ -81,3 +87,108 @@ def test_a_price_mended_today_does_not_reopen_a_closed_year(acme: Company) -> No
     assert due(acme) == {"2026-03-01": 11000}
     fenced = acme.store.sql("SELECT start, amount FROM charge_now WHERE fenced = 'locked' ORDER BY start")
     assert fenced == [("2026-01-01", 11000), ("2026-02-01", 11000)]
+
+
+def test_a_price_typed_again_for_the_same_day_puts_the_first_right(acme: Company) -> None:
+    acme.do("revise C204 310.00 2026-03-01")
+    done = acme.do("revise C204 320.00 2026-03-01")
+    assert "instead of £310.00" in done.words
+    assert due(acme) == {"2026-01-01": 29000, "2026-02-01": 29000, "2026-03-01": 32000}
+    acme.do("u")
+    assert due(acme)["2026-03-01"] == 31000
+
+
+def test_paused_and_resumed_on_one_day_is_not_paused(acme: Company) -> None:
+    before = due(acme, "2026-06-30")
+    acme.do("pause C204 2026-02-10", "resume C204 2026-02-10")
+    assert due(acme, "2026-06-30") == before
+    acme.do("pause C204 2026-02-10")
+    assert due(acme)["2026-02-01"] < 29000
+    assert "2026-03-01" not in due(acme)
+    # Resumed from the first, and suspended anew that very day: it stays suspended.
+    acme.do("resume C204 2026-03-01", "pause C204 2026-03-01")
+    assert "2026-03-01" not in due(acme)
+
+
+def test_a_pause_said_from_an_earlier_day_contains_the_later_one(acme: Company) -> None:
+    acme.do("pause C204 2026-03-01", "pause C204 2026-02-01")
+    assert due(acme, "2026-06-30") == {"2026-01-01": 29000}
+
+
+def two_prices(acme: Company) -> None:
+    """One act that says two prices of one day."""
+    puts = [
+        put("entry", acme.desk.ids(), contract=acme.ids["c204"], kind="revision", term=term_of(acme), name="price", day=date(2026, 3, 1),
+            details={"what": "price", "on": "2026-03-01", "amount": amount})
+        for amount in (31000, 32000)
+    ]  # fmt: skip
+    record(acme.desk, puts, "two prices", ref="LDN-C204", row=acme.ids["c204"])
+    settle(acme.store, acme.now)
+
+
+def term_of(acme: Company) -> bytes:
+    (row,) = acme.store.sql("SELECT id FROM term WHERE contract = ?", (acme.ids["c204"],))
+    return bytes(row[0])
+
+
+def test_a_contract_that_cannot_be_priced_keeps_its_worth_until_it_is_mended(acme: Company) -> None:
+    acme.do("bill C204 !! the months are done", "credit LDN-I0001 wrong")
+    at_risk = exceptions.figures(acme.store, acme.now).at_risk
+    before = due(acme)
+    two_prices(acme)
+    assert due(acme) == {}
+    (case,) = [one for one in exceptions.open_cases(acme.store, acme.now) if one.reason == "contradiction"]
+    assert case.value >= 3 * 29000
+    assert exceptions.figures(acme.store, acme.now).at_risk >= max(at_risk, 3 * 29000)
+    found = report.month(acme.desk, "2026-02")
+    assert not found.good
+    (row,) = [one for one in found.rows if one["ref"].endswith("C204")]
+    assert (row["state"], row["amount"], row["reason"]) == ("open", 29000, "contradiction")
+    assert {row["cause"]: row["amount"] for row in report.leakage(acme.desk).rows}["contradicts itself"] in (89000, 90000)
+    assert report.leakage(acme.desk).data["total"] >= 3 * 29000
+    # The step offers the later price again, and that mends it.
+    acme.do(case.step_verb)
+    assert due(acme)["2026-03-01"] in (31000, 32000)
+    assert {**due(acme), "2026-03-01": 0} == {**before, "2026-03-01": 0}
+    assert not [one for one in exceptions.open_cases(acme.store, acme.now) if one.reason == "contradiction"]
+
+
+def test_a_contract_that_nothing_can_price_is_worth_a_year(acme: Company) -> None:
+    acme.store.raw.execute("UPDATE term SET credit = 'somehow' WHERE contract = ?", (acme.ids["c204"],))
+    rebuild(acme.store, acme.now)
+    (case,) = [one for one in exceptions.open_cases(acme.store, acme.now) if one.reason == "contradiction"]
+    assert case.value == 12 * 29000
+    assert "open" in {row["state"] for row in report.month(acme.desk, "2026-02").rows if row["reason"] == "contradiction"}
+
+
+def test_renew_says_what_is_missing_to_a_contract_that_is_renewed_by_notice(acme: Company) -> None:
+    acme.store.raw.execute(
+        "UPDATE contract SET \"end\" = '2026-12-31', renews = 'by notice', renewal_months = 0 WHERE id = ?", (acme.ids["c204"],)
+    )
+    with pytest.raises(Refused) as refused:
+        acme.do("renew C204")
+    assert "for how long" in str(refused.value)
+    assert "renews =" not in str(refused.value)
+
+
+def test_a_reading_for_a_meter_contract_is_no_concern_of_the_equipment_s_other_contract(acme: Company) -> None:
+    before, ids = due(acme), acme.desk.ids
+    (asset,), (client,) = (
+        acme.store.sql(f"SELECT {column} FROM {table} WHERE contract = ? AND asset IS NOT NULL", (acme.ids["c204"],))[0]
+        if table == "cover" else acme.store.sql("SELECT client FROM contract WHERE id = ?", (acme.ids["c204"],))[0]
+        for column, table in (("asset", "cover"), ("client", "contract"))
+    )  # fmt: skip
+    metered = ids()
+    day = date(2026, 1, 1)
+    puts = [
+        put("contract", metered, ref="LDN-C900", client=client, start=day, currency="GBP"),
+        put("term", ids(), contract=metered, kind="meter", name="prints", amount=1, start=day, asset=asset),
+        put("cover", ids(), contract=metered, asset=asset, start=day),
+        *(put("reading", ids(), asset=asset, meter="", value=value, day=on) for value, on in ((1000, day), (9000, date(2026, 2, 1)))),
+    ]
+    record(acme.desk, puts, "a meter", ref="LDN-C900", row=metered)
+    settle(acme.store, acme.now)
+    rebuild(acme.store, acme.now)
+    found = [one for one in exceptions.open_cases(acme.store, acme.now) if one.reason == "contradiction"]
+    assert [(one.ref, one.says) for one in found if one.ref == "LDN-C204"] == []
+    assert due(acme) == before

@@ -91,7 +91,7 @@ def test_an_order_that_is_too_small_says_what_is_left_and_holds_up_what_does_not
 
 def test_a_term_that_contradicts_itself_is_said_and_stops_nothing_else() -> None:
     odd = Unpriced("x:fixed", None, CARE.id, "fixed", "Care: it ends before it starts")
-    case = next(case for case in cases(replace(AGREED, unpriced=(odd,))) if case.reason == "no_rate")
+    case = next(case for case in cases(replace(AGREED, unpriced=(odd,))) if case.reason == "contradiction")
     assert case.says == "C204 Finch & Co: Care: it ends before it starts"
     assert len(cases(replace(AGREED, unpriced=(odd,)))) == len(cases(AGREED)) + 1
 

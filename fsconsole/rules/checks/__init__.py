@@ -26,7 +26,7 @@ from fsconsole.rules.checks.agreed import (
     asset_uncovered,
     behind_fence,
     billed_without_right,
-    contract_no_rate,
+    contract_contradiction,
     contract_order_missing,
     contract_period_unbilled,
     no_ap_contact,
@@ -87,7 +87,7 @@ JOB: tuple[Callable[[JobFacts], list[ExceptionCase]], ...] = (
 CONTRACT: tuple[Callable[[ContractFacts], list[ExceptionCase]], ...] = (
     contract_period_unbilled,
     contract_order_missing,
-    contract_no_rate,
+    contract_contradiction,
     asset_gone_billed,
     amount_moved,
     notice_near,

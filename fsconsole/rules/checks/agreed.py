@@ -16,13 +16,16 @@ from fsconsole.rules.prorate import prorate
 from fsconsole.rules.recurring import assets_on
 from fsconsole.rules.words import count, day, listed, short
 from fsconsole.values.bill import Charge, ExceptionCase, Step
-from fsconsole.values.money import show
+from fsconsole.values.money import major, show
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Contract, Term
 from fsconsole.values.work import NO_ID, Asset, Id
 
 #: The roles of a contact to whom invoices go.
 PAYS = ("accounts payable", "ap", "billing", "invoices", "accounts")
+
+#: So many lines of what is held up are shown with a case.
+EVIDENCE = 6
 
 #: In the key of a charge: what is owed back for a document that was issued without the billing right.
 WITHOUT = ":without right:"
@@ -121,24 +124,47 @@ def contract_order_missing(facts: ContractFacts) -> list[ExceptionCase]:
     ]
 
 
-def contract_no_rate(facts: ContractFacts) -> list[ExceptionCase]:
-    """A term that cannot be priced, because what it says contradicts itself."""
+def contract_contradiction(facts: ContractFacts) -> list[ExceptionCase]:
+    """Terms that cannot be priced, because what they say contradicts itself: worth what they last came to."""
     unpriced = [each for each in facts.unpriced if each.kind != "meter"]  # those say meter_odd
     if not unpriced:
         return []
     contract = facts.contract
+    held = [charge for charge in facts.parked if charge.amount > 0]
+    days = [day_ for charge in held if (day_ := _due_on(charge))]
     return [
         case(
-            "no_rate",
+            "contradiction",
             contract.id,
             "contract",
             f"{_name(facts)}: {unpriced[0].reason}",
-            step=Step(verb=f"find {short(contract.ref, facts.series)}", words="mend the term"),
-            evidence=[each.reason for each in unpriced],
+            charges=held,
+            value=worth(held) + facts.worth_more,
+            since=start_of(min(days), _zone(facts)) if days and not facts.worth_more else None,
+            step=_mend(facts),
+            evidence=[
+                *(each.reason for each in unpriced),
+                *(f"{show(each.amount, each.currency)} as it was before: {each.reason}" for each in held[:EVIDENCE]),
+                *(["worth what a year of it came to"] if facts.worth_more else []),
+            ],
             contract=contract.id,
             client=contract.client,
         )
     ]
+
+
+def _mend(facts: ContractFacts) -> Step:
+    """Where two prices stand from one day the later is offered again; else the contract is looked at."""
+    ref, agreement = short(facts.contract.ref, facts.series), facts.agreement
+    prices: dict[tuple[date | None, Id | None], set[int]] = {}
+    for one in agreement.revisions if agreement else ():
+        if one.what == "price" and one.amount is not None and not one.void:
+            at = (one.start, one.term)
+            prices.setdefault(at, set()).add(one.amount)
+            if len(prices[at]) > 1 and one.start and agreement:
+                line = f"revise {ref} {major(one.amount, agreement.money)} {one.start} {agreement.title(one.term)}".rstrip()
+                return Step(verb=line, words="keep the later price")
+    return Step(verb=f"find {ref}", words="mend the term")
 
 
 def asset_gone_billed(facts: ContractFacts) -> list[ExceptionCase]:
@@ -196,7 +222,7 @@ def _after(
     try:
         slices = periods(term, facts.contract, until)
     except ValueError:
-        return  # said by contract_no_rate
+        return  # said by contract_contradiction
     for each in slices:
         for span in spans:
             start, end = max(each.period.start, span.start, asset.removed), min(each.period.end, span.end)

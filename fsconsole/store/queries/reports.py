@@ -99,8 +99,8 @@ def leaks(store: Store, now: datetime) -> list[Leak]:
     rows = store.sql(
         "SELECT n.key, coalesce(c.name, p.name, ''), coalesce(k.ref, ''), n.kind, n.billable_from, n.amount FROM charge_now n"
         " LEFT JOIN client c ON c.id = n.client LEFT JOIN client p ON p.id = n.payer LEFT JOIN contract k ON k.id = n.contract"
-        f" WHERE {DUE} AND n.amount > 0",
-        (today,),
+        f" WHERE ({DUE} OR (n.fenced = 'parked' AND n.billable_from <= ?)) AND n.amount > 0",
+        (today, today),
     )
     found = [
         Leak(cause.get(key, READY), client, contract or "no contract", kind, _days(start, today), amount)
@@ -204,6 +204,8 @@ def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str]]) -> O
     elif fenced == "locked":
         # A closed month is no reason: it is owed, nobody let it go, and it can go out in the open month.
         reason, why = "behind_fence", "behind the fence: its month is closed; it goes out with bill and !!, or waive it"
+    elif fenced == "parked":
+        reason, why = "contradiction", held or "it contradicts itself, and cannot be priced"
     elif fenced:
         state, why = ("waived", "waived") if fenced == "waived" else ("fenced", "billed elsewhere")
     elif held:
@@ -231,9 +233,10 @@ def _cases(store: Store, at: int, today: str, first: date, end: date, known: set
     )
     found = []
     for key, ref, client, reason, value, says, job, contract, waived, why, charges in rows:
-        if any(each in known for each in (charges or "").split("\n")) or (charges and reason in NO_HOLD):
+        if any(each in known for each in (charges or "").split("\n")) or (charges and (reason in NO_HOLD or reason == "contradiction")):
             continue
-        state = "waived" if waived else "held"
+        # What contradicts itself is held by nobody: until it is mended nobody knows what the month is owed.
+        state = "waived" if waived else "open" if reason == "contradiction" else "held"
         found.append(Obligation(state, ref, client, "not recorded", value, why if waived else says, reason, key, job, contract))
     return found
 
