@@ -6,6 +6,7 @@ It stands apart because a clerk who is asked “why”, and a salesperson who as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -44,6 +45,8 @@ def price_file_of(store: Store, contract: bytes) -> str:
     if not sheets:
         raise Refused("There is no such contract.", "List them with: fsconsole list contracts")
     agreement, rows = agreed_rows(sheets[0], known)
+    until = agreement.contract.elsewhere_until or known.latest.cut_over
+    agreement = replace(agreement, contract=replace(agreement.contract, elsewhere_until=until))
     return "\n\n".join(_sections(agreement, rows)) + "\n"
 
 
@@ -60,7 +63,7 @@ def _sections(agreement: Agreement, rows: Mapping[str, list[Row]]) -> Iterator[s
         for said in rows.get(section, ()):
             yield as_toml(section, said, SECTIONS[section].fields, money)
     for line in agreement.issued:
-        if not line.key or (found := _issued(line, agreement)) is None:
+        if (found := _issued(line, agreement)) is None:
             continue
         yield as_toml("issued", found, SECTIONS["issued"].fields, money)
 
@@ -78,6 +81,7 @@ def _contract(agreement: Agreement, rows: Mapping[str, list[Row]]) -> dict[str, 
     named = {"client": contract.client, "payer": contract.payer}
     row |= {name: agreement.title(one) for name, one in named.items() if one and agreement.title(one)}
     row |= {"from": contract.start, "until": contract.end, "currency": agreement.money}
+    row["elsewhere_until"] = contract.elsewhere_until
     for name in ("ref", "name", "timezone", "order_number", "order_ceiling", "order_until", "renews"):
         row[name] = getattr(contract, name) if getattr(contract, name) != "" else None
     row |= _lengths(contract)
@@ -104,6 +108,7 @@ def _term(term: Term, agreement: Agreement) -> dict[str, Any]:
     if unit in ("quarter", "half-year"):
         every, unit = every * {"quarter": 3, "half-year": 6}[unit], "month"
     row: dict[str, Any] = {"name": term.name, "kind": term.kind, "from": term.start, "until": term.end, "amount": term.amount}
+    row["elsewhere_until"] = term.elsewhere_until
     row |= {"every": (every, unit), "in": term.timing, "anchor": _anchor(term)}
     row["quantity"] = Decimal(term.quantity) / 1000 if term.quantity != 1000 else None
     row["asset"] = agreement.title(term.asset) if term.asset else None
@@ -155,12 +160,12 @@ def _issued(line: IssuedLine, agreement: Agreement) -> dict[str, Any] | None:
     start, _, part = rest.partition(":")
     term = next((one for one in agreement.terms if one.id.hex() == term_hex), None)
     paper = next((one for one in agreement.invoices if one.id == line.invoice), None)
-    if term is None or not start:
+    if line.key and (term is None or not start):
         return None
     void = line.void or bool(paper and paper.void)
     return {
-        "term": term.name,
-        "from": date.fromisoformat(start),
+        "term": term.name if term else None,
+        "from": date.fromisoformat(start) if start else line.start,
         "until": line.end,
         "part": _in_names(part, agreement) or None,
         "amount": line.amount,

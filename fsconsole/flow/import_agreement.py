@@ -44,14 +44,14 @@ CLAUSES = ("escalator", "discount", "rate", "warranty")
 OF_CONTRACT = frozenset(
     {
         "client", "payer", "ref", "name", "from", "until", "timezone", "currency", "order_number", "order_ceiling", "order_until",
-        "renews", "renewal", "renewal_anchor", "notice", "correction", "rounds", "through",
+        "renews", "renewal", "renewal_anchor", "notice", "correction", "rounds", "through", "elsewhere_until",
     }
 ) | {one.name for one in CONVENTIONS if one.name != "tax"}  # fmt: skip
 #: Columns of a term and a contract that are their own value's fields.
 _TERM = tuple(one.name for one in fields(Term) if one.name not in ("id", "contract", "asset", "elsewhere_until", "gone", "place"))
 _CONTRACT = (
     "name", "start", "end", "timezone", "currency", "order_number", "order_ceiling", "order_until", "renews", "renewal_months",
-    "renewal_anchor", "notice_days", "notice_months", "correction", "rounds", "zones",
+    "renewal_anchor", "notice_days", "notice_months", "correction", "rounds", "zones", "elsewhere_until",
 )  # fmt: skip
 
 
@@ -171,7 +171,9 @@ class _File(Happened):
             values: dict[str, Any] = {name: getattr(term, name) for name in _TERM}
             values |= {"contract": self.contract, "place": place, "gone": False}
             values["asset"] = self._asset(self.agreement.title(term.asset) or term.asset.decode()) if term.asset else None
-            if until is not None and not self._stands("term", row):
+            if term.elsewhere_until is not None:
+                values["elsewhere_until"] = term.elsewhere_until
+            elif until is not None and not self._stands("term", row):
                 values["elsewhere_until"] = until
             if self._stands("term", row):
                 anew[row] = {name: values[name] for name in _TERM}
@@ -184,7 +186,7 @@ class _File(Happened):
     def _billed_until(self) -> date | None:
         """Until when the terms count as billed in the old system."""
         policies = Policies(fetch_all(self.store, "policy"))
-        until = self.until or policies.latest.cut_over
+        until = self.until or self.agreement.contract.elsewhere_until or policies.latest.cut_over
         starts = [day for day in (self.agreement.contract.start, *(term.start for term in self.agreement.terms)) if day]
         began = bool(starts) and min(starts) < self.desk.today
         if until is None and began and "issued" not in self.read.sections and not self._stands("contract", self.contract):

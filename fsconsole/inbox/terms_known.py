@@ -94,6 +94,7 @@ CONTRACT = Section(
         Field("discount_of", "choice", "a further percentage is of what is left, or of the full price",
               choices=("what is left", "full price")),
         Field("rounds", "choice", "how a half is rounded", choices=ROUNDS),
+        Field("elsewhere_until", "day", "periods before this day were billed in another system"),
         Field("through", "day", "price what is to be billed by this day, where --through says nothing"),
         *terms_papers.CONTRACT,
         *CONVENTIONS,
@@ -109,6 +110,7 @@ TERM = (
     Field("amount", "money", "the price a period (per asset: each)"),
     Field("quantity", "number", "units"),
     Field("asset", "words", "the one asset it is for"),
+    Field("elsewhere_until", "day", "its periods before this day were billed in another system"),
     *CONVENTIONS,
 )
 

@@ -135,6 +135,7 @@ class _Gathering:
             zones=zones,
             correction=said.get("correction", "net"),
             rounds=said.get("rounds", "half away"),
+            elsewhere_until=said.get("elsewhere_until"),
         )
 
     def _dated(self, contract: Contract) -> Contract:
@@ -176,6 +177,7 @@ class _Gathering:
             delay_days=int(row.get("delay_days", 0)),
             start=self._day(row.get("from")),
             end=self._day(row.get("until")),
+            elsewhere_until=row.get("elsewhere_until"),
             asset=self._id(row.get("asset", "")),
             quantity=self._thousandths(row, 1000),
             per=row.get("per", ""),

@@ -16,7 +16,7 @@ from typing import Any
 
 from fsconsole.rules.billable import Priced, Unpriced
 from fsconsole.rules.commitment import committed
-from fsconsole.rules.draft import difference, reach
+from fsconsole.rules.draft import difference, fence, reach
 from fsconsole.rules.hours import included_hours, prepaid_blocks
 from fsconsole.rules.labour import charged_rows, time_and_materials
 from fsconsole.rules.life import ending, runs
@@ -135,7 +135,8 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
         rows = charged_rows(agreement, reach(limit, agreement.issued))
         answers["claim"] = _guarded(lambda: claims(agreement, rows), (), "warranty", problems)
     days = _guarded(lambda: _days(agreement, limit), (), "dates", problems)
-    to_issue = _guarded(lambda: _documents(differing, agreement), (), "difference", problems) if agreement.issued else documents
+    billed = bool(agreement.issued or _elsewhere(agreement))
+    to_issue = _guarded(lambda: _documents(differing, agreement), (), "difference", problems) if billed else documents
     return Result(agreement, limit, charges, documents, whole, differing, days, tuple(problems), answers, to_issue)
 
 
@@ -225,13 +226,21 @@ def _in_order(charges: Iterable[Charge], agreement: Agreement) -> tuple[Charge, 
 
 
 def _differing(agreement: Agreement, charges: tuple[Charge, ...], limit: date, by_billing: bool) -> tuple[Charge, ...]:
-    """Billable less issued, as far as asked for; what is to be credited is always asked for."""
+    """Billable less issued and less what was billed elsewhere, as far as asked for; credits are always asked for."""
     rest = difference(charges, agreement.issued, invoices=agreement.invoices, currency=agreement.money)
+    rest, _ = fence(rest, _elsewhere(agreement), None, issued=agreement.issued)
     rest = [one for one in rest if one.amount < 0 or _asked(one, limit, by_billing)]
     rest = [_at_its_tax(one, agreement) for one in rest]
     if agreement.contract.correction == "credit and recharge":
         rest = [line for one in rest for line in _in_two(one, agreement, charges)]
     return _in_order(rest, agreement)
+
+
+def _elsewhere(agreement: Agreement) -> dict[Id, date]:
+    """By term or contract, before which day periods were billed in another system."""
+    found = {term.id: term.elsewhere_until for term in agreement.terms if term.elsewhere_until}
+    whole = agreement.contract
+    return found | ({whole.id: whole.elsewhere_until} if whole.elsewhere_until else {})
 
 
 def _at_its_tax(rest: Charge, agreement: Agreement) -> Charge:

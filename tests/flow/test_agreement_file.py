@@ -103,3 +103,21 @@ def test_what_a_file_comes_to_is_what_its_contract_comes_to_in_the_store(path: P
     assert rest(written) == rest(filed)
     again = import_file(there.desk, "agreements", source, elsewhere_until=date(1990, 1, 1))
     assert (again.added, again.updated, again.created) == (0, 0, {}), again.in_words()
+
+
+def test_a_contract_written_as_a_file_says_what_was_billed_elsewhere_and_asks_for_no_more_than_the_store(tmp_path: Path) -> None:
+    there = company(tmp_path)
+    contracts = tmp_path / "contracts.csv"
+    contracts.write_text(
+        "contract,client,term,amount,every,start,billed elsewhere until\nC-9,Acme Ltd,Care,100.00,month,2025-06-01,2026-02-01\n"
+    )
+    assert not import_file(there.desk, "contracts", contracts).rejects
+    contract = there.store.sql("SELECT id FROM contract WHERE ref = 'C-9'")[0][0]
+    written = price_file_of(there.store, contract)
+    assert "elsewhere_until = 2026-02-01" in written
+    priced = price_bytes(written.encode(), "c9.toml", date(2026, 3, 10)).result
+    assert [one.amount for one in priced.difference] == [10000, 10000]  # February and March; the rest was billed elsewhere
+    assert sum(one.totals.net for one in priced.to_issue) == 20000
+    there.do("bill C-9")
+    billed = price_bytes(price_file_of(there.store, contract).encode(), "c9.toml", date(2026, 3, 10)).result
+    assert billed.difference == ()
