@@ -471,11 +471,15 @@ class ConsoleApp(InTurn, Thrifty):
 
         ask_which(self)
 
+    def at_the_door(self) -> bool:
+        """Whether the way back leads out of the console."""
+        return len(self.screen_stack) <= 2 and self._view == "board"
+
     def action_back(self) -> None:
         """The way out of what was opened; on the first view, the way out."""
         if len(self.screen_stack) > 2:
             self.pop_screen()
-        elif self._view != "board":
+        elif not self.at_the_door():
             self.go("board")
         else:
             self.run_worker(self.action_quit(), exclusive=True)

@@ -177,3 +177,13 @@ async def test_the_palette_finds_a_client_and_an_action(tmp_path: Path) -> None:
         await pilot.press("ctrl+p", *typed("new job"), "enter")
         await pilot.pause(0.2)
         assert type(app.screen).__name__ == "LogForm"
+
+
+async def test_a_screen_without_rows_says_so_to_a_filter_and_takes_no_letter_for_a_verb(tmp_path: Path) -> None:
+    app, firm = console(tmp_path)
+    column = firm.column("LDN-1042")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("enter", "slash", "u")
+        assert "there is nothing here to filter" in grid(app)
+        assert not any("took back" in said.words for said in app.said)
+    assert firm.column("LDN-1042") == column

@@ -174,7 +174,11 @@ class View(Screen[None]):
             absent.add("verb('d')")
         if self.console.read_only:
             absent |= {"new_job", "verb('d')", "undo", "step"}
+        if not self.narrows():
+            absent.add("filter")
         found = self.console.keymap.hints(*self.PLACES, leave_out=absent)
+        if self.console.at_the_door():
+            found = [hint._replace(words="leave") if hint.words == "back" else hint for hint in found]
         if chosen is not None and not self.console.read_only:
             able = self.console.keymap.letters(chosen.kind)
             usual = {verb.key: letter for letter, verb in able.items()}
@@ -284,8 +288,16 @@ class View(Screen[None]):
             self.tell_filter(self.take_filter(event.text))
             self.show_top()
 
+    def narrows(self) -> bool:
+        """Whether there are rows here to filter."""
+        return type(self).take_filter is not View.take_filter
+
     def tell_filter(self, count: str) -> None:
         """Beside the filter being typed: how many it leaves, what there is to narrow by, a field that there is not."""
+        if not self.narrows():
+            # The line opens all the same: what is typed behind the key must not reach the verbs.
+            self.line.verdict("there is nothing here to filter", None)
+            return
         wrong = unknown_fields(self.filter_words, self.NARROWS) if self.NARROWS else []
         there = " ".join(f"{name}:" for name in self.NARROWS)
         if wrong:

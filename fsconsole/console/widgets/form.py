@@ -167,12 +167,14 @@ class Form(Canvas, can_focus=True):
                     (pad(field.words, labels - 1), "here" if here else "title"),
                 ]
                 pieces.append((f"{g.chosen} " if here else "  ", "prompt"))
+                # What may stand in an empty field has the whole line, until something stands beside it.
+                free = typed_cells if beside and words else cells - labels - 2
                 if caret >= 0:
                     before, under, after = EditLine(text, caret).view(typed_cells - 1)
                     pieces += [(before, "typed"), (under, "caret"), (after, "typed")]
                     used = width(before) + width(under) + width(after)
                     if not text and field.hint:
-                        rest = clip(field.hint, typed_cells - used - 1, g.ellipsis)
+                        rest = clip(field.hint, free - used - 1, g.ellipsis)
                         pieces.append((rest, "dim"))
                         used += width(rest)
                 elif text:
@@ -180,7 +182,7 @@ class Form(Canvas, can_focus=True):
                     pieces.append((shown, "typed"))
                     used = width(shown)
                 else:
-                    shown = clip(field.hint or ("needed" if field.required else ""), typed_cells - 1, g.ellipsis)
+                    shown = clip(field.hint or ("needed" if field.required else ""), free - 1, g.ellipsis)
                     pieces.append((shown, "dim"))
                     used = width(shown)
                 if beside and words:
