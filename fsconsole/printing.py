@@ -9,7 +9,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
@@ -39,10 +39,10 @@ LIST_FIELDS = {
     "locations": "ref client name address postcode area lat lon pin_from access_notes custom",
     "contacts": "client name role phone email",
     "assets": "ref client location kind maker model serial installed warranty_until removed custom",
-    "contracts": "ref client name kind start end order_number respond_minutes restore_minutes unbilled next_start next_amount year_amount",
-    "exceptions": "key reason says value credit since job contract client owner waits_for chased step step_words evidence",
+    "contracts": "ref client name kind start end currency order_number respond_minutes restore_minutes unbilled next_start next_amount year_amount",
+    "exceptions": "key reason says value currency credit since job contract client owner waits_for chased step step_words evidence",
     "drafts": "key client job contract kind start end quantity amount currency billable_from order_number reason",
-    "invoices": "number kind client issued_on due_on net tax gross open_amount order_number origin void",
+    "invoices": "number kind client issued_on due_on currency net tax gross open_amount order_number origin void",
     "payments": "client invoice amount currency day reference",
     "parts": "code name cost price unit",
     "rates": "kind skill amount minimum_minutes step_minutes start contract client",
@@ -137,11 +137,18 @@ def print_table(rows: Sequence[dict[str, Any]], eyes: Eyes | None = None) -> Non
         print("none", file=sys.stderr)
         return
     names = [name for name in rows[0] if name not in UNSAID and any(_says(row.get(name)) for row in rows)]
-    cells = [[in_words(name, row.get(name), eyes) for name in names] for row in rows]
+    if all(row.get("currency") == eyes.currency for row in rows):
+        names = [name for name in names if name != "currency"]  # each sum says so
+    cells = [[in_words(name, row.get(name), _in_its_own(eyes, row)) for name in names] for row in rows]
     right = [any(isinstance(row.get(name), int | Decimal) for row in rows) for name in names]
     widths = _fitted([max(len(name), *(len(row[at]) for row in cells)) for at, name in enumerate(names)], eyes.columns)
     for row in [names, *cells]:
         print("  ".join(_cell(text, width, end) for text, width, end in zip(row, widths, right, strict=True)).rstrip())
+
+
+def _in_its_own(eyes: Eyes, row: Mapping[str, Any]) -> Eyes:
+    """Eyes for the amounts of a row that says in which currency they are."""
+    return eyes._replace(currency=str(row["currency"])) if row.get("currency") else eyes
 
 
 def _says(value: Any) -> bool:
@@ -162,6 +169,7 @@ def _cell(text: str, width: int, right: bool) -> str:
 
 def print_thing(told: dict[str, Any], eyes: Eyes) -> None:
     """One thing: its fields, then each list that belongs to it as a table."""
+    eyes = _in_its_own(eyes, told)
     for name, value in told.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             print(f"\n{name}")

@@ -10,21 +10,21 @@ from datetime import datetime
 from fsconsole.console.widgets.top_line import SiteSeen, TopFigures
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions
-from fsconsole.values.money import show
+from fsconsole.values.money import together
 
 
 def top_figures(store: Store, now: datetime, read_only: bool) -> TopFigures:
     """What stands on top of every screen at this instant."""
-    found = exceptions.figures(store, now)
+    found, home = exceptions.figures(store, now), store.currency
     state, words, sites = sync_seen(store, now)
     return TopFigures(
         site=store.code or "—",
         at=now,
         late=found.late,
         soon=found.soon,
-        risk=pounds(found.at_risk, store.currency),
+        risk=together([(found.at_risk, home), *((one.at_risk, one.currency) for one in found.others)], home, whole=True),
         cases=found.exceptions,
-        unbilled=pounds(found.unbilled, store.currency),
+        unbilled=together([(found.unbilled, home), *((one.unbilled, one.currency) for one in found.others)], home, whole=True),
         oldest_days=found.oldest_days,
         sync=state,
         sync_words=words,
@@ -32,11 +32,6 @@ def top_figures(store: Store, now: datetime, read_only: bool) -> TopFigures:
         read_only=read_only,
         message="a newer version wrote here" if store.readonly and not read_only else "",
     )
-
-
-def pounds(minor: int, currency: str) -> str:
-    """An amount in whole units: the top line is read from across the room."""
-    return show(minor, currency, whole=True)
 
 
 def sync_seen(store: Store, now: datetime) -> tuple[str, str, tuple[SiteSeen, ...]]:

@@ -127,8 +127,9 @@ def snooze(desk: Desk, case: str, day: date) -> Done:
 def waive(desk: Desk, case: str, words: str) -> Done:
     """Lets a case go, with the reason; it opens again when it comes to more than it is worth now."""
     one = case_meant(desk, case)
-    puts = [_decide(one, waived=words, waived_value=one.value)]
-    worth = f" ({show(one.value, desk.store.currency)})" if one.value else ""
+    # Waived with what is not billable yet: coming due is no reason to ask again.
+    puts = [_decide(one, waived=words, waived_value=one.whole)]
+    worth = f" ({show(one.whole, one.currency)})" if one.whole else ""
     return record(desk, puts, f"{_short(desk, one)}{worth}: waived, {words}", ref=one.ref, row=one.thing)
 
 

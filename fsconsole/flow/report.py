@@ -19,7 +19,7 @@ from fsconsole.flow.draft import month_of
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.rules.words import count
 from fsconsole.store.queries import reports
-from fsconsole.values.money import show
+from fsconsole.values.money import show, together
 
 #: What a state of an obligation is called, in the order in which they are told.
 STATES = {
@@ -61,19 +61,26 @@ def leakage(desk: Desk, by: str = "cause") -> Report:
     store = desk.store
     words = {name: reason.words for name, reason in REASONS.items()}
     found = reports.leakage(store, desk.now, by, names=words)
-    total = sum(row.amount for row in found)
+    totals = {store.currency: 0}
+    for row in found:
+        totals[row.currency] = totals.get(row.currency, 0) + row.amount
     rows = [
-        {by: row.name, "pieces": row.pieces, "amount": row.amount, "percent": row.share, "oldest_days": row.oldest}
+        {
+            by: row.name, "pieces": row.pieces, "amount": row.amount, "currency": row.currency, "percent": row.share,
+            "oldest_days": row.oldest,
+        }
         for row in found
-    ]
+    ]  # fmt: skip
     wide = max((len(row.name) for row in found), default=0)
     lines = [
-        f"{row.name:<{wide}}  {show(row.amount, store.currency):>14}  {row.share:>3} %  {count(row.pieces, 'piece'):>11}"
+        f"{row.name:<{wide}}  {show(row.amount, row.currency):>14}  {row.share:>3} %  {count(row.pieces, 'piece'):>11}"
         f"  oldest {count(row.oldest, 'day')}"
         for row in found
     ]
-    lines.append(f"{'billable and not billed':<{wide}}  {show(total, store.currency):>14}")
-    return Report({"by": by, "currency": store.currency, "total": total, "rows": rows}, rows, "\n".join(lines))
+    lines += [f"{'billable and not billed':<{wide}}  {show(total, money):>14}" for money, total in totals.items()]
+    total = totals.pop(store.currency)
+    data = {"by": by, "currency": store.currency, "total": total, "others": totals, "rows": rows}
+    return Report(data, rows, "\n".join(lines))
 
 
 def month(desk: Desk, text: str = "") -> Report:
@@ -84,30 +91,51 @@ def month(desk: Desk, text: str = "") -> Report:
     currency = desk.store.currency
     rows = [
         {
-            "state": row.state, "ref": row.ref, "client": row.client, "kind": row.kind, "amount": row.amount, "why": row.why,
-            "reason": row.reason, "key": row.key,
+            "state": row.state, "ref": row.ref, "client": row.client, "kind": row.kind, "amount": row.amount,
+            "currency": row.currency, "why": row.why, "reason": row.reason, "key": row.key,
         }
         for state in STATES
         for row in found.of(state)
     ]  # fmt: skip
     lines = [headline(found, currency)]
     lines.append(
-        f"  billed: {count(found.billed_lines, 'line')}, {show(found.billed, currency)}; {count(found.closed, 'job')} closed"
+        f"  billed: {count(found.billed_lines, 'line')}, {billed_words(found, currency)}; {count(found.closed, 'job')} closed"
     )
     for state, words in STATES.items():
         some = found.of(state)
         if some:
-            lines.append(f"  {words}: {count(len(some), 'line')}, {show(sum(row.amount for row in some), currency)}")
+            lines.append(f"  {words}: {count(len(some), 'line')}, {sums_of(some, currency)}")
             if state != "covered":
                 for row in some:
                     ref = short(desk, row.ref)
-                    lines.append(f"    {show(row.amount, currency):>12}  {ref:9} {row.client}  {row.kind}: {row.why}")
+                    lines.append(f"    {show(row.amount, row.currency):>12}  {ref:9} {row.client}  {row.kind}: {row.why}")
     data = {
         "month": f"{first:%Y-%m}", "complete": found.complete, "currency": currency, "billed_lines": found.billed_lines,
         "billed": found.billed, "closed": found.closed,
-        **{state: sum(row.amount for row in found.of(state)) for state in STATES}, "rows": rows,
+        **{state: sum(row.amount for row in found.of(state) if row.currency == currency) for state in STATES},
+        "others": _others(found, currency), "rows": rows,
     }  # fmt: skip
     return Report(data, rows, "\n".join(lines), found.complete)
+
+
+def _others(found: reports.Month, home: str) -> dict[str, dict[str, int]]:
+    """By currency other than the company's: what was billed, and each state's sum."""
+    sums = {money: {"billed": amount} for money, amount in found.others}
+    for row in found.rows:
+        if row.currency != home:
+            of = sums.setdefault(row.currency, {"billed": 0})
+            of[row.state] = of.get(row.state, 0) + row.amount
+    return sums
+
+
+def sums_of(rows: Sequence[reports.Obligation], home: str) -> str:
+    """What obligations come to, each currency apart."""
+    return together(((row.amount, row.currency) for row in rows), home)
+
+
+def billed_words(found: reports.Month, home: str) -> str:
+    """What was billed of a month, each currency apart."""
+    return together([(found.billed, home), *((amount, money) for money, amount in found.others)], home)
 
 
 def headline(found: reports.Month, currency: str) -> str:
@@ -115,7 +143,7 @@ def headline(found: reports.Month, currency: str) -> str:
     name = f"{found.first:%B %Y}"
     if found.complete:
         return f"{name} is complete: everything is billed, covered, held with a reason, or waived."
-    worth = show(sum(row.amount for row in found.open), currency)
+    worth = sums_of(found.open, currency)
     return f"{name} is not complete: {count(len(found.open), 'line')} open, {worth}."
 
 

@@ -20,6 +20,7 @@ from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.jobs import files
 from fsconsole.store.queries.labels import labels
+from fsconsole.store.queries.worth import TABLE, as_table, worths
 from fsconsole.store.rows import fetch
 from fsconsole.store.tables import BY_NAME
 
@@ -71,7 +72,8 @@ LISTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("custom",),
     ),
     "contracts": (
-        "SELECT k.ref, c.name AS client, k.name, k.kind, k.start, k.end, k.order_number, k.respond_minutes, k.restore_minutes,"
+        "SELECT k.ref, c.name AS client, k.name, k.kind, k.start, k.end,"
+        " coalesce(nullif(k.currency, ''), nullif(c.currency, ''), :money) AS currency, k.order_number, k.respond_minutes, k.restore_minutes,"
         " (SELECT coalesce(sum(amount), 0) FROM charge_now h WHERE h.contract = k.id AND h.job IS NULL AND h.estimate = 0"
         " AND h.fenced = '' AND h.covered_by = '' AND h.billable_from <= :day) AS unbilled, w.next_start, w.next_amount, w.year_amount"
         " FROM contract k LEFT JOIN client c ON c.id = k.client LEFT JOIN contract_now w ON w.contract = k.id"
@@ -80,13 +82,14 @@ LISTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         (),
     ),
     "exceptions": (
-        "SELECT e.key, e.reason, e.says, e.value, e.credit, e.since, j.ref AS job, k.ref AS contract, c.name AS client, d.owner,"
+        f"WITH {TABLE.replace('?', ':worths')} SELECT e.key, e.reason, e.says, coalesce(w.value, e.value) AS value,"
+        " coalesce(w.currency, :money) AS currency, e.credit, e.since, j.ref AS job, k.ref AS contract, c.name AS client, d.owner,"
         " e.waits_for, (SELECT count(*) FROM chase h WHERE h.key = e.key AND h.void = 0) AS chased, e.step_verb AS step,"
         " e.step_words, e.evidence FROM case_now e LEFT JOIN job j ON j.id = e.job LEFT JOIN contract k ON k.id = e.contract"
-        " LEFT JOIN client c ON c.id = e.client LEFT JOIN decision d ON d.key = e.key"
+        " LEFT JOIN client c ON c.id = e.client LEFT JOIN decision d ON d.key = e.key LEFT JOIN w ON w.key = e.key"
         " WHERE (e.since IS NULL OR e.since <= :now) AND (e.until IS NULL OR e.until > :now)"
         " AND (d.waived IS NULL OR d.waived = '' OR e.value > d.waived_value)"
-        " AND (d.snoozed_until IS NULL OR d.snoozed_until <= :day) ORDER BY e.value DESC, e.key",
+        " AND (d.snoozed_until IS NULL OR d.snoozed_until <= :day) ORDER BY 4 DESC, e.key",
         ("since",),
         ("evidence",),
     ),
@@ -99,7 +102,7 @@ LISTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         (),
     ),
     "invoices": (
-        "SELECT i.number, i.kind, c.name AS client, i.issued_on, i.due_on, i.net, i.tax, i.gross, i.open_amount, i.order_number, i.origin,"
+        "SELECT i.number, i.kind, c.name AS client, i.issued_on, i.due_on, coalesce(nullif(i.currency, ''), :money) AS currency, i.net, i.tax, i.gross, i.open_amount, i.order_number, i.origin,"
         " i.void FROM invoice i LEFT JOIN client c ON c.id = i.client ORDER BY i.issued_on, i.number",
         (),
         (),
@@ -142,7 +145,11 @@ def list_rows(store: Store, kind: str, where: Mapping[str, str], limit: int, now
     if kind not in LISTS:
         raise UsageError(f"There is no list of “{kind}”.", f"There are {', '.join(LISTS)}.")
     query, instants, parsed = LISTS[kind]
-    cursor = store.raw.execute(query, {"now": ms(now), "day": now.astimezone(store.zone).date().isoformat()})
+    day = now.astimezone(store.zone).date().isoformat()
+    asked = {"now": ms(now), "day": day, "money": store.currency}
+    if kind == "exceptions":
+        asked["worths"] = as_table(worths(store, day))
+    cursor = store.raw.execute(query, asked)
     names = [column[0] for column in cursor.description]
     unknown = [key for key in where if key not in names]
     if unknown:

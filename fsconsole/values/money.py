@@ -7,7 +7,7 @@ Always: no float comes near an amount; what is split sums to what it was split f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 
@@ -93,3 +93,12 @@ def show(amount: int, currency: str = "GBP", *, whole: bool = False) -> str:
     sign = SIGNS.get(currency, currency + " ")
     minus = "−" if amount < 0 and text.strip("0.,") else ""
     return f"{minus}{sign}{text}"
+
+
+def together(amounts: Iterable[tuple[int, str]], home: str = "GBP", *, whole: bool = False) -> str:
+    """Amounts with their currencies, each currency summed apart, ``home`` first: ``£1,160.00 + $95.00``."""
+    sums: dict[str, int] = {home: 0}
+    for amount, currency in amounts:
+        sums[currency or home] = sums.get(currency or home, 0) + amount
+    said = [show(total, money, whole=whole) for money, total in sums.items() if total]
+    return " + ".join(said) or show(0, home, whole=whole)

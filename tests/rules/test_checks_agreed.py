@@ -68,7 +68,7 @@ def orders(facts: ContractFacts) -> list[ExceptionCase]:
 
 def test_an_order_number_that_is_wanted_is_asked_for_from_when_the_first_charge_is_due() -> None:
     (case,) = orders(replace(AGREED, contract=replace(CARE, order_required=True)))
-    assert (case.says, case.value) == ("C204 Finch & Co: no order number for £580.00", 58000)
+    assert (case.says, case.value) == ("C204 Finch & Co: no order number for what is due from 1 Jan 2026", 58000)
     assert (case.since, case.step) == (at("2026-01-01 00:00"), Step(verb="chase C204 client", words="ask for an order"))
     assert orders(AGREED) == []
 

@@ -20,6 +20,7 @@ from fsconsole.flow.exception import name_of, other_value, step_of
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, money, things
+from fsconsole.values.money import together
 
 
 class ExceptionsView(ListView):
@@ -76,7 +77,7 @@ class ExceptionsView(ListView):
             return QueryRows(
                 lambda offset, limit: exceptions.causes(self.store, self.now, **self._asked())[offset : offset + limit],
                 lambda: len(exceptions.causes(self.store, self.now, **self._asked())),
-                lambda key: next((at for at, one in enumerate(found) if one.reason == key), None),
+                lambda key: next((at for at, one in enumerate(found) if one.reason == str(key).partition(" ")[0]), None),
                 self._cause,
             )
         return QueryRows(
@@ -92,21 +93,21 @@ class ExceptionsView(ListView):
         return {"owner": self.console.desk.by if self.mine else None, "words": self.filter_words, "snoozed": self.snoozed}
 
     def _cause(self, one: exceptions.CauseRow) -> Row:
-        about, currency = REASONS[one.reason], self.store.currency
+        about, home = REASONS[one.reason], self.store.currency
         days = (one.oldest or 0) // 86_400_000
         cells = (
             about.words,
             f"{one.cases:,}",
-            figure(one.value, currency),
-            figure(one.credit, currency, role="dim"),
+            figure(one.value, one.currency, home=home),
+            figure(one.credit, one.currency, role="dim", home=home),
             (age_of(one.oldest), "old" if days > 14 else "aged" if days > 5 else "normal"),
             f"{one.nobodys:,}" if one.nobodys else "",
             about.role,
         )
-        return Row(one.reason, 0, cells)
+        return Row(one.reason if one.currency == home else f"{one.reason} {one.currency}", 0, cells)
 
     def _row(self, one: exceptions.CaseRow) -> Row:
-        value = figure(one.value, self.store.currency, role="dim" if one.credit else "money")
+        value = figure(one.value, one.currency, role="dim" if one.credit else "money", home=self.store.currency)
         if one.credit and one.value:
             value = ("−" + str(value[0]).lstrip("−"), "dim")
         today = self.now.astimezone(self.store.zone).date()
@@ -136,6 +137,9 @@ class ExceptionsView(ListView):
 
     def head(self) -> Sequence[Piece]:
         figures, currency = exceptions.figures(self.store, self.now), self.store.currency
+        risks = [(figures.at_risk, currency), *((one.at_risk, one.currency) for one in figures.others)]
+        credits = [(figures.credits, currency), *((one.credits, one.currency) for one in figures.others)]
+        risk = together(risks, currency)
         whose = "   mine and nobody's" if self.mine else ""
         hidden = "   with the snoozed" if self.snoozed else ""
         many = f"{self.how_many('exception')} open"
@@ -144,8 +148,8 @@ class ExceptionsView(ListView):
             many = f"{plural(cases, 'exception')} open, {plural(self.asked.count(), 'cause')}"
         return [
             (many, "title"),
-            (f"   {sum_of(figures.at_risk, currency, none='nothing')} at risk", "strong"),
-            (f"   we owe {sum_of(figures.credits, currency)} in credits" if figures.credits else "", "dim"),
+            (f"   {risk if any(one for one, _ in risks) else 'nothing'} at risk", "strong"),
+            (f"   we owe {together(credits, currency)} in credits" if any(one for one, _ in credits) else "", "dim"),
             (whose + hidden, "here"),
         ]
 
@@ -246,10 +250,9 @@ def cause_told(view: ListView, one: exceptions.CauseRow) -> list[Section]:
     about = REASONS[one.reason]
     found = [Section(about.words, (DetailLine("", about.help),))]
     dearest = exceptions.open_cases(view.store, view.now, words=f"reason:{one.reason}", limit=12)
-    currency = view.store.currency
     told = tuple(
-        DetailLine(things.short(view.store, case.ref), dearest_words(case, view.store), "normal", sum_of(case.value, currency))
-        for case in dearest
+        DetailLine(things.short(view.store, one.ref), dearest_words(one, view.store), "normal", sum_of(one.value, one.currency))
+        for one in dearest
     )
     return [*found, *section("The dearest", told)]
 
@@ -272,7 +275,7 @@ def wrong_words(one: exceptions.CaseRow, store: Store) -> str:
         return says
     for lead in (f"{ref} {one.client}: ", f"{one.client}: ", f"{ref} {one.client} "):
         says = says.removeprefix(lead)
-    amount = sum_of(one.value, store.currency)
+    amount = sum_of(one.value, one.currency)
     says = says.replace(f", {amount} was due on ", ", due ").removesuffix(f", {amount}")
     says = says.replace(f": {one.client} ", ": ").replace(f" at {one.client}", "")
     return says.replace(f" under {ref} {one.client}", f" under {ref}")
@@ -285,13 +288,14 @@ def dearest_words(one: exceptions.CaseRow, store: Store) -> str:
 
 def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
     """A case whole: what is wrong, what shows it, what it holds up, what was done about it."""
-    store, now, currency = view.store, view.now, view.store.currency
+    store, now, currency = view.store, view.now, one.currency
     today = now.astimezone(store.zone).date()
     most = 12 if view.has_class("-beside") else 4 if view.app.size.height >= 36 else 2
     shown = " · ".join(word for word in (things.short(store, one.ref), one.client, wrong_words(one, store)) if word)
     more = (DetailLine("", f"and {len(one.evidence) - most} more like it", "dim"),) if len(one.evidence) > most else ()
     found = [Section("", (DetailLine("", shown, "strong"), *(DetailLine("", each) for each in one.evidence[:most]), *more))]
     times = "once" if one.chased == 1 else f"{one.chased} times"
+    later = 0 if one.credit else one.whole - one.value
     hidden = bool(one.snoozed_until and one.snoozed_until > today.isoformat())
     found += section(
         "",
@@ -302,6 +306,7 @@ def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
             ("chased", f"{times}, last {clock_of(one.chased_at, now, store.zone)}" if one.chased else ""),
             ("snoozed", f"until {day_of(one.snoozed_until, today)}" if hidden else ""),
             ("waived", f"{one.waived}, at {sum_of(one.waived_value, currency)}" if one.waived else ""),
+            ("later", f"{sum_of(later, currency)} more is not due yet" if later > 0 else ""),
             ("since", clock_of(one.since, now, store.zone)),
             ("by itself", f"gone by {clock_of(one.until, now, store.zone)}" if one.until else ""),
         ),

@@ -67,10 +67,12 @@ def sum_of(amount: int, currency: str, *, whole: bool = False, none: str = "") -
     return show(amount, currency, whole=whole) if amount else none
 
 
-def figure(amount: int, currency: str, *, role: str = "money") -> Cell:
-    """An amount without its currency's sign, as a column of one currency writes it; nothing for nought."""
+def figure(amount: int, currency: str, *, role: str = "money", home: str = "") -> Cell:
+    """An amount as a column writes it: of the currency ``home`` without its sign, of another one with it; nothing for nought."""
     if not amount:
         return ("", role)
+    if home and currency != home:
+        return (show(amount, currency), role)
     digits = "".join(character for character in show(abs(amount), currency) if character in "0123456789,.")
     return ("−" + digits if amount < 0 else digits, role)
 

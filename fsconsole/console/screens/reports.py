@@ -12,14 +12,15 @@ from typing import Any
 from fsconsole.console.keys import Hint, bindings
 from fsconsole.console.screens.base import Chosen
 from fsconsole.console.screens.lists import ListView, QueryRows
-from fsconsole.console.screens.phrases import figure, lines, section, sum_of
+from fsconsole.console.screens.phrases import figure, lines, section
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import Section
 from fsconsole.console.widgets.rows import Row, RowField
-from fsconsole.flow.report import STATES, headline, over
+from fsconsole.flow.report import STATES, billed_words, headline, over
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.queries import reports, things
 from fsconsole.store.queries.narrow import holds
+from fsconsole.values.money import together
 
 PAGES = (*reports.BY, "month")
 LEAK = (
@@ -95,9 +96,10 @@ class ReportsView(ListView):
             bar = "█" * max(1, round(one.share / 8)) if one.share else ""
             days = "old" if one.oldest > 60 else "aged" if one.oldest > 30 else "normal"
             cells: tuple[Any, ...] = (
-                one.name, figure(one.amount, currency), f"{one.share} %", bar, f"{one.pieces:,}", (f"{one.oldest} d", days),
+                one.name, figure(one.amount, one.currency, home=currency), f"{one.share} %", bar,
+                f"{one.pieces:,}", (f"{one.oldest} d", days),
             )  # fmt: skip
-            return Row(one.name, 0, cells)
+            return Row(_id(one), 0, cells)
         role = ROLES[one.state]
         cells = (
             (one.state, role),
@@ -105,7 +107,7 @@ class ReportsView(ListView):
             one.client,
             one.kind,
             one.why,
-            figure(one.amount, currency, role=role if one.state == "open" else "money"),
+            figure(one.amount, one.currency, role=role if one.state == "open" else "money", home=currency),
         )
         return Row(_id(one), 0, cells)
 
@@ -114,8 +116,9 @@ class ReportsView(ListView):
         if self.page == "month":
             found = self._month()
             return [*pieces, (f"   {headline(found, self.store.currency)}", "fine" if found.complete else "late")]
-        total = sum(one.amount for one in self._rows())
-        return [*pieces, (f"   {sum_of(total, self.store.currency, none='nothing')} billable and not billed", "strong")]
+        rows = self._rows()
+        total = together(((one.amount, one.currency) for one in rows), self.store.currency) if rows else "nothing"
+        return [*pieces, (f"   {total} billable and not billed", "strong")]
 
     def sections(self, value: Any) -> Sequence[Section]:
         if isinstance(value, reports.LeakRow):
@@ -125,7 +128,7 @@ class ReportsView(ListView):
                 value.name, lines(("means", words), ("pieces", f"{value.pieces:,}"), ("oldest", f"{value.oldest} days"))
             )
         found = self._month()
-        billed = f"{found.billed_lines:,} lines, {sum_of(found.billed, self.store.currency, none='nothing')}"
+        billed = f"{found.billed_lines:,} lines, {billed_words(found, self.store.currency)}"
         return section(
             f"{value.state}  {things.short(self.store, value.ref)} {value.client}",
             lines(("why", value.why), ("also", f"billed in {found.first:%B %Y}: {billed}; {found.closed:,} jobs closed")),
@@ -189,4 +192,4 @@ class ReportsView(ListView):
 
 
 def _id(one: Any) -> str:
-    return str(one.name) if isinstance(one, reports.LeakRow) else str(one.key)
+    return f"{one.name} {one.currency}" if isinstance(one, reports.LeakRow) else str(one.key)

@@ -91,7 +91,7 @@ def contract_order_missing(facts: ContractFacts) -> list[ExceptionCase]:
     money, ref, number = dated[0][1].currency, short(contract.ref, facts.series), contract.order_number
     outside = [each for each in dated if contract.order_until and each[0] >= contract.order_until]
     if not number:
-        held, says = dated, f"{_name(facts)}: no order number for {show(worth(c for _, c in dated), money)}"
+        held, says = dated, f"{_name(facts)}: no order number for what is due from {day(min(due for due, _ in dated))}"
     elif outside and contract.order_until:
         held = outside
         says = f"{_name(facts)}: order {number} ran out before {day(contract.order_until)}"

@@ -2,8 +2,8 @@
 
 It stands apart because "what is not being billed, and why" is asked by every screen once a second.
 
-Always: each charge with an open case counts once in what is at risk; what is snoozed or waived does not count;
-what we owe stands apart.
+Always: each charge with an open case counts once in what is at risk, from the day it may be billed; what is snoozed
+or waived does not count; what we owe stands apart, and so does each currency.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.narrow import narrowed
+from fsconsole.store.queries.worth import TABLE, Sums, as_table, foreign, worths
 
 SORTS = {
     "value": "c.value DESC, c.key DESC",
@@ -41,7 +42,8 @@ class CaseRow(NamedTuple):
     """One exception case. Instants and ages are ms, money minor units, ``snoozed_until`` a day as YYYY-MM-DD.
 
     ``ref`` is that of its job, contract, client or asset; ``words`` what it is about beside that.
-    A ``step_verb`` that ends in a space still wants words.
+    A ``step_verb`` that ends in a space still wants words. ``value`` counts what may be billed by now, in ``currency``;
+    ``whole`` all that the case will ever hold up.
     """
 
     key: str
@@ -69,10 +71,14 @@ class CaseRow(NamedTuple):
     job: bytes | None
     contract: bytes | None
     client_id: bytes | None
+    currency: str
+    whole: int
 
 
 class CauseRow(NamedTuple):
-    """The open cases of one reason. Money in minor units, ``oldest`` in ms since the oldest began; ``nobodys`` have no owner."""
+    """The open cases of one reason in one currency. Money in minor units, ``oldest`` in ms since the oldest began;
+    ``nobodys`` have no owner.
+    """
 
     reason: str
     cases: int
@@ -80,10 +86,13 @@ class CauseRow(NamedTuple):
     credit: int
     oldest: int | None
     nobodys: int
+    currency: str
 
 
 class Figures(NamedTuple):
-    """The top line: promises late and soon (jobs), money in minor units, ``oldest_days`` since the oldest was billable."""
+    """The top line: promises late and soon (jobs), money in minor units of the company's currency, ``oldest_days`` since
+    the oldest was billable; ``others`` what stands in other currencies.
+    """
 
     late: int
     soon: int
@@ -92,6 +101,7 @@ class Figures(NamedTuple):
     unbilled: int
     oldest_days: int
     credits: int
+    others: tuple[Sums, ...] = ()
 
 
 _ROW = (
@@ -130,16 +140,17 @@ def open_cases(
     snoozed: bool = False,
 ) -> list[CaseRow]:
     """One page of what is open. ``owner``: only theirs and nobody's; ``snoozed``: those hidden until a day as well."""
-    if not words:
+    if not words and not worths(store, today_of(store, now)):
+        # All are worth what they will ever be, so the page is read in the order of an index.
         clause, params = _clause(store, now, owner, words, snoozed)
         rows = store.sql(f"{_ROW}{_FROM} WHERE {clause} ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?", [*params, limit, offset])
-        return [_case(row, now) for row in rows]
+        return [_case(store, row, now) for row in rows]
     found: dict[str, CaseRow] = {}
     page = _keys(store, now, owner, words, snoozed, sort)[offset : offset + limit]
     for begin in range(0, len(page), 500):
         some = page[begin : begin + 500]
         rows = store.sql(f"{_ROW}{_FROM} WHERE c.key IN ({','.join('?' * len(some))})", some)
-        found.update((row[0], _case(row, now)) for row in rows)
+        found.update((row[0], _case(store, row, now)) for row in rows)
     return [found[key] for key in page if key in found]
 
 
@@ -149,7 +160,18 @@ def _keys(store: Store, now: datetime, owner: str | None, words: str, snoozed: b
 
     def look() -> list[str]:
         clause, params = _clause(store, now, owner, words, snoozed)
-        return [row[0] for row in store.sql(f"SELECT c.key, {_CLIENT}{_FROM} WHERE {clause} ORDER BY {SORTS[sort]}", params)]
+        today = today_of(store, now)
+        less = worths(store, today)
+        if not less:
+            return [row[0] for row in store.sql(f"SELECT c.key, {_CLIENT}{_FROM} WHERE {clause} ORDER BY {SORTS[sort]}", params)]
+        order = SORTS[sort].replace("c.value", "coalesce(w.value, c.value)")
+        return [
+            row[0]
+            for row in store.sql(
+                f"WITH {TABLE} SELECT c.key, {_CLIENT}{_FROM} LEFT JOIN w ON w.key = c.key WHERE {clause} ORDER BY {order}",
+                [as_table(less), *params],
+            )
+        ]
 
     return store.kept(("cases", ms(now) // 60_000, owner, words, snoozed, sort), look)
 
@@ -162,13 +184,16 @@ def count_cases(
 
 
 def causes(store: Store, now: datetime, *, owner: str | None = None, words: str = "", snoozed: bool = False) -> list[CauseRow]:
-    """What is open by its reason, the dearest first. Each case counts with what it is worth, as in the list."""
+    """What is open by its reason and currency, the company's own currency first, the dearest first. Each case counts with
+    what it is worth, as in the list.
+    """
     clause, params = _clause(store, now, owner, words, snoozed)
     rows = store.sql(
-        "SELECT c.reason, count(*), coalesce(sum(CASE WHEN c.credit = 0 THEN max(0, c.value) END), 0) AS worth,"
-        " coalesce(sum(CASE WHEN c.credit = 1 THEN max(0, c.value) END), 0), min(c.since), sum(coalesce(d.owner, '') = '')"
-        f"{_FROM} WHERE {clause} GROUP BY c.reason ORDER BY worth DESC, c.reason",
-        params,
+        f"WITH {TABLE} SELECT c.reason, count(*), coalesce(sum(CASE WHEN c.credit = 0 THEN max(0, coalesce(w.value, c.value)) END), 0) AS worth,"
+        " coalesce(sum(CASE WHEN c.credit = 1 THEN max(0, c.value) END), 0), min(c.since), sum(coalesce(d.owner, '') = ''),"
+        " coalesce(w.currency, ?) AS money"
+        f"{_FROM} LEFT JOIN w ON w.key = c.key WHERE {clause} GROUP BY c.reason, money ORDER BY money != ?, money, worth DESC, c.reason",
+        [as_table(worths(store, today_of(store, now))), store.currency, *params, store.currency],
     )
     at = ms(now)
     return [CauseRow(*row)._replace(oldest=None if row[4] is None else max(0, at - row[4])) for row in rows]
@@ -185,7 +210,7 @@ def place(store: Store, now: datetime, key: str, **asked: Any) -> int | None:
 def case(store: Store, key: str, now: datetime) -> CaseRow | None:
     """One case, whatever was decided about it; None when the facts no longer give it."""
     row = store.one(f"{_ROW}{_FROM} WHERE c.key = ?", (key,))
-    return _case(row, now) if row else None
+    return _case(store, row, now) if row else None
 
 
 def cases_about(store: Store, now: datetime, thing: bytes, *, snoozed: bool = True) -> list[CaseRow]:
@@ -197,7 +222,7 @@ def cases_about(store: Store, now: datetime, thing: bytes, *, snoozed: bool = Tr
         f" AND {clause} ORDER BY {SORTS['value']}",
         [thing, thing, *params],
     )
-    return [_case(row, now) for row in rows]
+    return sorted((_case(store, row, now) for row in rows), key=lambda one: one.value, reverse=True)
 
 
 def decided(store: Store, now: datetime, limit: int = 200) -> list[CaseRow]:
@@ -207,7 +232,7 @@ def decided(store: Store, now: datetime, limit: int = 200) -> list[CaseRow]:
         f"{_ROW}{_FROM} WHERE (d.waived != '' AND c.value <= d.waived_value) OR d.snoozed_until > ? ORDER BY d.c_waived DESC LIMIT ?",
         (today, limit),
     )
-    return [_case(row, now) for row in rows]
+    return [_case(store, row, now) for row in rows]
 
 
 def owners(store: Store) -> list[str]:
@@ -237,19 +262,55 @@ def figures(store: Store, now: datetime) -> Figures:
     every = (due_ + owing - away[0], credits_ - away[1], due_worth - away[2])
     hidden = store.sql(f"SELECT {sums} FROM decision d JOIN case_now c ON c.key = d.key WHERE {hides} AND {begun}", params)[0]
     open_, credits, worth = (all_ - some for all_, some in zip(every, hidden, strict=True))
-    held, within = store.sql(
-        "WITH h AS MATERIALIZED (SELECT c.key, c.value, n.key AS charge, n.amount,"
+    abroad = {key: one.currency for key, one in worths(store, today).items() if one.currency != store.currency}
+    rows = store.sql(
+        # The most of its charges that a case may count, and each charge with an open case once.
+        "WITH h AS MATERIALIZED (SELECT c.key, c.value, n.key AS charge, n.amount, n.currency AS money,"
         " (n.estimate = 0 AND (n.billable_from IS NULL OR n.billable_from <= :today)) AS due"
         " FROM case_charge x CROSS JOIN case_now c ON c.key = x.case_key JOIN charge_now n ON n.key = x.charge_key"
         f" LEFT JOIN decision d ON d.key = c.key WHERE c.credit = 0 AND n.amount > 0 AND {begun} AND coalesce(NOT {hides}, 1))"
-        " SELECT (SELECT coalesce(sum(amount), 0) FROM (SELECT DISTINCT charge, amount FROM h WHERE due)),"
-        " (SELECT coalesce(sum(max(0, value) - max(0, value - total)), 0) FROM (SELECT value, sum(amount) AS total FROM h GROUP BY key))",
+        " SELECT money, sum(amount), 0 FROM (SELECT DISTINCT money, charge, amount FROM h WHERE due) GROUP BY money UNION ALL"
+        " SELECT money, 0, sum(max(0, value) - max(0, value - total)) FROM (SELECT money, value, sum(amount) AS total FROM h GROUP BY key)"
+        " GROUP BY money",
         params,
-    )[0]
+    )
+    risk = {store.currency: worth}
+    owe = {store.currency: credits}
+    if abroad:
+        for key, credit, value in store.sql(
+            "SELECT c.key, c.credit, max(0, c.value) FROM json_each(:keys) e CROSS JOIN case_now c ON c.key = e.value"
+            f" LEFT JOIN decision d ON d.key = c.key WHERE {begun} AND coalesce(NOT {hides}, 1)",
+            params | {"keys": json.dumps(list(abroad))},
+        ):
+            sums_ = owe if credit else risk
+            sums_[store.currency] -= value
+            sums_[abroad[key]] = sums_.get(abroad[key], 0) + value
+    for money, held, within in rows:
+        # Beside the charges they hold, cases are worth what goes beyond those: hours nobody recorded, work nobody priced.
+        risk[money or store.currency] = risk.get(money or store.currency, 0) + held - within
     unbilled, owed, oldest = _due(store, today)
+    billable = _due_abroad(store, today)
+    unbilled -= sum(one[0] for one in billable.values())
+    owed -= sum(one[1] for one in billable.values())
+    others = tuple(
+        Sums(money, risk.get(money, 0), *(billable.get(money, (0, 0))[:1]), owe.get(money, 0) + billable.get(money, (0, 0))[1])
+        for money in sorted((set(risk) | set(owe) | set(billable)) - {store.currency})
+    )
     days = (date.fromisoformat(today) - date.fromisoformat(oldest)).days if oldest else 0
-    # Beside the charges they hold, cases are worth what goes beyond those: hours nobody recorded, work nobody priced.
-    return Figures(late, soon, held + worth - within, open_, unbilled, max(0, days), owed + credits)
+    home = store.currency
+    return Figures(late, soon, risk[home], open_, unbilled, max(0, days), owed + owe[home], tuple(one for one in others if any(one[1:])))
+
+
+def _due_abroad(store: Store, today: str) -> dict[str, tuple[int, int]]:
+    """By currency other than the company's: (what may be billed by today, what we owe on it)."""
+    if not foreign(store):
+        return {}
+    rows = store.sql(
+        f"SELECT currency, sum(max(amount, 0)), sum(max(-amount, 0)) FROM charge_now WHERE {DUE} AND currency NOT IN ('', ?)"
+        " GROUP BY currency",
+        (today, store.currency),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _promises(store: Store, at: int, soon_by: int) -> tuple[int, int]:
@@ -310,13 +371,15 @@ def _clause(store: Store, now: datetime, owner: str | None, words: str, snoozed:
     return " AND ".join([*tests, *narrow]), [*params, *values]
 
 
-def _case(row: tuple[Any, ...], now: datetime) -> CaseRow:
+def _case(store: Store, row: tuple[Any, ...], now: datetime) -> CaseRow:
     (
         key, reason, says, value, credit, since, until, ref, client, owner, waits_for, chased, chased_at, step_verb, step_words,
         evidence, snoozed_until, waived, waived_value, thing, thing_kind, job, contract, client_id,
     ) = row  # fmt: skip
+    less = worths(store, today_of(store, now)).get(key)
+    by_now, currency = less or (value, store.currency)
     return CaseRow(
-        key, reason, says, value, bool(credit), since, until, None if since is None else max(0, ms(now) - since), ref, client, owner,
+        key, reason, says, by_now, bool(credit), since, until, None if since is None else max(0, ms(now) - since), ref, client, owner,
         waits_for, chased, chased_at, step_verb, step_words, tuple(json.loads(evidence or "[]")), snoozed_until, waived, waived_value,
-        thing, thing_kind, job, contract, client_id,
+        thing, thing_kind, job, contract, client_id, currency, value,
     )  # fmt: skip

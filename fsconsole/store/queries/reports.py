@@ -17,6 +17,7 @@ from fsconsole.store.opening import Store
 from fsconsole.store.queries.ageing import STEPS
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
 from fsconsole.store.queries.money import NO_HOLD
+from fsconsole.store.queries.worth import worths
 
 #: What the leak may be shown by.
 BY = ("cause", "client", "contract", "type", "age")
@@ -33,16 +34,18 @@ class Leak(NamedTuple):
     type: str
     days: int
     amount: int
+    currency: str
 
 
 class LeakRow(NamedTuple):
-    """The leak of one cause, client, contract, type or age. Money in minor units; ``oldest`` in days."""
+    """The leak of one cause, client, contract, type or age, in one currency. Money in minor units; ``oldest`` in days."""
 
     name: str
     pieces: int
     amount: int
     oldest: int
-    share: int  # percent of all
+    share: int  # percent of all in this currency
+    currency: str
 
 
 class Obligation(NamedTuple):
@@ -58,10 +61,13 @@ class Obligation(NamedTuple):
     key: str
     job: bytes | None
     contract: bytes | None
+    currency: str
 
 
 class Month(NamedTuple):
-    """A month whole: ``rows`` without what was billed, of which stand the number of lines and the sum."""
+    """A month whole: ``rows`` without what was billed, of which stand the number of lines and the sum; ``others`` is what
+    was billed in other currencies than the company's.
+    """
 
     first: date
     end: date
@@ -69,6 +75,7 @@ class Month(NamedTuple):
     billed_lines: int
     billed: int
     closed: int
+    others: tuple[tuple[str, int], ...] = ()
 
     @property
     def open(self) -> list[Obligation]:
@@ -97,44 +104,51 @@ def leaks(store: Store, now: datetime) -> list[Leak]:
     today, at = today_of(store, now), ms(now)
     cause = {row[0]: row[1] for row in store.sql(_HOLDING, (at, at, today))}
     rows = store.sql(
-        "SELECT n.key, coalesce(c.name, p.name, ''), coalesce(k.ref, ''), n.kind, n.billable_from, n.amount FROM charge_now n"
+        "SELECT n.key, coalesce(c.name, p.name, ''), coalesce(k.ref, ''), n.kind, n.billable_from, n.amount, n.currency FROM charge_now n"
         " LEFT JOIN client c ON c.id = n.client LEFT JOIN client p ON p.id = n.payer LEFT JOIN contract k ON k.id = n.contract"
         f" WHERE ({DUE} OR (n.fenced = 'parked' AND n.billable_from <= ?)) AND n.amount > 0",
         (today, today),
     )
     found = [
-        Leak(cause.get(key, READY), client, contract or "no contract", kind, _days(start, today), amount)
-        for key, client, contract, kind, start, amount in rows
+        Leak(cause.get(key, READY), client, contract or "no contract", kind, _days(start, today), amount, money or store.currency)
+        for key, client, contract, kind, start, amount, money in rows
     ]
     beyond = store.sql(
-        "SELECT c.reason, coalesce(l.name, ''), coalesce(k.ref, ''), c.since, max(0, c.value) - min(max(0, c.value), coalesce((SELECT"
+        "SELECT c.key, c.reason, coalesce(l.name, ''), coalesce(k.ref, ''), c.since, max(0, c.value) - min(max(0, c.value), coalesce((SELECT"
         " sum(n.amount) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.amount > 0 AND n.fenced != 'locked'), 0))"
         " AS rest FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN client l ON l.id = c.client"
         f" LEFT JOIN contract k ON k.id = c.contract WHERE {HOLDS} AND {AWAKE} AND c.credit = 0 AND rest > 0",
         (at, at, today),
     )
+    known = worths(store, today)
     found += [
-        Leak(reason, client, contract or "no contract", "not recorded", max(0, (at - (since or at)) // 86_400_000), rest)
-        for reason, client, contract, since, rest in beyond
-    ]
+        Leak(
+            reason, client, contract or "no contract", "not recorded", max(0, (at - (since or at)) // 86_400_000), rest,
+            known[key].currency if key in known else store.currency,
+        )
+        for key, reason, client, contract, since, rest in beyond
+    ]  # fmt: skip
     return found
 
 
 def leakage(store: Store, now: datetime, by: str = "cause", *, names: dict[str, str] | None = None) -> list[LeakRow]:
-    """The leak by one of ``BY``, the largest first (ages in their order). ``names`` puts reasons into words."""
-    pieces: dict[str, list[Leak]] = {}
+    """The leak by one of ``BY``, the largest first (ages in their order), the company's own currency before others.
+
+    ``names`` puts reasons into words.
+    """
+    pieces: dict[tuple[str, str], list[Leak]] = {}
+    totals: dict[str, int] = {}
     for one in leaks(store, now):
-        pieces.setdefault(_name(one, by, names or {}), []).append(one)
-    total = sum(one.amount for some in pieces.values() for one in some)
+        pieces.setdefault((_name(one, by, names or {}), one.currency), []).append(one)
+        totals[one.currency] = totals.get(one.currency, 0) + one.amount
     rows = [
-        LeakRow(name, len(some), amount, max(one.days for one in some), amount * 100 // total if total else 0)
-        for name, some in pieces.items()
+        LeakRow(name, len(some), amount, max(one.days for one in some), amount * 100 // totals[money] if totals[money] else 0, money)
+        for (name, money), some in pieces.items()
         for amount in [sum(one.amount for one in some)]
     ]
     order = [words for _, words in STEPS]
-    if by == "age":
-        return sorted(rows, key=lambda row: order.index(row.name))
-    return sorted(rows, key=lambda row: (-row.amount, row.name))
+    rows.sort(key=lambda row: (order.index(row.name) if by == "age" else -row.amount, row.name))
+    return sorted(rows, key=lambda row: (row.currency != store.currency, row.currency))
 
 
 def _name(one: Leak, by: str, names: dict[str, str]) -> str:
@@ -160,7 +174,7 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
     holding = {row[0]: (row[1], row[2]) for row in store.sql(_HOLDING, (at, at, today))}
     rows = store.sql(
         "SELECT n.key, coalesce(j.ref, k.ref, ''), coalesce(c.name, ''), n.kind, n.amount, n.notional, n.covered_by, n.estimate,"
-        " n.fenced, n.reason, n.job, n.contract, coalesce(w.column_, '') FROM charge_now n LEFT JOIN job j ON j.id = n.job"
+        " n.fenced, n.reason, n.job, n.contract, coalesce(w.column_, ''), n.currency FROM charge_now n LEFT JOIN job j ON j.id = n.job"
         " LEFT JOIN contract k ON k.id = n.contract LEFT JOIN client c ON c.id = n.client LEFT JOIN job_now w ON w.job = n.job"
         f" WHERE {_ON} >= ? AND {_ON} < ? AND NOT (n.estimate = 1 AND n.job IS NOT NULL AND n.key LIKE '%:planned')"
         f" AND (n.amount != 0 OR n.covered_by != '' OR n.estimate = 1) ORDER BY {_ON}, n.key",
@@ -184,17 +198,19 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
     found = [_obligation(row, holding) for row in rows]
     found += _cases(store, at, today, first, end, {one.key for one in found})
     billed = store.sql(
-        "SELECT count(*), coalesce(sum(l.amount), 0) FROM invoice_line l JOIN invoice i ON i.id = l.invoice AND i.void = 0"
-        " WHERE l.void = 0 AND l.start >= ? AND l.start < ?",
-        span,
-    )[0]
+        "SELECT coalesce(nullif(i.currency, ''), ?) AS money, count(*), coalesce(sum(l.amount), 0) FROM invoice_line l"
+        " JOIN invoice i ON i.id = l.invoice AND i.void = 0 WHERE l.void = 0 AND l.start >= ? AND l.start < ? GROUP BY money ORDER BY money",
+        (store.currency, *span),
+    )
+    sums = {money: amount for money, _, amount in billed}
+    lines, home = sum(row[1] for row in billed), sums.pop(store.currency, 0)
     days = [int(datetime.combine(day, datetime.min.time(), store.zone).timestamp() * 1000) for day in (first, end)]
     closed = store.sql("SELECT count(*) FROM job_now WHERE column_ = 'closed' AND since >= ? AND since < ?", days)[0][0]
-    return Month(first, end, tuple(found), billed[0], billed[1], closed)
+    return Month(first, end, tuple(found), lines, home, closed, tuple(sums.items()))
 
 
 def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str]]) -> Obligation:
-    key, ref, client, kind, amount, notional, covered, estimate, fenced, says, job, contract, column = row
+    key, ref, client, kind, amount, notional, covered, estimate, fenced, says, job, contract, column, money = row
     reason, held = holding.get(str(key), ("", ""))
     state, why = "open", "nothing holds it, and it was not billed"
     if covered:
@@ -215,7 +231,7 @@ def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str]]) -> O
         reason = "not finished" if job else "held"
     return Obligation(
         state, str(ref), str(client), str(kind), int(str(amount)), why, reason, str(key),
-        job if isinstance(job, bytes) else None, contract if isinstance(contract, bytes) else None,
+        job if isinstance(job, bytes) else None, contract if isinstance(contract, bytes) else None, str(money),
     )  # fmt: skip
 
 
@@ -231,13 +247,14 @@ def _cases(store: Store, at: int, today: str, first: date, end: date, known: set
         " AND ((c.since >= ? AND c.since < ? AND c.value > 0) OR c.reason = 'contradiction') ORDER BY c.value DESC, c.key",
         (at, begins, ends),
     )
-    found = []
+    found, known_ = [], worths(store, today)
     for key, ref, client, reason, value, says, job, contract, waived, why, charges in rows:
         if any(each in known for each in (charges or "").split("\n")) or (charges and (reason in NO_HOLD or reason == "contradiction")):
             continue
         # What contradicts itself is held by nobody: until it is mended nobody knows what the month is owed.
         state = "waived" if waived else "open" if reason == "contradiction" else "held"
-        found.append(Obligation(state, ref, client, "not recorded", value, why if waived else says, reason, key, job, contract))
+        money = known_[key].currency if key in known_ else store.currency
+        found.append(Obligation(state, ref, client, "not recorded", value, why if waived else says, reason, key, job, contract, money))
     return found
 
 
