@@ -93,7 +93,10 @@ def credit(desk: Desk, invoice: str, words: str) -> Done:
     if found.kind == "credit note":
         raise Refused(f"{found.number} is a credit note itself.", "Issue what is due anew: bill JOB or bill CONTRACT")
     if found.origin != "ours" or not lines:
-        raise Refused(f"{found.number} was issued by the old system.", "Credit it there; what is imported is not edited here.")
+        raise Refused(
+            f"{found.number} was issued by the old system.",
+            "The document is taken back there. What of it is no longer due is credited here, by the line: bill CONTRACT",
+        )
     stamp = store.one("SELECT stamp FROM invoice WHERE id = ?", (found.id,))
     if stamp and site_of(stamp[0]) != store.site:
         raise Refused(f"{found.number} was issued at {_code(store, site_of(stamp[0]))}.", "It is credited where it was issued.")
@@ -311,7 +314,7 @@ def _papers(desk: Desk, things: list[Thing], through: date) -> list[Paper]:
         free += due.closed
     if due.waived and not free:
         said = f"What {ref} has to bill was waived: {_summed(due.waived)}."
-        guard(desk, said, f"To take that back: free {short(desk, ref)}")
+        guard(desk, said, f"To take that back: free {short(desk, ref)}.")
         free += due.waived
     if not free:
         estimate = desk.store.one("SELECT 1 FROM charge_now WHERE job = ? AND estimate = 1 LIMIT 1", (things[0].id,))

@@ -5,28 +5,35 @@ It stands apart because each is a fact with its day: what was billed before stay
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
-from fsconsole.flow import finding
+from fsconsole.flow import finding, settle
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.agreed import agreed
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets
+from fsconsole.rules.draft import reach
 from fsconsole.rules.life import cancel_by, ending
 from fsconsole.rules.revised import in_force
-from fsconsole.rules.words import listed
+from fsconsole.rules.words import count, listed
+from fsconsole.rules.words import day as on_day
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.money import show
-from fsconsole.values.terms import Contract, Entry, Term
-from fsconsole.values.work import Job
+from fsconsole.values.period import add_months
+from fsconsole.values.terms import Contract, Entry, Revision, Term
+from fsconsole.values.work import NO_ID, Job
 
 #: Kinds of term whose ``amount`` is a price that a revision replaces.
 PRICED = ("fixed", "per asset", "meter", "hours", "block", "visits", "time", "commitment")
+
+#: So many years ahead renewals are followed.
+YEARS = 10
 
 
 def price(desk: Desk, contract: Contract, amount: int, day: date, words: str = "") -> Done:
@@ -97,7 +104,7 @@ def end(desk: Desk, contract: Contract, day: date | None = None, words: str = ""
             raise Refused(f"{contract.ref} has no end of its own.", f"Say from which day: {line}")
         if contract.renews != "itself" or not contract.renewal_months:
             raise Refused(f"{contract.ref} ends by itself on {finding.day_words(contract.end)}.", "No notice is needed.")
-        limit = next((at for at in ending(agreement, desk.today).terms if cancel_by(at, contract) >= desk.today), None)
+        limit = _earliest_end(agreement, desk.today)
         until = f"; it ends on {finding.day_words(limit)}" if limit else ""
         said = f"{contract.ref}: notice given {finding.day_words(desk.today)}{until}{why}"
         return _record(desk, contract, "notice", desk.today, said, reason=words)
@@ -106,8 +113,54 @@ def end(desk: Desk, contract: Contract, day: date | None = None, words: str = ""
     ended = [one.start for one in agreement.revisions if one.what == "end" and one.start and one.start <= day]
     if ended:
         raise Refused(f"{contract.ref} ends on {finding.day_words(min(ended))} already.", "To take that back: undo")
+    earliest = _earliest_end(agreement, desk.today)
+    if earliest and day < earliest:
+        notice = _notice_words(contract)
+        why_not = f"{contract.ref} may end on {on_day(earliest)} at the earliest{notice}."
+        then = f"To end it then: end {short(desk, contract.ref)} {earliest}."
+        guard(desk, f"{why_not} {_early(desk, contract, day, earliest)}", then)
     said = f"{contract.ref} ends: {finding.day_words(day)} is the first day no longer agreed{why}"
     return _record(desk, contract, "end", day, said, reason=words)
+
+
+def _earliest_end(agreement: Agreement, today: date) -> date | None:
+    """The first day on which a contract may end when notice is given today; None where nothing was agreed."""
+    contract = agreement.contract
+    if contract.end is None:
+        if not (contract.notice_days or contract.notice_months):
+            return None
+        return add_months(today, contract.notice_months or 0) + timedelta(days=contract.notice_days or 0)
+    ended = ending(agreement, date(today.year + YEARS, 1, 1))
+    if ended.end is not None:
+        return ended.end
+    return next((at for at in ended.terms if cancel_by(at, contract) >= today), None)
+
+
+def _notice_words(contract: Contract) -> str:
+    if contract.notice_months:
+        return f": {count(contract.notice_months, 'month')} of notice"
+    return f": {count(contract.notice_days, 'day')} of notice" if contract.notice_days else ", as it was agreed"
+
+
+def _early(desk: Desk, contract: Contract, day: date, earliest: date) -> str:
+    """What an end before its time credits, gives up and costs, in a sentence."""
+    from fsconsole.rules.priced import charges_of
+
+    known = Known(desk.store)
+    sheet = contract_sheets(desk.store, [contract.id], known)[0]
+    horizon = max(earliest, desk.today)
+    agreement, full = settle.price_sheet(sheet, known, horizon)
+    cut = replace(agreement, revisions=(*agreement.revisions, Revision(id=NO_ID, what="end", start=day)))
+    less = charges_of(cut, reach(horizon, sheet.issued), ())
+    fee = sum(one.amount for one in less.charges if one.kind == "termination")
+    was, now = (settle.contract_rest(sheet, known, agreement, each)[0] for each in (full, less))
+    credited = sum(one.amount for one in was if one.amount < 0) - sum(one.amount for one in now if one.amount < 0)
+    before = [one for one in full.charges if one.period and one.period.start < earliest and one.kind != "termination"]
+    lost = sum(one.amount for one in before) - sum(one.amount for one in less.charges if one.kind != "termination")
+    words = [f"credits {show(credited, agreement.money)} of what was billed"] if credited > 0 else []
+    words += [f"bills {show(fee, agreement.money)} for the early end"] if fee else []
+    gives = f"An end on {on_day(day)} gives up {show(max(0, lost), agreement.money)} until {on_day(earliest)}"
+    return f"{gives}{', ' if words else ''}{' and '.join(words)}."
 
 
 def claim(desk: Desk, job: Job, day: date | None = None) -> Done:

@@ -12,6 +12,7 @@ from fsconsole.flow import report
 from fsconsole.flow.acting import record
 from fsconsole.flow.settle import rebuild, settle
 from fsconsole.store.queries import exceptions
+from fsconsole.store.record import save
 from fsconsole.store.tables import put
 from tests.company import Company, company
 
@@ -192,3 +193,26 @@ def test_a_reading_for_a_meter_contract_is_no_concern_of_the_equipment_s_other_c
     found = [one for one in exceptions.open_cases(acme.store, acme.now) if one.reason == "contradiction"]
     assert [(one.ref, one.says) for one in found if one.ref == "LDN-C204"] == []
     assert due(acme) == before
+
+
+def test_an_end_before_notice_is_guarded_with_the_earliest_day_and_its_sums(acme: Company) -> None:
+    fee = put("term", acme.desk.ids(), contract=acme.ids["c204"], kind="termination", name="Early end", amount=10000)
+    agreed = put("contract", acme.ids["c204"], end=date(2027, 1, 1), renews="itself", renewal_months=12, notice_days=90)
+    save(acme.store, acme.desk.act("agreed"), [agreed, fee], acme.now)
+    settle(acme.store, acme.now)
+    acme.do("bill C204")
+    with pytest.raises(Refused, match="may end on 1 Jan 2027 at the earliest: 90 days of notice") as told:
+        acme.do("end C204 2026-03-01 moved")
+    assert told.value.guard
+    # Ten months at £290.00; March was billed; £100.00 were agreed for an early end.
+    assert "gives up £2,900.00" in told.value.why
+    assert "credits £290.00 of what was billed and bills £100.00 for the early end" in told.value.why
+    acme.do("end C204 2026-03-01 moved !! agreed with the board")
+    assert due(acme) == {"2026-03-01": -19000}  # £290.00 back, less the fee of £100.00
+
+
+def test_an_open_contract_with_notice_ends_after_it_and_one_without_ends_when_said(acme: Company) -> None:
+    save(acme.store, acme.desk.act("agreed"), [put("contract", acme.ids["c204"], notice_days=30)], acme.now)
+    with pytest.raises(Refused, match="may end on 2 Apr 2026 at the earliest"):
+        acme.do("end C204 2026-04-01")
+    acme.do("end C204 2026-04-02")
