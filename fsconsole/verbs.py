@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
@@ -344,12 +345,15 @@ def _kind_of_time(desk: Desk, words: list[str]) -> tuple[Any, int]:
 
 
 def _amount(desk: Desk, words: list[str]) -> tuple[Any, int]:
-    from fsconsole.values.money import minor
+    from fsconsole.values.money import major, minor
 
+    text, currency = words[0].lstrip("£€$").replace(",", ""), desk.store.currency
     try:
-        return minor(words[0].lstrip("£€$").replace(",", ""), desk.store.currency), 1
+        amount = minor(text, currency)
     except ValueError:
         return None, 0
+    # A price is never rounded behind the back of whoever typed it.
+    return (amount, 1) if major(amount, currency) == Decimal(text) else (None, 0)
 
 
 def _rate_kind(desk: Desk, words: list[str]) -> tuple[Any, int]:

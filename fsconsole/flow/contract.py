@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from fsconsole.desk import Desk, Done
@@ -17,7 +18,7 @@ from fsconsole.flow.dispatch import short
 from fsconsole.rules import policy as policies
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
-from fsconsole.values.money import show
+from fsconsole.values.money import major, minor, show
 from fsconsole.values.terms import Contract, Cover, Rate
 from fsconsole.values.work import Asset, Client
 
@@ -68,8 +69,8 @@ def drop(desk: Desk, contract: Contract, asset: Asset, day: date | None = None) 
 
 def rate(desk: Desk, rate_kind: str, amount: int, client: Client | None = None) -> Done:
     """Sets a price for work from today, for everybody or for one client; minor units an hour, or each time."""
-    if amount < 0:
-        raise Refused("A price is not below nought.", "To give work away: goodwill JOB WHY")
+    if amount <= 0:
+        raise Refused("A price is above nought.", "To give work away: goodwill JOB WHY")
     store = desk.store
     standing: list[Rate] = [
         one for one in fetch_all(store, "rate", "kind = ?", [rate_kind])
@@ -111,22 +112,42 @@ def policy(desk: Desk, words: str) -> Done:
             f"There is no policy “{name}”.", f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
         )
     now = getattr(policies.Policies(fetch_all(desk.store, "policy")).on(start), name)
+
+    def said(one: Any) -> str:
+        return show(one, desk.store.currency) if is_money(known[name]) else in_words(one)
+
     if not text.strip():
         raise UsageError(
-            f"{name} is {in_words(now)}: {known[name].help}", f"To change it: policy {name} {known[name].kind.upper()}"
+            f"{name} is {said(now)}: {known[name].help}",
+            f"To change it: policy {name} {'AMOUNT' if is_money(known[name]) else known[name].kind.upper()}",
         )
     try:
-        value = policies.read(name, _typed(text.strip()))
+        typed = _money_typed(text.strip(), desk.store.currency) if is_money(known[name]) else _typed(text.strip())
+        value = policies.read(name, typed)
     except ValueError as wrong:
         raise UsageError(f"{wrong}.", known[name].help) from None
     if value == now:
-        raise Refused(f"{name} is {in_words(now)} already.", "There is nothing to do.")
+        raise Refused(f"{name} is {said(now)} already.", "There is nothing to do.")
     stored = value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
     same = [one for one in fetch_all(desk.store, "policy", name=name) if one.start == start]
     row = max((one.id for one in same), default=None) or desk.ids()
     puts = [put("policy", row, name=name, start=start, value=stored)]
     when = "today" if start == desk.today else finding.day_words(start)
-    return record(desk, puts, f"{name} is {in_words(value)} from {when} (it was {in_words(now)})")
+    return record(desk, puts, f"{name} is {said(value)} from {when} (it was {said(now)})")
+
+
+def is_money(kind: policies.Kind) -> bool:
+    """Whether a policy is one amount: stored in minor units, typed and told as money."""
+    return isinstance(kind.default, int) and kind.kind.startswith("minor units")
+
+
+def _money_typed(text: str, currency: str) -> int:
+    """``1000``, ``1,000.00`` or ``£1,000`` in minor units. Raises ValueError when it is no amount of that currency."""
+    plain = text.lstrip("£€$").replace(",", "")
+    amount = minor(plain, currency)
+    if amount < 0 or major(amount, currency) != Decimal(plain):
+        raise ValueError(f"“{text}” is not right; expected an amount such as {show(100000, currency)}")
+    return amount
 
 
 def _typed(text: str) -> Any:

@@ -18,7 +18,8 @@ INDENT = 22
 #: What a type is written like.
 WRITTEN = {
     "money": "amount", "day": "day", "moment": "day or instant", "instant": "instant", "number": "number",
-    "percent": "percent", "words": "words", "flag": "true or false", "count": "whole number", "minutes": "minutes",
+    "percent": "percent", "part": "percent",
+    "words": "words", "flag": "true or false", "count": "whole number", "minutes": "minutes",
     "span": "length of time", "every": "how often", "anchor": "day", "zone": "time zone", "currency": "currency",
     "clock": "time of day", "any": "",
 }  # fmt: skip

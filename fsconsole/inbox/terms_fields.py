@@ -89,6 +89,14 @@ def percent(raw: Any, setting: Setting) -> Decimal:
     return number(raw.strip().removesuffix("%").strip() if isinstance(raw, str) else raw, setting, "a percentage such as 2.5")
 
 
+def part(raw: Any, setting: Setting) -> Decimal:
+    """A percentage that is taken off: of nothing or less, or of more than all, none can be."""
+    value = percent(raw, setting)
+    if not 0 < value <= 100:
+        raise WrongValue("a percentage above 0 and up to 100")
+    return value
+
+
 def count(raw: Any, setting: Setting) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or raw < 0:
         raise WrongValue("a whole number, 0 or more")
@@ -274,7 +282,7 @@ def like(word: str, known: tuple[str, ...] | list[str]) -> str:
 
 #: Types by name. ``table``, ``tables`` and ``choice`` are read by terms_file, a trailing “list” of any reads each.
 READERS: dict[str, Callable[[Any, Setting], Any]] = {
-    "money": money, "number": number, "percent": percent, "count": count, "minutes": minutes, "day": day,
+    "money": money, "number": number, "percent": percent, "part": part, "count": count, "minutes": minutes, "day": day,
     "instant": instant, "moment": moment, "clock": clock, "words": words, "flag": flag, "zone": zone,
     "currency": currency, "every": every, "span": span, "anchor": anchor,
     "any": anything,

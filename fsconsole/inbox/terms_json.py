@@ -58,7 +58,7 @@ def _back(value: Any, about: Field) -> Any:
 
 
 def _one(value: Any, kind: str) -> Any:
-    if kind in ("number", "percent"):
+    if kind in ("number", "percent", "part"):
         return Decimal(str(value))
     if kind == "day":
         return date.fromisoformat(value)

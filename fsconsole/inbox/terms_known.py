@@ -182,7 +182,7 @@ SECTIONS: dict[str, Section] = {
         (
             Field("name", "words"),
             Field("term", "words", "the term; left out: every term"),
-            Field("percent", "percent"),
+            Field("percent", "part"),
             Field("amount", "money", "a period"),
             *UNTIL,
             Field("periods", "count", "only the first so many"),

@@ -134,7 +134,7 @@ async def test_a_policy_is_changed_from_its_screen_and_may_begin_on_a_later_day(
         assert view.find("approve_above")
         await pilot.press("enter")
         await pilot.pause(0.1)
-        await pilot.press("backspace", *typed("50000 from 2026-04-01"), "enter")
+        await pilot.press("backspace", *typed("500.00 from 2026-04-01"), "enter")
         await pilot.pause(0.3)
-        assert "50000 from 1 Apr 2026" in " ".join(grid(app).split())
+        assert "£500.00 from 1 Apr 2026" in " ".join(grid(app).split())
         assert firm.store.sql("SELECT value, start FROM policy WHERE name = 'approve_above'") == [("50000", "2026-04-01")]

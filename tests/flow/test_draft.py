@@ -64,7 +64,7 @@ def test_all_of_a_payers_orders_on_one_invoice_are_issued_as_one(acme: Company) 
 
 
 def test_an_approval_is_of_each_line_as_it_stands(acme: Company) -> None:
-    acme.do("policy approve_above 50000")
+    acme.do("policy approve_above 500.00")
     with pytest.raises(Refused, match="above £500.00 and not approved"):
         acme.do("bill C204")
     acme.do("approve K1")

@@ -133,7 +133,7 @@ def left_the_van(one: Company) -> None:
 
 
 def large_draft(one: Company) -> None:
-    one.do("policy approve_above 50000")
+    one.do("policy approve_above 500.00")
 
 
 def thin_margin(one: Company) -> None:

@@ -22,7 +22,7 @@ ACTS = st.lists(
             "d 1008 ben", "en ben", "a ben", "labour 1008 1h35", "part 1008 PCB-77 x2", "card 1008 mended", "c ben",
             'sg 1008 "A Finch"', "order 1008 77", "contact K2 ap a@finch.example", "d 1042 amy", "en amy", "a amy", "c amy",
             "labour 1042 2h", "card 1042 mended", 'sg 1042 "A Patel"', "bill C204", "bill 1008", "credit LDN-I0001 wrong", "hold C204 why",
-            "free C204", "approve K1", "policy approve_above 50000", "policy locked_until 2026-02-01", "goodwill 1042 ours",
+            "free C204", "approve K1", "policy approve_above 500.00", "policy locked_until 2026-02-01", "goodwill 1042 ours",
             "close 1008 below minimum", "drop C204 21-0093 2026-02-10", "grouping acme job", "na ben", "u", "waive C204 free",
             "revise C204 310.00 2026-02-01", "end C204 2026-02-20 moved away", "rate labour 90.00", "lock 2026-01",
         ]

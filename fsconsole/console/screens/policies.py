@@ -15,10 +15,11 @@ from fsconsole.console.screens.phrases import date_of, lines, section
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
-from fsconsole.flow.contract import in_words
+from fsconsole.flow.contract import in_words, is_money
 from fsconsole.rules import policy as rules
 from fsconsole.store.queries.narrow import holds
 from fsconsole.store.rows import fetch_all
+from fsconsole.values.money import show
 from fsconsole.values.terms import Policy
 
 
@@ -76,10 +77,13 @@ class PoliciesView(ListView):
 
     def _row(self, one: PolicyRow) -> Row:
         default = one.now == one.kind.default
-        then = f"{in_words(one.next.value)} from {date_of(one.next.start)}" if one.next else ""
+        then = f"{self._words(one.kind, one.next.value)} from {date_of(one.next.start)}" if one.next else ""
         since = date_of(one.since) or ("default" if default else "")
-        cells = (one.kind.name, (in_words(one.now), "dim" if default else "normal"), since, then, one.kind.help)
+        cells = (one.kind.name, (self._words(one.kind, one.now), "dim" if default else "normal"), since, then, one.kind.help)
         return Row(one.kind.name, 0, cells)
+
+    def _words(self, kind: rules.Kind, value: Any) -> str:
+        return show(int(value), self.store.currency) if is_money(kind) and str(value).isdigit() else in_words(value)
 
     def head(self) -> Sequence[Piece]:
         changed = sum(1 for one in self._rows() if one.now != one.kind.default)
@@ -87,12 +91,12 @@ class PoliciesView(ListView):
 
     def sections(self, value: PolicyRow) -> Sequence[Section]:
         dated = tuple(
-            DetailLine(date_of(one.start) or "from ever", in_words(one.value)) for one in reversed(value.dated)
+            DetailLine(date_of(one.start) or "from ever", self._words(value.kind, one.value)) for one in reversed(value.dated)
         )  # fmt: skip
         facts = lines(
             ("means", value.kind.help),
-            ("takes", value.kind.kind),
-            ("default", in_words(value.kind.default)),
+            ("takes", "an amount" if is_money(value.kind) else value.kind.kind),
+            ("default", self._words(value.kind, value.kind.default)),
         )
         return [*section(value.kind.name, facts), *section("Decided", dated)]
 
@@ -107,5 +111,5 @@ class PoliciesView(ListView):
         elif isinstance(now, tuple):
             typed = ",".join(str(each) for each in now)
         else:
-            typed = in_words(now)
+            typed = self._words(value.kind, now) if now else in_words(now)
         self.console.ask(f"policy {value.kind.name} {typed}")
