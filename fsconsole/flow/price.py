@@ -56,7 +56,7 @@ def price_bytes(data: bytes, name: str = "terms.toml", through: date | None = No
         raise _bad(rejects)
     if not read.rows:
         instead = "A price file has a [[term]] at least; see price --example"
-        raise BadInput("there is nothing in it to price", file=name, line=1, instead=instead)
+        raise BadInput("there is nothing in it to price.", file=name, line=1, instead=instead)
     result = price(read.agreement, through or read.through)
     found = mismatches(read.expect, as_data(result), read.agreement.money) if read.expect else []
     return PricedFile(read, result, tuple(found))
