@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from fsconsole.rules.policy import hours
 from fsconsole.rules.rates import clock as spoken
 from fsconsole.rules.sla import CLOSED_DAYS, Pause
 from fsconsole.values.agreement import Agreement, Row
-from fsconsole.values.period import Interval
+from fsconsole.values.period import Interval, without
 
 Hours = Mapping[int, tuple[tuple[time, time], ...]]
 #: Days that a clock is followed at most; longer is a mistake, and would take for ever.
@@ -76,20 +77,12 @@ class Clock:
 
     def counted(self, start: datetime, pauses: Iterable[Pause]) -> Iterator[Interval]:
         """Open time with the pauses cut out; one that has not ended cuts out all that follows."""
+        mine = [one for one in pauses if self.counting(one)]
+        stops = min((one.start for one in mine if one.end is None), default=None)
+        spans = self.windows(start)
+        open_to_the_end = spans if stops is None else takewhile(lambda span: span.start < stops, spans)
         ends = datetime.max.replace(tzinfo=UTC)
-        cuts = sorted(Interval(one.start, one.end or ends) for one in pauses if self.counting(one) and one.start != one.end)
-        for window in self.windows(start):
-            at = window.start
-            if cuts and cuts[-1].end == ends and at >= min(one.start for one in cuts if one.end == ends):
-                return
-            for cut in cuts:
-                if cut.end <= at or cut.start >= window.end:
-                    continue
-                if cut.start > at:
-                    yield Interval(at, cut.start)
-                at = max(at, cut.end)
-            if at < window.end:
-                yield Interval(at, window.end)
+        return without(open_to_the_end, (Interval(one.start, one.end or ends) for one in mine))
 
     def deadline(self, start: datetime, minutes: int, pauses: Sequence[Pause] = ()) -> datetime | None:
         """The instant at which that many working minutes have passed; None while a pause without an end is in the way.

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from fsconsole.rules.coverage import PLANNED_WORK
 from fsconsole.rules.job import ACTIVE, Fold, leading
 from fsconsole.rules.policy import InForce, start_of
-from fsconsole.values.period import Interval
+from fsconsole.values.period import Interval, without
 from fsconsole.values.terms import Calendar, Contract
 from fsconsole.values.work import Column, Job, Outcome, State
 
@@ -59,21 +59,6 @@ def _utc(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 
-def _counted(start: datetime, calendar: Calendar, pauses: Iterable[Interval]) -> Iterator[Interval]:
-    """Open time with the pauses cut out."""
-    cuts = sorted(pause for pause in pauses if pause.start < pause.end)
-    for window in windows(start, calendar):
-        at = window.start
-        for cut in cuts:
-            if cut.end <= at or cut.start >= window.end:
-                continue
-            if cut.start > at:
-                yield Interval(at, cut.start)
-            at = max(at, cut.end)
-        if at < window.end:
-            yield Interval(at, window.end)
-
-
 def deadline(start: datetime, minutes: int, calendar: Calendar, pauses: Sequence[Interval] = ()) -> datetime:
     """The instant at which that many working minutes after ``start`` have passed.
 
@@ -82,7 +67,7 @@ def deadline(start: datetime, minutes: int, calendar: Calendar, pauses: Sequence
     if minutes <= 0:
         return start
     left = minutes * 60
-    for piece in _counted(start, calendar, pauses):
+    for piece in without(windows(start, calendar), pauses):
         if piece.seconds >= left:
             return piece.start + timedelta(seconds=left)
         left -= piece.seconds
@@ -92,7 +77,7 @@ def deadline(start: datetime, minutes: int, calendar: Calendar, pauses: Sequence
 def elapsed(start: datetime, end: datetime, calendar: Calendar, pauses: Sequence[Interval] = ()) -> int:
     """Whole working minutes from ``start`` to ``end``, rounded down once over all pieces."""
     seconds = 0
-    for piece in _counted(start, calendar, pauses):
+    for piece in without(windows(start, calendar), pauses):
         if piece.start >= end:
             break
         seconds += Interval(piece.start, min(piece.end, end)).seconds

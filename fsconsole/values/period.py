@@ -8,7 +8,7 @@ Always: ``end`` is the first day (or instant) that no longer belongs.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -64,6 +64,21 @@ class Interval:
     def overlap(self, other: Interval) -> Interval | None:
         start, end = max(self.start, other.start), min(self.end, other.end)
         return Interval(start, end) if start < end else None
+
+
+def without(spans: Iterable[Interval], cuts: Iterable[Interval]) -> Iterator[Interval]:
+    """What is left of spans, given in order and without overlap, when the cuts are taken out of them."""
+    taken = sorted(cut for cut in cuts if cut.start < cut.end)
+    for span in spans:
+        at = span.start
+        for cut in taken:
+            if cut.end <= at or cut.start >= span.end:
+                continue
+            if cut.start > at:
+                yield Interval(at, cut.start)
+            at = max(at, cut.end)
+        if at < span.end:
+            yield Interval(at, span.end)
 
 
 def month_length(year: int, month: int) -> int:
