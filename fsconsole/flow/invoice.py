@@ -9,9 +9,9 @@ is the difference computed in that same transaction, so two clerks cannot bill o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
 from fsconsole.flow.right import must_hold
 from fsconsole.flow.taxes import Taxes
+from fsconsole.rules.corrected import in_two
 from fsconsole.rules.draft import group
 from fsconsole.rules.facts import Fenced
 from fsconsole.rules.words import count, day, listed
@@ -51,6 +52,7 @@ class Paper:
     payer: Client | None
     net: int
     tax: int
+    gross: int
     due: date
 
     @property
@@ -131,10 +133,7 @@ class Back:
     parts: tuple[tuple[IssuedLine, int], ...]
     net: int
     tax: int
-
-    @property
-    def gross(self) -> int:
-        return self.net + self.tax
+    gross: int
 
     def words(self, why: str) -> str:
         money_ = self.paper.currency
@@ -150,18 +149,22 @@ def _credit_of(desk: Desk, found: Invoice, lines: list[IssuedLine]) -> Back:
     if before:
         raise Refused(f"{found.number} was credited with {before[0]}.", "There is nothing left to credit.")
     parts = left_of([line for line in lines if not line.void], money.billed_by_key(store, [line.key for line in lines]))
-    net = sum(amount for _, amount in parts)
-    if not parts or (net <= 0 < found.net):
+    left = sum(amount for _, amount in parts)
+    if not parts or (left <= 0 < found.net):
         raise Refused(
             f"There is nothing left of {found.number} to credit: all of it was credited line by line.",
             f"See it with: find {found.number}",
         )
-    if net == found.net:
-        return Back(found, tuple(parts), net, found.tax)
+    if left == sum(line.amount for line in lines if not line.void):
+        return Back(found, tuple(parts), found.net, found.tax, found.gross)
     contracts = [line.contract for line, _ in parts if line.contract]
     taxes = Taxes(Known(store), contracts, found.issued_on or desk.today)
-    tax = taxes.of(Charge(key=line.key, amount=amount, currency=found.currency, tax=line.tax) for line, amount in parts)
-    return Back(found, tuple(parts), net, min(tax, found.tax) if found.tax >= 0 else max(tax, found.tax))
+    back = taxes.of(
+        Charge(key=line.key, amount=amount, currency=found.currency, tax=line.tax, contract=line.contract, term=line.term)
+        for line, amount in parts
+    )
+    tax = min(back.tax, found.tax) if found.tax >= 0 else max(back.tax, found.tax)
+    return Back(found, tuple(parts), back.net, tax, back.gross - back.tax + tax)
 
 
 def left_of(lines: list[IssuedLine], billed: Mapping[str, int]) -> list[tuple[IssuedLine, int]]:
@@ -227,7 +230,7 @@ def _billed(desk: Desk, papers: list[list[Thing]], through: date, issue: bool) -
             kept.setdefault(place.get(charge.job or charge.contract or Id(b""), -1), []).append((charge, why))
         for _, some in sorted(kept.items()):
             rows.append(_plain(desk, some[0][0], [one for one, _ in some], "", [why for _, why in some]))
-        for paper in _drawn_up(desk, mine, free, known) if free else ():
+        for paper in _drawn_up(desk, mine, due.lines(free), known) if free else ():
             number = ""
             if conn:
                 number = _issue(desk, conn, paper, desk.act(desk.words or f"bill --through {through} --issue"))
@@ -299,6 +302,11 @@ class Sorted:
     held: list[tuple[Charge, str]]
     closed: list[Charge]
     waived: list[Charge]
+    anew: Mapping[str, list[Charge]] = field(default_factory=dict)  # by key: a credit and a new charge, where one is agreed
+
+    def lines(self, charges: Iterable[Charge]) -> list[Charge]:
+        """Charges as they stand on a document."""
+        return [line for charge in charges for line in self.anew.get(charge.key, [charge])]
 
 
 def _papers(desk: Desk, things: list[Thing], through: date) -> list[Paper]:
@@ -320,7 +328,7 @@ def _papers(desk: Desk, things: list[Thing], through: date) -> list[Paper]:
         estimate = desk.store.one("SELECT 1 FROM charge_now WHERE job = ? AND estimate = 1 LIMIT 1", (things[0].id,))
         why = f"{ref} is not done yet." if estimate else f"Nothing of {ref} is billable by {day(through)}."
         raise Refused(why, "Complete it first." if estimate else "What is billed, covered or not due yet does not go out.")
-    return _drawn_up(desk, things, free)
+    return _drawn_up(desk, things, due.lines(free))
 
 
 def _summed(charges: list[Charge]) -> str:
@@ -349,10 +357,14 @@ def _sorted_out(desk: Desk, things: list[Thing], through: date, known: Known | N
     for sheet in job_sheets(store, [thing.id for thing in things if isinstance(thing, Job)], known):
         _, free, fenced = settle.job_charges(sheet, known)
         due, behind = due + free, behind + fenced
+    anew: dict[str, list[Charge]] = {}
     for agreed in contract_sheets(store, [thing.id for thing in things if isinstance(thing, Contract)], known):
         # Well past the day, so that a period that may be billed ahead of its start is among them.
-        _, free, fenced = settle.contract_charges(agreed, known, through + timedelta(days=settle.AHEAD.days))
+        whole, free, fenced = settle.contract_charges(agreed, known, through + timedelta(days=settle.AHEAD.days))
         due, behind = due + free, behind + fenced
+        if agreed.contract.correction == "credit and recharge":
+            owed, papers = {one.key: one for one in whole.charges}, {one.id: one for one in agreed.invoices}
+            anew |= {one.key: in_two(one, owed.get(one.key), agreed.issued, papers) for one in free}
     due = _owed(due, through)
     closed = _owed([one.charge for one in behind if one.fence == "locked"], through)
     let_go = money.waived_worth(store, [charge.key for charge in (*due, *closed)])
@@ -364,7 +376,7 @@ def _sorted_out(desk: Desk, things: list[Thing], through: date, known: Known | N
     # What we owe is never held back.
     held = [(charge, why[charge.key]) for charge in due if charge.key in why and charge.amount > 0]
     kept = {charge.key for charge, _ in held}
-    return Sorted([charge for charge in due if charge.key not in kept], held, closed, waived)
+    return Sorted([charge for charge in due if charge.key not in kept], held, closed, waived, anew)
 
 
 def _owed(charges: list[Charge], through: date) -> list[Charge]:
@@ -395,12 +407,12 @@ def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Kno
     places = {row: place.location for row in jobs if (place := fetch(store, "job", row)) and place.location}
     for draft in group(charges, orders, wishes=wishes, locations=places):
         payer: Client | None = fetch(store, "client", draft.payer)
-        tax = taxes.of(draft.charges)
+        comes_to = taxes.of(draft.charges)
         agreed = next((contracts[c.contract] for c in draft.charges if c.contract in contracts), None) if contracts else None
         days = next((each.terms_days for each in (agreed, payer) if each and each.terms_days is not None), policies.terms_days)
         # What we owe is owed at once, whichever way it is credited.
         due = desk.today if draft.amount < 0 else desk.today + timedelta(days=days)
-        papers.append(Paper(draft, payer, draft.amount, tax, due))
+        papers.append(Paper(draft, payer, *comes_to, due))
     return papers
 
 
@@ -408,7 +420,7 @@ def _issue(desk: Desk, conn: sqlite3.Connection, paper: Paper, act: Any) -> str:
     number, row, draft = take_number(desk.store, conn, desk.override), desk.ids(), paper.draft
     puts: list[Put] = [
         put("invoice", row, number=number, kind=paper.kind, client=draft.payer, issued_on=desk.today, due_on=paper.due,
-            currency=draft.currency, net=paper.net, tax=paper.tax, gross=paper.net + paper.tax, order_number=draft.order_number,
+            currency=draft.currency, net=paper.net, tax=paper.tax, gross=paper.gross, order_number=draft.order_number,
             origin="ours", custom={"override": desk.override} if desk.override else {})
     ]  # fmt: skip
     for charge in draft.charges:
@@ -425,7 +437,7 @@ def _issue(desk: Desk, conn: sqlite3.Connection, paper: Paper, act: Any) -> str:
 def _said(paper: Paper) -> str:
     money_, who = paper.draft.currency, paper.payer.name if paper.payer else "nobody named"
     lines = count(len(paper.draft.charges), "line")
-    total = f"{show(paper.net, money_)} + {show(paper.tax, money_)} tax = {show(paper.net + paper.tax, money_)}"
+    total = f"{show(paper.net, money_)} + {show(paper.tax, money_)} tax = {show(paper.gross, money_)}"
     order = f", order {paper.draft.order_number}" if paper.draft.order_number else ""
     return f"{'a credit note' if paper.net < 0 else 'an invoice'} to {who}, {lines}, {total}{order}, due {day(paper.due)}"
 

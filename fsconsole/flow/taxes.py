@@ -9,17 +9,27 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from fsconsole.errors import Refused
 from fsconsole.flow.gather import Known
 from fsconsole.inbox.terms_json import read_back
 from fsconsole.inbox.terms_known import SECTIONS
 from fsconsole.rules.tax import Tax, Taxed, sums, taxes_of
-from fsconsole.store.rows import fetch_all
+from fsconsole.rules.totals import conventions
+from fsconsole.store.rows import fetch, fetch_all
 from fsconsole.values.agreement import Row
 from fsconsole.values.bill import Charge
-from fsconsole.values.terms import Clause
+from fsconsole.values.terms import Clause, Contract
 from fsconsole.values.work import Id
+
+
+class Sum(NamedTuple):
+    """What stands on one document, in minor units. ``gross`` is what the charges come to where their prices hold the tax."""
+
+    net: int
+    tax: int
+    gross: int
 
 
 class Taxes:
@@ -32,14 +42,28 @@ class Taxes:
             for one in known.published
             if one.kind == "rate" and one.value
         ]
+        self._said: dict[Id, tuple[tuple[str, str], ...]] = {}
         for contract in contracts:
+            agreed: Contract | None = fetch(known.store, "contract", contract)
+            self._said[contract] = conventions(agreed.details if agreed else {})
             clauses: list[Clause] = fetch_all(known.store, "clause", "kind = 'rate'", contract=contract)
             self.rates += [read_back(one.details, SECTIONS["rate"].fields) for one in clauses]
         self._known: dict[tuple[str, str], tuple[Tax, ...]] = {}
 
-    def of(self, charges: Iterable[Charge]) -> int:
-        """The tax on charges: on the sum of each rate, rounded once (EN 16931, BR-CO-17). Raises Refused."""
-        return sums([Taxed(Fraction(one.amount), self._named(one)) for one in charges]).tax
+    def of(self, charges: Iterable[Charge]) -> Sum:
+        """What charges come to: tax on the sum of each rate, rounded once (EN 16931, BR-CO-17), unless their contract says
+        that its prices hold the tax or how it is rounded. Raises Refused.
+        """
+        groups: dict[tuple[tuple[str, str], ...], list[Charge]] = {}
+        for one in charges:
+            # What a contract says is said of its own terms; a job's lines have the company's prices.
+            said = self._said.get(one.contract, ()) if one.contract and one.term else ()
+            groups.setdefault(said, []).append(one)
+        found = [
+            sums([Taxed(Fraction(one.amount), self._named(one)) for one in some], **dict(said)) for said, some in groups.items()
+        ]
+        net, tax = sum(one.net for one in found), sum(one.tax for one in found)
+        return Sum(net, tax, net + tax + sum(one.rounding for one in found))
 
     def _named(self, charge: Charge) -> tuple[Tax, ...]:
         name = charge.tax or self.usual, charge.currency

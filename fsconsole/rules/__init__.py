@@ -39,6 +39,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     parked       what a contract that cannot be priced was worth before
     expected     whether a result is what was expected
     draft        what is billable and not billed
+    corrected    a difference as a credit and a new charge
     right        who may bill a thing: offered, accepted, withdrawn
     facts        what the checks are given
     checks       why a charge cannot go out: one function per reason

@@ -16,6 +16,7 @@ from typing import Any
 
 from fsconsole.rules.billable import Priced, Unpriced
 from fsconsole.rules.commitment import committed
+from fsconsole.rules.corrected import in_two
 from fsconsole.rules.draft import difference, fence, reach
 from fsconsole.rules.hours import included_hours, prepaid_blocks
 from fsconsole.rules.labour import charged_rows, time_and_materials
@@ -232,7 +233,8 @@ def _differing(agreement: Agreement, charges: tuple[Charge, ...], limit: date, b
     rest = [one for one in rest if one.amount < 0 or _asked(one, limit, by_billing)]
     rest = [_at_its_tax(one, agreement) for one in rest]
     if agreement.contract.correction == "credit and recharge":
-        rest = [line for one in rest for line in _in_two(one, agreement, charges)]
+        due, documents = {charge.key: charge for charge in charges}, {one.id: one for one in agreement.invoices}
+        rest = [line for one in rest for line in in_two(one, due.get(one.key), agreement.issued, documents)]
     return _in_order(rest, agreement)
 
 
@@ -249,27 +251,6 @@ def _at_its_tax(rest: Charge, agreement: Agreement) -> Charge:
         return rest
     taxes = {line.tax for line in agreement.issued if line.key == rest.key and not line.void and line.tax}
     return replace(rest, tax=taxes.pop()) if len(taxes) == 1 else rest
-
-
-def _in_two(rest: Charge, agreement: Agreement, charges: tuple[Charge, ...]) -> list[Charge]:
-    """A difference as a credit of what was billed, at its own tax, and a new charge."""
-    void = {invoice.id for invoice in agreement.invoices if invoice.void}
-    lines = [line for line in agreement.issued if line.key == rest.key and not line.void and line.invoice not in void]
-    billed = sum(line.amount for line in lines)
-    if not billed:
-        return [rest]
-    due = next((charge for charge in charges if charge.key == rest.key), None)
-    money = agreement.money
-    taxes = {line.tax for line in lines}
-    number = next((one.number for one in agreement.invoices for line in lines if one.id == line.invoice), "")
-    on = f" on {number}" if number else ""
-    credit = replace(
-        rest,
-        amount=-billed,
-        tax=taxes.pop() if len(taxes) == 1 else rest.tax,
-        reason=f"{show(-billed, money)}: what was billed{on} is credited",
-    )
-    return [credit, due] if due is not None and due.amount else [credit]
 
 
 def _documents(charges: tuple[Charge, ...], agreement: Agreement) -> tuple[Document, ...]:

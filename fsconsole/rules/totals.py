@@ -8,11 +8,12 @@ contract says otherwise (EN 16931, BR-CO-14 and BR-CO-17).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from fsconsole.rules.due import due_by
 from fsconsole.rules.tax import FREE, RateTotal, Tax, Taxed, percent_text, sums, taxes_of
@@ -50,15 +51,15 @@ def totals(charges: Iterable[Charge], agreement: Agreement) -> Totals:
         # Only a tax by quantity asks how many.
         quantity = Fraction(Decimal(charge.quantity)) if any(tax.unit for tax in taxes) else Fraction(1)
         lines.append(Taxed(Fraction(charge.amount), taxes, quantity))
-    found = sums(
-        lines,
-        prices=said.get("prices", "exclusive"),
-        rounding=said.get("tax_rounding", "total"),
-        rounds=said.get("tax_rounds", "half away"),
-        inclusive=said.get("tax_inclusive", "gross"),
-    )
+    found = sums(lines, **dict(conventions(said)))
     gross = found.gross + found.rounding
     return Totals(found.net, found.tax, gross, rates_say(found.rates, money), found.rates, gross - found.withheld)
+
+
+def conventions(said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """How [contract] says that tax is worked out, as ``rules.tax.sums`` is told; nothing of what it does not say."""
+    names = {"prices": "prices", "tax_rounding": "rounding", "tax_rounds": "rounds", "tax_inclusive": "inclusive"}
+    return tuple((name, str(said[field])) for field, name in names.items() if said.get(field))
 
 
 def together(documents: Iterable[Totals], money: str) -> Totals:

@@ -1,0 +1,99 @@
+"""What a contract says of its tax and of corrections holds on the document that is issued."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from fsconsole.changes.batch import Act
+from fsconsole.clock import FixedClock, ids_from
+from fsconsole.desk import Desk
+from fsconsole.flow import invoice
+from fsconsole.flow.imports import import_file
+from fsconsole.store.opening import open_store
+from fsconsole.store.record import save
+from fsconsole.store.rows import fetch_all
+from fsconsole.store.tables import put
+from fsconsole.values.bill import Invoice
+from fsconsole.values.terms import Contract
+
+NOW = datetime(2026, 3, 3, 8, tzinfo=UTC)
+CARE = """
+[contract]
+ref = "C7"
+client = "Harrow Dental"
+from = 2026-02-01
+until = 2026-03-01
+{said}
+[[term]]
+name = "care"
+amount = 100.00
+[[term]]
+name = "filters"
+amount = 9.99
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    store = open_store(tmp_path / "site.db")
+    clock = FixedClock(NOW)
+    ids = ids_from(clock, Random(1))
+    store.set_own(site=1, code="LDN", workspace=b"w" * 16, timezone="Europe/London", currency="GBP")
+    save(store, Act(ids(), "jo", "init"), [put("site", ids(), code="LDN", name="London", number=1)], NOW)
+    return Desk(store, clock, ids, "jo", override="nobody to send it to yet")
+
+
+def agreed(desk: Desk, folder: Path, text: str) -> Contract:
+    path = folder / "c7.toml"
+    path.write_text(text, encoding="utf-8")
+    report = import_file(desk, "agreements", path, elsewhere_until=date(1990, 1, 1))
+    assert not report.rejects, report.in_words()
+    (found,) = fetch_all(desk.store, "contract")
+    return found  # type: ignore[no-any-return]
+
+
+def papers(desk: Desk) -> list[tuple[int, int, int]]:
+    found: list[Invoice] = fetch_all(desk.store, "invoice", order="number")
+    return [(one.net, one.tax, one.gross) for one in found]
+
+
+def amounts(desk: Desk) -> list[int]:
+    return sorted(line.amount for line in fetch_all(desk.store, "invoice_line"))
+
+
+@pytest.mark.parametrize(
+    ("said", "net", "tax", "gross"),
+    [
+        ("tax = 20", 109_99, 22_00, 131_99),
+        ('tax = 20\nprices = "inclusive"', 91_66, 18_33, 109_99),  # 109.99 × 20 / 120 = 18.33
+        ('tax = 20\ntax_rounding = "line"\ntax_rounds = "down"', 109_99, 21_99, 131_98),  # 20.00 + 1.99
+        ('tax = "exempt: dental care"', 109_99, 0, 109_99),
+    ],
+)  # fmt: skip
+def test_a_document_bears_tax_as_its_contract_says(
+    desk: Desk, tmp_path: Path, said: str, net: int, tax: int, gross: int
+) -> None:
+    contract = agreed(desk, tmp_path, CARE.format(said=said))
+    invoice.issue(desk, contract)
+    assert papers(desk) == [(net, tax, gross)]
+    (paper,) = fetch_all(desk.store, "invoice")
+    invoice.credit(desk, paper.number, "not wanted")
+    assert papers(desk)[1] == (-net, -tax, -gross), "a credit gives the same back"
+
+
+def test_a_correction_stands_as_a_credit_and_a_new_charge_where_that_is_agreed(desk: Desk, tmp_path: Path) -> None:
+    contract = agreed(desk, tmp_path, CARE.format(said='correction = "credit and recharge"'))
+    invoice.issue(desk, contract)
+    assert amounts(desk) == [9_99, 100_00]
+    rise = '[[revision]]\non = 2026-02-15\nwhat = "price"\nterm = "care"\namount = 140.00\n'
+    agreed(desk, tmp_path, CARE.format(said='correction = "credit and recharge"') + rise)
+    invoice.issue(desk, contract)
+    # Half of February at each price: 50.00 + 70.00.
+    assert amounts(desk) == [-100_00, 9_99, 100_00, 120_00]
+    assert papers(desk)[1] == (20_00, 4_00, 24_00)
+    with pytest.raises(Exception, match="Nothing of C7 is billable"):
+        invoice.issue(desk, contract)
