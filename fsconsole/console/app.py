@@ -484,16 +484,19 @@ class ConsoleApp(InTurn, Thrifty):
         else:
             self.run_worker(self.action_quit(), exclusive=True)
 
-    def came_to(self, view: View) -> None:
-        """A view is on top now: the one before is where ``-`` goes. Help, forms and searches are no place to go back to."""
+    def came_to(self, view: View) -> bool:
+        """A view is on top now: the one before is where ``-`` goes; whether it is another. Help, forms and searches are no
+        place to go back to.
+        """
         before = self._here
         named = view.opened is not None or self._installed_screens.get(view.view) is view
         if not named or view is before or view is not self.here:
-            return
+            return False
         self._here = view
         if before is not None:
             kind, row = before.opened or (before.view, b"")
             self._before = (kind, row, before.kept() if before.opened else {})
+        return True
 
     def action_swap(self) -> None:
         """To the view before, as it was left, and back."""

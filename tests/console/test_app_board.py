@@ -7,6 +7,7 @@ import pytest
 from fsconsole.console.screens.board import BoardView
 from fsconsole.console.screens.help import HelpView
 from fsconsole.console.screens.job import JobView
+from fsconsole.console.widgets.board import Board
 from tests.console.company import SIZES, console, typed
 from tests.console.grid import assert_grid, grid
 
@@ -48,6 +49,21 @@ async def test_a_letter_does_its_verb_to_the_job_under_the_cursor_and_u_takes_it
         await pilot.press("u")
         assert firm.column("LDN-1042") == "en route"
         assert "took back: a 1042" in grid(app)
+
+
+async def test_lanes_stay_where_they_are_while_one_looks_and_are_shared_out_anew_for_who_comes_back(tmp_path: Path) -> None:
+    app, _ = console(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*typed("1042\n"))
+        board = app.screen.query_one(Board)
+        heads = board.blocks(120)
+        await pilot.press("d", *typed("amy\n"), "e")  # what stood logged is under way: one lane is emptier, another fuller
+        assert board.blocks(120) == heads
+        await pilot.press("a", "question_mark", "q")
+        assert board.blocks(120) == heads
+        await pilot.press("f5", "f2")
+        await pilot.pause()
+        assert board.blocks(120) != heads
 
 
 async def test_the_suggested_step_leads_a_job_from_the_call_to_the_sign_off(tmp_path: Path) -> None:

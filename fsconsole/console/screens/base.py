@@ -100,6 +100,9 @@ class View(Screen[None]):
     def reload(self) -> None:
         """Asks the queries again and repaints what differs; cursor, scroll and filter stay."""
 
+    def arrived(self) -> None:
+        """One has come here from another screen; closing a question or the help does not count."""
+
     def changed(self, rows: Iterable[bytes]) -> None:
         """These rows changed, here or elsewhere; a screen that can mark them does."""
         self.reload()
@@ -211,10 +214,12 @@ class View(Screen[None]):
         self.show_hints()
 
     def on_screen_resume(self) -> None:
-        self.console.came_to(self)
+        came = self.console.came_to(self)
         if self._stale:
             self._stale = False
             self.reload()
+        if came:
+            self.arrived()
         self.show_top()
         self.show_hints()
 

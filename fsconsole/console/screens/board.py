@@ -103,6 +103,9 @@ class BoardView(View):
         self.board.reload()
         self._tell(self.board.cursor)
 
+    def arrived(self) -> None:
+        self.board.arrange()
+
     def changed(self, rows: Iterable[bytes]) -> None:
         self.board.update(*rows)
         self._tell(self.board.cursor)

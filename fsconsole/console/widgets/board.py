@@ -90,7 +90,7 @@ class Board(Canvas, can_focus=True):
         self._layout: list[LaidOut] = []
         self._widths: list[tuple[int, int]] = []
         self._cells: list[int] = []
-        self._shape: tuple[Any, ...] = ()
+        self._room: tuple[Any, ...] = ()  # what the lanes' cells were shared out for
         self._shelf: list[LaneLike] = []
         self._head = 2
         self._shelf_at = 0
@@ -236,10 +236,10 @@ class Board(Canvas, can_focus=True):
         shelf = SHELF if self._shelf and width >= ONE_LIST else 0
         space = width - shelf - (len(opened) - 1) - (1 if shelf else 0)
         body = height - self._head - 1
-        shape = (width, height, tuple(names))
-        if shape != self._shape:
+        room = (width, height, tuple(names))
+        if room != self._room:
             # Taken anew only when the room or the lanes change: cards that come and go must not move the lanes about.
-            self._shape, self._cells = shape, shares(opened, max(0, space), body)
+            self._room, self._cells = room, shares(opened, max(0, space), body)
         self._widths, x = [], 0
         for cells in self._cells:
             self._widths.append((x, cells))
@@ -251,6 +251,11 @@ class Board(Canvas, can_focus=True):
         self._layout = [self._lay(lane, body) for lane in opened]
         self._blocks_now = self.blocks(width)
         self._foot_text = self._foot_line(width) if self._has_foot else ""
+
+    def arrange(self) -> None:
+        """Shares the room out anew among the lanes: nobody has been looking, so nothing jumps under their eyes."""
+        self._room = ()
+        self.settle()
 
     def _foot(self) -> bool:
         """Whether a last line tells of what is not on the board."""

@@ -53,7 +53,7 @@ def fold(columns: Sequence[LaneLike], width: int, here: str, opened: Sequence[st
 def shares(lanes: Sequence[LaneLike], space: int, body: int) -> list[int]:
     """Cells of each open lane out of ``space``: an empty lane the least, one whose cards would have to shrink in a body
     of ``body`` lines twice the share of the others. The last one takes what is left over."""
-    least = min(NARROW - 1, space // max(1, len(lanes)))
+    least = min(NARROW, space // max(1, len(lanes)))
     wants = [0 if not lane.jobs else 2 if lane.jobs * 4 > body else 1 for lane in lanes]
     if not any(wants):
         wants = [1] * len(lanes)
