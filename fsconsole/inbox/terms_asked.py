@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from fsconsole.inbox.terms_fields import Field, Section
 from fsconsole.inbox.terms_usage import PRICING
+from fsconsole.rules.daycount import WAYS
+from fsconsole.rules.prorate import COUNTED
 from fsconsole.values.terms import ROUNDS
 
 _NAME = Field("name", "words", "what the answer is called")
@@ -17,7 +19,8 @@ def sections(conventions: tuple[Field, ...]) -> dict[str, Section]:
     """The sections, with the conventions of terms that bear on periods and shares."""
     known = {one.name: one for one in conventions}
     calendar = (known["every"], known["anchor"], known["month_end"])
-    counting = tuple(known[name] for name in ("month_days", "day_31", "full_period", "share_places", "rate_places"))
+    off = Field("holidays", "day list", "days on which nobody works")
+    counting = (*(one for one in conventions if one.name in COUNTED), off)
     span = (
         Field("from", "day", "the first day", needed=True),
         Field("until", "day", "the first day no longer"),
@@ -28,6 +31,18 @@ def sections(conventions: tuple[Field, ...]) -> dict[str, Section]:
             _NAME, *span, *calendar, known["first"], known["last"],
             Field("count", "count", "how many; 12 unless said, or until its end"),
         ), help="the periods that a term would have"),
+        "days": Section((
+            _NAME, *span,
+            Field("count", "choice", "how days are counted; actual/365 unless said", choices=WAYS, also=(
+                ("30/360 isda", "30/360 bond"), ("30/360 eu", "30e/360"), ("actual/actual", "actual/actual isda"),
+                ("business/252", "working days/252"),
+            )),
+            Field("whole_from", "day", "the first day of the full period, for actual/actual icma, 365l and working days"),
+            Field("whole_until", "day", "the first day after it"),
+            Field("periods_a_year", "count", "how many such periods a year has; 1 unless said"),
+            Field("final", "day", "the day on which the whole agreement ends, for 30e/360 isda"),
+            Field("amount", "money", "what a year costs"), known["weekend"], off, _ROUNDS,
+        ), help="days between two days, and how much of a year they are"),
         "share": Section((
             _NAME, Field("amount", "money", "what a full period costs", needed=True), *span,
             Field("whole_from", "day", "the first day of the full period; left out: by every and anchor"),

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from fsconsole.inbox import terms_asked, terms_papers, terms_project, terms_usage
 from fsconsole.inbox.terms_fields import Field, Section
+from fsconsole.rules.prorate import ODD_DAYS, RULES
 from fsconsole.values.terms import ROUNDS
 
-PRORATIONS = ("actual", "thirty", "actual30", "year365", "year360", "isda", "month", "none")
 _PRORATE = Field(
-    "prorate", "choice", "how part of a period is charged", choices=PRORATIONS,
+    "prorate", "choice", "how part of a period is charged", choices=RULES,
     also=(
         ("30", "thirty"), ("30/360", "thirty"), ("thirty", "thirty"), ("actual/30", "actual30"), ("365", "year365"),
         ("actual/365", "year365"), ("360", "year360"), ("actual/360", "year360"), ("months", "month"),
         ("30e/360", "thirty"), ("actual/actual", "actual"), ("actual/actual isda", "isda"),
-        ("days", "actual"), ("full", "none"), ("no", "none"),
+        ("days", "actual"), ("full", "none"), ("no", "none"), ("months", "month"), ("30/360 isda", "30/360 bond"),
+        ("30u/360", "30/360 us"), ("30/360 eu", "thirty"), ("business days", "working days"), ("364", "actual/364"),
+        ("no leap/365", "nl/365"), ("365.25", "actual/365.25"), ("366", "actual/366"),
     ),
 )  # fmt: skip
 SHORT = ("billed", "merged", "full", "free")
@@ -30,6 +32,8 @@ COUNTING = (
           choices=("price", "counted")),
     Field("share_places", "count", "the part of a period is rounded to so many decimals before it is multiplied"),
     Field("rate_places", "count", "the price of one day is rounded to so many decimals before it is multiplied"),
+    Field("odd_days", "choice", "with months and days: what days beyond whole months are a part of", choices=ODD_DAYS),
+    Field("weekend", "words list", "with working days: the days of the week on which nobody works; Sat and Sun unless said"),
 )  # fmt: skip
 CREDITS = ("immediate", "period end", "term end", "none")
 
@@ -61,7 +65,7 @@ CONVENTIONS = (
     *COUNTING,
 )  # fmt: skip
 #: Conventions that a term holds among its details, because few say them.
-SELDOM = frozenset(one.name for one in COUNTING)
+SELDOM = frozenset(one.name for one in COUNTING) | {"holidays"}
 
 UNTIL = (
     Field("from", "moment", "the first day"),
@@ -112,6 +116,7 @@ TERM = (
     Field("asset", "words", "the one asset it is for"),
     Field("elsewhere_until", "day", "its periods before this day were billed in another system"),
     *CONVENTIONS,
+    Field("holidays", "day list", "with working days: days on which nobody works; the contract's unless said"),
 )
 
 #: The fields that only this kind of term has; they reach its rule as ``term.details``.

@@ -14,9 +14,10 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.amounts import Paid, of_amounts, worth_within
+from fsconsole.rules.daycount import Closed, counted, weekend_of
 from fsconsole.rules.life import slices
 from fsconsole.rules.periods import Slice, months_in, slices_between
-from fsconsole.rules.prorate import counting_of, rounded, worth_of
+from fsconsole.rules.prorate import COUNTED, counting_of, decimal_words, rounded, worth_of
 from fsconsole.rules.rates import number
 from fsconsole.rules.tiers import plain_text, price_text, units_text
 from fsconsole.rules.usage import exact, scale_of
@@ -34,7 +35,6 @@ MOST = 1000
 def _term(row: Row) -> Term:
     """The term that a question is about."""
     cadence = cadence_of(row.get("every", (1, "month")), row.get("anchor", "start"))
-    counting = ("month_days", "day_31", "full_period", "share_places", "rate_places")
     return Term(
         id=NO_ID,
         every=cadence.every,
@@ -47,7 +47,7 @@ def _term(row: Row) -> Term:
         last=row.get("last", "billed"),
         start=row["from"],
         end=row.get("until"),
-        details={**cadence.details, **{name: row[name] for name in counting if name in row}},
+        details={**cadence.details, **{name: row[name] for name in COUNTED if name in row}},
     )
 
 
@@ -103,6 +103,9 @@ def share_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str, An
 
 
 def _share(row: Row, agreement: Agreement) -> dict[str, Any]:
+    said: Row = next(iter(agreement.of("contract")), {})
+    if "holidays" in said and row.get("prorate") == "working days":
+        row = {"holidays": said["holidays"], **row}
     if "until" not in row:
         raise ValueError("until is missing: the first day that is no longer paid (or last_day)")
     money, rounds, term = agreement.money, row.get("rounds", "half away"), _term(row)
@@ -194,3 +197,29 @@ def _rounding(row: Row) -> dict[str, Any]:
     value = rounded(exact(row["amount"]) / exact(step), way) * step
     return {"name": row.get("name", ""), "value": f"{value:f}", "says": f"{row['amount']:f} to {step:f}, {way}, is {value:f}"}
 
+
+def day_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str, Any]]:
+    """The answers of [[days]]: ``days``, ``years`` as a decimal of twelve places, and an ``amount`` where a year's is given."""
+    return [_day_count(row, agreement) for row in rows]
+
+
+def _day_count(row: Row, agreement: Agreement) -> dict[str, Any]:
+    if "until" not in row:
+        raise ValueError("until is missing: the first day that no longer counts (or last_day)")
+    if ("whole_from" in row) != ("whole_until" in row):
+        raise ValueError("say whole_from and whole_until, the full period, or neither")
+    whole = Period(row["whole_from"], row["whole_until"]) if "whole_from" in row else None
+    said: Row = next(iter(agreement.of("contract")), {})
+    closed = Closed(frozenset(row.get("holidays", said.get("holidays", ()))), weekend_of(row.get("weekend")))
+    way, start, end = row.get("count", "actual/365"), row["from"], row["until"]
+    days, years = counted(
+        start, end, way, whole=whole, a_year=row.get("periods_a_year", 1), closed=closed, final=row.get("final")
+    )
+    shown = decimal_words(Fraction(rounded(years * 10**12), 10**12))
+    says = f"{_days(days)} from {start.isoformat()} up to {end.isoformat()} by {way}: {shown} of a year"
+    answer: dict[str, Any] = {"name": row.get("name", ""), "days": days, "years": shown}
+    if "amount" in row:
+        answer["amount"] = rounded(Fraction(row["amount"]) * years, row.get("rounds", "half away"))
+        money = agreement.money
+        says += f" × {show(row['amount'], money)} = {show(answer['amount'], money)}"
+    return {**answer, "says": says}

@@ -7,19 +7,17 @@ Always: instalments sum to the amount.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from fsconsole.rules.due import WEEKEND, Open, cash_discounts, due_by, month_end, rolled
+from fsconsole.rules.daycount import weekend_of
+from fsconsole.rules.due import Open, cash_discounts, due_by, month_end, rolled
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.money import show
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def due_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str, Any]]:
@@ -52,18 +50,6 @@ def _due(row: Row, agreement: Agreement) -> dict[str, Any]:
         answer["days_late"] = late
         says += f"; paid {paid.isoformat()}, " + (f"{late} days late" if late else "in time")
     return {**answer, "says": says}
-
-
-def weekend_of(said: Sequence[str] | None) -> tuple[int, ...]:
-    """Weekday numbers (Monday is 0) of the days named; Saturday and Sunday where nothing is said."""
-    if said is None:
-        return WEEKEND
-    found = []
-    for word in said:
-        if word.lower()[:3] not in _WEEKDAYS:
-            raise ValueError(f"“{word}” is not a day of the week; write Sat")
-        found.append(_WEEKDAYS.index(word.lower()[:3]))
-    return tuple(found)
 
 
 def _holidays(row: Row, agreement: Agreement) -> tuple[date, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fsconsole.rules.allocate import allocate_rows
-from fsconsole.rules.asked import period_rows, rounding_rows, share_rows, unit_rows
+from fsconsole.rules.asked import day_rows, period_rows, rounding_rows, share_rows, unit_rows
 from fsconsole.rules.clock import deadline_rows
 from fsconsole.rules.credited import credit_rows
 from fsconsole.rules.due_dates import due_rows
@@ -29,6 +29,7 @@ ANSWERS: dict[str, Callable[[tuple[Row, ...], Agreement], list[Mapping[str, Any]
     "interest": lambda rows, agreement: [*interest_rows(rows, agreement)],
     "order": lambda rows, agreement: [*order_rows(rows, agreement)],
     "periods": lambda rows, agreement: [*period_rows(rows, agreement)],
+    "days": lambda rows, agreement: [*day_rows(rows, agreement)],
     "share": lambda rows, agreement: [*share_rows(rows, agreement)],
     "units": lambda rows, agreement: [*unit_rows(rows, agreement)],
     "rounding": lambda rows, agreement: [*rounding_rows(rows, agreement)],

@@ -2,7 +2,8 @@
 
 It stands apart because several conventions are in use and a contract must say which; none is a compromise.
 
-Always: a full period costs its full price, and each share is rounded once, half away from zero.
+Always: a full period costs its full price unless its days are to be counted, and each share is rounded once, half away
+from zero.
 """
 
 from __future__ import annotations
@@ -15,12 +16,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from fsconsole.rules.daycount import Closed, closed_of, counted
 from fsconsole.values.money import places, show
 from fsconsole.values.period import Period, add_months
 from fsconsole.values.terms import ROUNDS
 
 #: The rules a term can name in ``proration``.
-RULES = ("actual", "thirty", "actual30", "year365", "year360", "isda", "month", "none")
+RULES = (
+    "actual", "thirty", "actual30", "year365", "year360", "isda", "month", "none", "30/360 bond", "30/360 us", "30/360 psa",
+    "30e/360 isda", "30e+/360", "actual/364", "actual/365.25", "actual/366", "nl/365", "working days", "months begun",
+    "whole months", "months and days",
+)  # fmt: skip
+#: What days beyond whole months are a part of, with “months and days”.
+ODD_DAYS = ("own month", "30", "365/12")
 #: Which day of a month of 31 counts for nothing where every month has 30.
 FREE_DAYS = ("30th is free", "31st is free")
 #: What a full period costs: its price, or as many days at the price of one as it has.
@@ -30,13 +38,18 @@ FULL = ("price", "counted")
 MOST_PLACES = 12
 
 
+#: Nobody has said on which days nobody works: Saturdays and Sundays.
+USUAL_WEEK = Closed()
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """How days are counted, beyond the rule: each a convention that some engine has and another has not.
 
     ``month_days`` is what every month has with ``thirty`` and ``actual30``; ``day_31`` which day of a longer month then
     counts for nothing; ``full`` whether a full period costs its price or its days; ``share_places`` and ``rate_places``
-    to how many decimals the share, or the price of one day (in major units), is rounded before it is multiplied.
+    to how many decimals the share, or the price of one day (in major units), is rounded before it is multiplied;
+    ``odd_days`` what days beyond whole months are over; ``closed`` on which days nobody works.
     """
 
     month_days: int = 30
@@ -44,14 +57,18 @@ class Counting:
     full: str = "price"
     share_places: int | None = None
     rate_places: int | None = None
+    odd_days: str = "own month"
+    closed: Closed = USUAL_WEEK
 
 
 PLAIN = Counting()
+#: The fields of a term that say how days are counted.
+COUNTED = ("month_days", "day_31", "full_period", "share_places", "rate_places", "odd_days", "holidays", "weekend")
 
 
 def counting_of(details: Mapping[str, Any]) -> Counting:
     """The counting that a term's details name. Raises ValueError for one that nobody knows."""
-    if not any(name in details for name in ("month_days", "day_31", "full_period", "share_places", "rate_places")):
+    if not any(name in details for name in COUNTED):
         return PLAIN
     found = Counting(
         int(details.get("month_days") or 30),
@@ -59,7 +76,11 @@ def counting_of(details: Mapping[str, Any]) -> Counting:
         str(details.get("full_period") or "price"),
         details.get("share_places"),
         details.get("rate_places"),
+        str(details.get("odd_days") or "own month"),
+        closed_of(details),
     )
+    if found.odd_days not in ODD_DAYS:
+        raise ValueError(f"“{found.odd_days}” is not what days beyond whole months are over; use {', '.join(ODD_DAYS)}")
     if not 1 <= found.month_days <= 31:
         raise ValueError(f"month_days is {found.month_days}; a month has 1 to 31 days")
     if any(one is not None and one > MOST_PLACES for one in (found.share_places, found.rate_places)):
@@ -112,6 +133,11 @@ def share_of(
     - ``month``: calendar months count one each, a part of one its days over the days of that month, whatever the
       anchor (1 February to 30 November is ten twelfths of a year).
     - ``none``: a period begun is a period paid.
+    - ``30/360 bond`` and its like, ``actual/364``, ``nl/365`` ...: days as ``rules.daycount`` counts them, over as many as
+      the months have in such a year; parts need not add up to the whole, because these ways look at each day by itself.
+    - ``working days``: those of the part over those of the whole.
+    - ``months begun``, ``whole months``, ``months and days``: months counted from the first day of the part; the days
+      beyond are a month, nothing, or a part of ``odd_days``.
 
     ``months`` is the length of ``whole`` in months; 0 means days or weeks, which count by actual days. ``{year}``
     in the words stands for the year's price. ``counting`` is in ``Counting``. Raises ValueError when the rule is unknown
@@ -122,7 +148,7 @@ def share_of(
     if counting.share_places is not None and words:
         scale = 10**counting.share_places
         share = Fraction(rounded(share * scale), scale)
-        words += f" = {_decimal(share)}"
+        words += f" = {decimal_words(share)}"
     return share, words
 
 
@@ -174,6 +200,17 @@ def _counted(period: Period, whole: Period, rule: str, months: int, counting: Co
         return Fraction(count), Fraction(size), f"{_days(period.days)} at a {size}th"
     if rule == "month" and months:
         return _by_months(period, months)
+    if rule in ("months begun", "whole months", "months and days") and months:
+        return _from_the_start(period, months, rule, counting)
+    if rule == "working days":
+        mine, every = (counting.closed.working(one.start, one.end) for one in (period, whole))
+        if not every:
+            raise ValueError(f"{whole} has no working day; look at weekend and holidays")
+        return Fraction(mine), Fraction(every), f"{mine} of {every} working days"
+    if rule not in ("actual", "none") and months:
+        several, years = counted(period.start, period.end, rule)
+        most = (several / years if years else Fraction(365)) * months / 12
+        return (Fraction(several) if by_days else min(Fraction(several), most)), most, f"{_days(several)} by {rule}"
     return Fraction(period.days), Fraction(whole.days), f"{period.days} of {_days(whole.days)}"
 
 
@@ -188,6 +225,28 @@ def _by_years(period: Period, months: int, by_days: bool) -> tuple[Fraction, Fra
         day = later
     base = Fraction(months, 12)
     return (count if by_days else min(count, base)), base, " + ".join(words) + " of a year"
+
+
+def _from_the_start(period: Period, months: int, rule: str, counting: Counting) -> tuple[Fraction, Fraction, str]:
+    """Months from the first day of a part, and what the days beyond them are."""
+    full = 0
+    while add_months(period.start, full + 1) <= period.end:
+        full += 1
+    last = add_months(period.start, full)
+    rest = (period.end - last).days
+    words = "1 month" if full == 1 else f"{full} months"
+    count = Fraction(full)
+    if rule == "months begun":
+        count += 1 if rest else 0
+        words = f"{full + 1} months begun" if rest else words
+    elif rule == "months and days" and rest:
+        own = Fraction((add_months(period.start, full + 1) - last).days)
+        base = {"own month": own, "30": Fraction(30), "365/12": Fraction(365, 12)}[counting.odd_days]
+        count += Fraction(rest) / base
+        words += f" and {_days(rest)} of {counting.odd_days if counting.odd_days != 'own month' else own}"
+    elif rest:
+        words += f" ({_days(rest)} more cost nothing)"
+    return min(count, Fraction(months)), Fraction(months), words + (f" of {months} months" if months > 1 else "")
 
 
 def _by_months(period: Period, months: int) -> tuple[Fraction, Fraction, str]:
@@ -261,7 +320,8 @@ def _place(day: date, counting: Counting) -> int:
     return (day.year * 12 + day.month) * most + within
 
 
-def _decimal(value: Fraction) -> str:
+def decimal_words(value: Fraction) -> str:
+    """A number as a plain decimal."""
     return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():f}"
 
 
