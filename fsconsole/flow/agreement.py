@@ -109,6 +109,8 @@ def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = T
     order = agreed.order_number
     if order and agreed.order_ceiling is not None:
         order += f", {show(max(0, agreed.order_ceiling - spent), currency)} of {show(agreed.order_ceiling, currency)} left"
+    if order and agreed.order_scope:
+        order += f", for {listed(agreed.order_scope)} alone"
     if order and agreed.order_until:
         order += f", until {day(agreed.order_until - timedelta(days=1))}"
     worth = store.one("SELECT coalesce(sum(notional), 0) FROM charge_now WHERE contract = ? AND covered_by != ''", (contract,))

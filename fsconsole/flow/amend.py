@@ -16,7 +16,7 @@ from fsconsole.flow.dispatch import folds_of, happened, short
 from fsconsole.flow.intake import urgency
 from fsconsole.rules import job as jobs
 from fsconsole.rules.words import listed
-from fsconsole.store.rows import fetch_many
+from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.store.tables import put
 from fsconsole.values.money import minor, show
 from fsconsole.values.terms import Contract
@@ -30,8 +30,11 @@ def note(desk: Desk, job: Job, words: str) -> Done:
 
 
 def order(desk: Desk, thing: Job | Contract, words: str) -> Done:
-    """Gives the client's order number; for a contract also ``max:1160.00`` and ``until:2026-12-31``."""
-    given, rest = finding.pairs(words, ("max", "until"))
+    """Gives the client's order number; for a contract also ``max:1160.00``, ``until:2026-12-31`` and ``for:labour,parts``.
+
+    ``for:`` names the kinds of line or terms that the order is for; ``for:all`` is everything again.
+    """
+    given, rest = finding.pairs(words, ("max", "until", "for"))
     number = " ".join(rest)
     if isinstance(thing, Job):
         if given:
@@ -50,12 +53,25 @@ def order(desk: Desk, thing: Job | Contract, words: str) -> Done:
             raise UsageError(f"{wrong}.", "Write it like max:1160.00") from None
     if "until" in given:
         values["order_until"] = finding.day(desk, given["until"]) + timedelta(days=1)
+    if "for" in given:
+        named = [word.strip() for word in given["for"].split(",") if word.strip()]
+        known = [term.name for term in fetch_all(desk.store, "term", contract=thing.id) if term.name]
+        kinds = {"labour", "travel", "part", "parts", "call-out", "fixed", "meter", "all", *(name.casefold() for name in known)}
+        if wrong_ := [word for word in named if word.casefold() not in kinds] or ([given["for"]] if not named else []):
+            raise UsageError(
+                f"“{wrong_[0]}” is no kind of line and no term of {thing.ref}.",
+                f"Write for:labour,parts or name terms: {listed(known) or 'it has none'}; for:all is everything.",
+            )
+        values["order_scope"] = [] if "all" in (word.casefold() for word in named) else named
     if not values:
-        raise UsageError("Which order?", f"Write: order {short(desk, thing.ref)} NUMBER max:1160.00 until:2026-12-31")
+        example = f"order {short(desk, thing.ref)} NUMBER max:1160.00 until:2026-12-31 for:labour,parts"
+        raise UsageError("Which order?", f"Write: {example}")
     words = f"{thing.ref} order {number or thing.order_number}"
     words += (
         f", up to {show(values['order_ceiling'], thing.currency or desk.store.currency)}" if "order_ceiling" in values else ""
     )
+    if "order_scope" in values:
+        words += f", for {listed(values['order_scope']) or 'everything'}"
     return record(desk, [put("contract", thing.id, **values)], words, ref=thing.ref, row=thing.id)
 
 

@@ -22,6 +22,7 @@ from fsconsole.flow.dispatch import short
 from fsconsole.flow.evidence import said
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.rules.words import count
+from fsconsole.store.instants import instant
 from fsconsole.store.queries.exceptions import CaseRow, case, cases_about, open_cases
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import BY_NAME, Put, put
@@ -42,17 +43,23 @@ def decision_id(key: str) -> bytes:
 def cases_meant(desk: Desk, text: str) -> list[CaseRow]:
     """Open cases that ``1008``, ``1008/order_missing``, ``C204``, a technician's code, a key or its start may mean.
 
+    Of several of one reason, ``C204/amount_moved/2026-02-01`` means the one that began on a day, and a number behind
+    that the first, second ... of those.
+
     The dearest first; snoozed ones too. Raises Refused when there is none.
     """
     store, now = desk.store, desk.now
     exact = case(store, text, now)
     if exact is not None:
         return [exact]
-    thing, _, reason = text.partition("/")
+    thing, _, rest = text.partition("/")
+    reason, _, which = rest.partition("/")
     found = _about(desk, thing)
     if reason:
         wanted = reason.lower().replace(" ", "_")
         found = [one for one in found if one.reason.startswith(wanted) or wanted in REASONS[one.reason].words.replace(" ", "_")]
+    if which:
+        found = [one for one in found if _told_apart(desk, one, found) == which.lower()]
     if not found and len(text) >= LEAST:
         found = [one for one in open_cases(store, now, snoozed=True, limit=100_000) if one.key.startswith(text)]
     if not found:
@@ -82,11 +89,24 @@ def case_meant(desk: Desk, text: str) -> CaseRow:
 
 
 def name_of(desk: Desk, one: CaseRow) -> str:
-    """How a case is typed: ``1008/order_missing``; its key where that would not tell it apart."""
+    """How a case is typed: ``1008/order_missing``; where there are several of a reason, with what tells them apart."""
     if not one.ref:
         return one.key
     alike = [other for other in _about(desk, one.ref) if other.reason == one.reason]
-    return f"{short(desk, one.ref)}/{one.reason}" if len(alike) <= 1 else one.key
+    which = f"/{_told_apart(desk, one, alike)}" if len(alike) > 1 else ""
+    return f"{short(desk, one.ref)}/{one.reason}{which}"
+
+
+def _told_apart(desk: Desk, one: CaseRow, among: Sequence[CaseRow]) -> str:
+    """What tells a case from others of its reason: the field two sites wrote, or the day it began; of one day its place."""
+    if one.reason == "contested_edit":
+        return one.key.rpartition(":")[2]
+
+    def begun(each: CaseRow) -> str:
+        return "always" if each.since is None else instant(each.since).astimezone(desk.store.zone).date().isoformat()
+
+    same = sorted(each.key for each in among if each.reason == one.reason and begun(each) == begun(one))
+    return begun(one) + (f"/{same.index(one.key) + 1}" if len(same) > 1 else "")
 
 
 def chase(desk: Desk, case: str, words: str = "") -> Done:
@@ -140,9 +160,8 @@ def keep(desk: Desk, case: str, choice: str) -> Done:
         raise Refused(f"No two sites wrote the same field of “{case}”.", "There is nothing to choose.")
     if len(contested) > 1:
         fields = ", ".join(one.key.rpartition(":")[2].replace("_", " ") for one in contested)
-        raise Refused(
-            f"“{case}” has {len(contested)} fields written at two sites: {fields}.", f"Name one: keep {contested[0].key} SITE"
-        )
+        which = f"Name one: keep {name_of(desk, contested[0])} SITE"
+        raise Refused(f"“{case}” has {len(contested)} fields written at two sites: {fields}.", which)
     one = contested[0]
     field = one.key.split(":", 2)[2]
     values = _written(desk, one, field)
@@ -165,7 +184,8 @@ def other_value(desk: Desk, key: str) -> str:
     if one is None or one.reason != "contested_edit":
         raise Refused("Here nothing was written at two sites.", "This key keeps the value that does not stand.")
     others = list(_written(desk, one, one.key.split(":", 2)[2]))[1:]
-    return f"keep {one.key} {others[0]}" if len(others) == 1 else f"keep {one.key} "
+    name = name_of(desk, one)
+    return f"keep {name} {others[0]}" if len(others) == 1 else f"keep {name} "
 
 
 def dispute(desk: Desk, invoice: str, words: str) -> Done:

@@ -22,11 +22,13 @@ from fsconsole.flow import right, settle
 from fsconsole.flow.acting import guard
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
+from fsconsole.flow.payable import payable
 from fsconsole.flow.right import must_hold
 from fsconsole.flow.taxes import Taxes
 from fsconsole.rules.corrected import in_two
 from fsconsole.rules.draft import group
 from fsconsole.rules.facts import Fenced
+from fsconsole.rules.orders import in_scope
 from fsconsole.rules.words import count, day, listed
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions as cases
@@ -54,6 +56,7 @@ class Paper:
     tax: int
     gross: int
     due: date
+    why_due: str = ""  # the rule of payment in words, where it is more than so many days
 
     @property
     def kind(self) -> str:
@@ -234,7 +237,8 @@ def _billed(desk: Desk, papers: list[list[Thing]], through: date, issue: bool) -
             number = ""
             if conn:
                 number = _issue(desk, conn, paper, desk.act(desk.words or f"bill --through {through} --issue"))
-            rows.append(_plain(desk, paper.draft.charges[0], list(paper.draft.charges), number))
+            row = _plain(desk, paper.draft.charges[0], list(paper.draft.charges), number)
+            rows.append(row | {"order_number": paper.draft.order_number})
     return rows
 
 
@@ -338,14 +342,19 @@ def _summed(charges: list[Charge]) -> str:
 
 def _way_out(desk: Desk, charge: Charge) -> str:
     """What would clear the case that holds a charge."""
-    from fsconsole.flow.exception import name_of
+    from fsconsole.flow.exception import name_of, step_of
 
     held = money.holding(desk.store, desk.now, [charge.key])
     one = cases.case(desk.store, held[-1][1], desk.now) if held else None
     if one is None:
         return "Clear it first."
-    step = f"{one.step_words[:1].upper()}{one.step_words[1:]}: {one.step_verb.strip()}, or" if one.step_verb else "Clear it, or"
-    return f"{step} waive it: waive {name_of(desk, one)} WHY."
+    waive = f"waive {name_of(desk, one)} WHY."
+    if not one.step_verb:
+        return f"Clear it, or waive it: {waive}"
+    words = f"{one.step_words[:1].upper()}{one.step_words[1:]}"
+    if one.step_verb.startswith("waive "):
+        return f"{words}: {waive}"
+    return f"{words}: {step_of(desk, one.key).strip()}, or waive it: {waive}"
 
 
 def _sorted_out(desk: Desk, things: list[Thing], through: date, known: Known | None = None) -> Sorted:
@@ -405,15 +414,27 @@ def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Kno
     wishes.update({row: who.grouping for row in payers if (who := fetch(store, "client", row)) and who.grouping})
     jobs = {charge.job for charge in charges if charge.job} if "location" in wishes.values() else set()
     places = {row: place.location for row in jobs if (place := fetch(store, "job", row)) and place.location}
-    for draft in group(charges, orders, wishes=wishes, locations=places):
+    for draft in group(charges, orders, wishes=wishes, locations=places, beside=_beside(store, charges, contracts)):
         payer: Client | None = fetch(store, "client", draft.payer)
         comes_to = taxes.of(draft.charges)
-        agreed = next((contracts[c.contract] for c in draft.charges if c.contract in contracts), None) if contracts else None
-        days = next((each.terms_days for each in (agreed, payer) if each and each.terms_days is not None), policies.terms_days)
+        agreed = dict.fromkeys(c.contract for c in draft.charges if c.contract in contracts)
+        due, why = payable(desk.today, [contracts[row] for row in agreed if row], payer, policies.terms_days)
         # What we owe is owed at once, whichever way it is credited.
-        due = desk.today if draft.amount < 0 else desk.today + timedelta(days=days)
-        papers.append(Paper(draft, payer, *comes_to, due))
+        due, why = (desk.today, "") if draft.amount < 0 else (due, why)
+        papers.append(Paper(draft, payer, *comes_to, due, why))
     return papers
+
+
+def _beside(store: Store, charges: list[Charge], contracts: Mapping[Id, Contract]) -> frozenset[str]:
+    """Keys of the charges that their contract's order number is not for."""
+    scoped = {row: one for row, one in contracts.items() if one.order_scope}
+    if not scoped:
+        return frozenset()
+    names = {term.id: term.name for row in scoped for term in fetch_all(store, "term", contract=row)}
+    return frozenset(
+        one.key for one in charges
+        if one.contract in scoped and not in_scope(scoped[one.contract], one.kind, names.get(one.term, "") if one.term else "")
+    )  # fmt: skip
 
 
 def _issue(desk: Desk, conn: sqlite3.Connection, paper: Paper, act: Any) -> str:
@@ -439,7 +460,8 @@ def _said(paper: Paper) -> str:
     lines = count(len(paper.draft.charges), "line")
     total = f"{show(paper.net, money_)} + {show(paper.tax, money_)} tax = {show(paper.gross, money_)}"
     order = f", order {paper.draft.order_number}" if paper.draft.order_number else ""
-    return f"{'a credit note' if paper.net < 0 else 'an invoice'} to {who}, {lines}, {total}{order}, due {day(paper.due)}"
+    why = f" ({paper.why_due})" if paper.why_due else ""
+    return f"{'a credit note' if paper.net < 0 else 'an invoice'} to {who}, {lines}, {total}{order}, due {day(paper.due)}{why}"
 
 
 def _with_something(desk: Desk, through: date) -> list[list[Thing]]:

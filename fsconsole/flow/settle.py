@@ -26,6 +26,7 @@ from fsconsole.rules.checks import cases as cases_of
 from fsconsole.rules.coverage import Coverage, coverage
 from fsconsole.rules.draft import Priced, difference, fence, price_job, reach
 from fsconsole.rules.facts import ClientFacts, ContractFacts, Fenced, JobFacts, TechnicianFacts
+from fsconsole.rules.orders import in_scope, kind_in, order_of
 from fsconsole.rules.yearly import yearly
 from fsconsole.store import derive
 from fsconsole.store.bulk import roomy
@@ -236,12 +237,12 @@ def _job(
     )
     client = sheet.client.id if sheet.client else None
     location = sheet.location.id if sheet.location else None
-    order = job.order_number or (contract.order_number if contract else "")
     # What is billed and covered since has two rows under one key: the credit that is owed stands.
     worth_nothing = [] if column is Column.CLOSED else [c for c in covered if not c.amount]
-    rows = [(c, client, location, "", order) for c in [*worth_nothing, *shown]]
-    rows += [(one.charge, client, location, one.fence, order) for one in behind]
-    rows += [(one, client, location, "waived", order) for one in (*free, *locked) if one.key in gone and one.amount]
+    told = [(c, "") for c in [*worth_nothing, *shown]]
+    told += [(one.charge, one.fence) for one in behind]
+    told += [(one, "waived") for one in (*free, *locked) if one.key in gone and one.amount]
+    rows = [(c, client, location, how, job.order_number or order_of(contract, c.kind, None, {})) for c, how in told]
     return card, list({row[0].key: row for row in rows}.values()), cases
 
 
@@ -406,8 +407,12 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             continue
         client = sheet.client.id if sheet.client else None
         held = [charge for charge in whole.charges if charge.estimate]
-        charges += [(charge, client, None, "", contract.order_number) for charge in held]
-        spent = sum(line.amount for line in sheet.issued if not line.void)
+        names = {term.id: term.name for term in sheet.terms}
+        charges += [(charge, client, None, "", order_of(contract, charge.kind, charge.term, names)) for charge in held]
+        spent = sum(
+            line.amount for line in sheet.issued
+            if not line.void and in_scope(contract, kind_in(line.key), names.get(line.term, "") if line.term else "")
+        )  # fmt: skip
         facts = ContractFacts(
             contract=contract,
             client=sheet.client,
@@ -443,9 +448,10 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         cases += [(contract.id, case) for case in mine]
         waived = let_go | evidence.waived_in(store, mine)
         fences = {one.charge.key: one.fence for one in behind}
-        charges += [(c, client, None, "waived" if c.key in waived else fences[c.key], contract.order_number) for c in locked]
-        charges += [(c, client, None, "waived" if c.key in waived else "", contract.order_number) for c in free]
-        charges += [(c, client, None, "waived" if c.key in waived else "parked", contract.order_number) for c in unsure]
+        for some, how in ((locked, fences), (free, {}), (unsure, dict.fromkeys((c.key for c in unsure), "parked"))):
+            for c in some:
+                stands = "waived" if c.key in waived else how.get(c.key, "")
+                charges.append((c, client, None, stands, order_of(contract, c.kind, c.term, names)))
         ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
         nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
         year = yearly(contract, sheet.terms, whole.charges, now.date())

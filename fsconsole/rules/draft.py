@@ -196,20 +196,23 @@ def group(
     *,
     wishes: Mapping[Id, str] | None = None,
     locations: Mapping[Id, Id] | None = None,
+    beside: Collection[str] = (),
 ) -> list[Draft]:
     """One draft for each payer, order number and currency; ``order_numbers`` by id of job, else of contract.
+
+    ``beside``: keys of charges that their contract's order is not for. Where several orders share a draft each line says its own.
 
     ``wishes``, by id of contract or payer, the contract's first, group otherwise: ``payer`` puts all order numbers on
     one, ``location`` (``locations`` by job), ``contract`` and ``job`` make one for each of them. Covered lines and
     estimates are left out, and so is what comes to nothing.
     """
     sorted_out: dict[tuple[Id | None, str, str, Id | None], list[Charge]] = {}
-    numbers: dict[tuple[Id | None, str, str, Id | None], set[str]] = {}
+    numbers: dict[tuple[Id | None, str, str, Id | None], dict[str, str]] = {}
     for charge in charges:
         if charge.estimate or charge.covered_by or not charge.amount:
             continue
         order = ""
-        for thing in (charge.job, charge.contract):
+        for thing in (charge.job, None if charge.key in beside else charge.contract):
             order = order or (order_numbers.get(thing, "") if thing is not None else "")
         wish = _wish(charge, wishes or {})
         split: Id | None = None
@@ -219,16 +222,27 @@ def group(
             split = charge.contract if wish == "contract" else charge.job or charge.contract
         place = (charge.payer, "" if wish == "payer" else order, charge.currency, split)
         sorted_out.setdefault(place, []).append(charge)
-        numbers.setdefault(place, set()).add(order)
+        numbers.setdefault(place, {})[charge.key] = order
     drafts = []
     for place, lines in sorted(
         sorted_out.items(), key=lambda item: (item[0][0] or b"", item[0][1], item[0][2], item[0][3] or b"")
     ):
         payer, order, money, _ = place
         # A document names one order at most: several on one leave it to the lines.
-        only = next(iter(numbers[place])) if len(numbers[place]) == 1 else ""
-        drafts.append(Draft(payer=payer, order_number=order or only, currency=money, charges=tuple(sorted(lines, key=_place))))
+        of_line, several = numbers[place], set(numbers[place].values())
+        only = next(iter(several)) if len(several) == 1 else ""
+        if len(several) > 1:
+            lines = [_on_order(line, of_line[line.key]) for line in lines]
+            lines.sort(key=lambda line: (of_line[line.key] == "", of_line[line.key], *_place(line)))
+        else:
+            lines.sort(key=_place)
+        drafts.append(Draft(payer=payer, order_number=order or only, currency=money, charges=tuple(lines)))
     return drafts
+
+
+def _on_order(line: Charge, order: str) -> Charge:
+    """A line that says on which of the client's orders it is; its key and digest are those of the charge."""
+    return replace(line, reason=f"{line.reason} [{f'order {order}' if order else 'no order'}]")
 
 
 def _wish(charge: Charge, wishes: Mapping[Id, str]) -> str:

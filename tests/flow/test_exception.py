@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,37 @@ def test_what_may_mean_several_reasons_lists_them(acme: Company) -> None:
         exception.case_meant(acme.desk, "1008")
     oldest = exception.case_meant(acme.desk, "C204")  # one reason, three periods: the oldest
     assert oldest.key.endswith("2026-01-01")
+
+
+def test_of_several_cases_of_a_reason_each_has_a_name_people_can_type(acme: Company) -> None:
+    several = exception.cases_meant(acme.desk, "C204")
+    names = {exception.name_of(acme.desk, one): one.key for one in several}
+    assert set(names) == {f"C204/contract_period_unbilled/2026-0{month}-02" for month in (1, 2, 3)}
+    for name, key in names.items():
+        assert exception.case_meant(acme.desk, name).key == key
+    acme.do("waive C204/contract_period_unbilled/2026-02-02 agreed by phone")
+    rest = exception.cases_meant(acme.desk, "C204")
+    assert names["C204/contract_period_unbilled/2026-02-02"] not in {one.key for one in rest}
+    assert len(rest) == 2
+
+
+def test_cases_that_began_on_one_day_are_told_apart_by_their_place(acme: Company) -> None:
+    """Two terms of one contract move in the same period: neither is named by what only the store knows."""
+    acme.do("policy moved_percent 5")
+    values = {"name": "Extra", "amount": 1000, "every": 1, "unit": "month", "timing": "advance", "proration": "actual"}
+    term = put("term", acme.desk.ids(), contract=acme.ids["c204"], kind="fixed", start=date(2026, 1, 1), **values)
+    save(acme.store, acme.desk.act("import"), [term], acme.now)
+    settle(acme.store, acme.now)
+    acme.do("bill C204", "revise C204 400.00 2026-04-01 Care", "revise C204 20.00 2026-04-01 Extra")
+    acme.wait(30 * 24 * 60)
+    with pytest.raises(Refused) as refused:
+        acme.do("bill C204")
+    assert "amount_moved:" not in refused.value.instead
+    assert "C204/amount_moved/2026-04-01/" in refused.value.instead
+    moved = [one for one in exception.cases_meant(acme.desk, "C204/amount_moved") if one.since]
+    names = [exception.name_of(acme.desk, one) for one in moved]
+    assert sorted(names) == ["C204/amount_moved/2026-04-01/1", "C204/amount_moved/2026-04-01/2"]
+    assert {exception.case_meant(acme.desk, name).key for name in names} == {one.key for one in moved}
 
 
 def test_a_decision_has_the_same_row_at_every_site(acme: Company) -> None:

@@ -10,13 +10,15 @@ import pytest
 from fsconsole.changes.batch import Act, Batch, Rows
 from fsconsole.changes.frame import make_epoch
 from fsconsole.changes.stamp import make
-from fsconsole.errors import Refused
+from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding, invoice, right
+from fsconsole.flow.agreement import agreement
+from fsconsole.flow.imports import import_file
 from fsconsole.flow.settle import settle
 from fsconsole.store.apply import apply
 from fsconsole.store.exchange import open_epoch
 from fsconsole.store.queries import exceptions, money
-from fsconsole.store.record import log
+from fsconsole.store.record import log, save
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
 from fsconsole.values.bill import IssuedLine
@@ -47,6 +49,64 @@ def test_an_invoice_is_frozen_with_its_lines_and_tax(acme: Company) -> None:
     assert all(line.key and line.text and line.job == acme.ids["older"] and line.start for line in lines)
     acme.do("rate labour 99.00 ", "goodwill 1008 sorry")
     assert sorted(line.amount for line in fetch_all(acme.store, "invoice_line")) == [4500, 7200]
+
+
+@pytest.mark.parametrize(
+    ("payment", "due", "says"),
+    [
+        ("30 days", date(2026, 4, 2), "due 2 Apr 2026"),
+        ("end of month + 30", date(2026, 4, 30), "due 30 Apr 2026 (end of month + 30, invoiced 3 Mar 2026)"),
+        ("day 31", date(2026, 3, 31), "due 31 Mar 2026 (day 31, invoiced 3 Mar 2026)"),
+        ("5 working days", date(2026, 3, 10), "due 10 Mar 2026 (5 working days, invoiced 3 Mar 2026)"),
+    ],
+)
+def test_an_invoice_is_due_as_its_contract_says(acme: Company, payment: str, due: date, says: str) -> None:
+    path = acme.store.path.with_name("agreed.toml")
+    path.write_text(
+        f'[contract]\nclient = "Acme Ltd"\nref = "LDN-C205"\nfrom = 2026-03-01\npayment = "{payment}"\n[[term]]\nname = "fee"\namount = 100.00\n'
+    )
+    report = import_file(acme.desk, "agreements", path, elsewhere_until=date(1990, 1, 1))
+    assert not report.rejects, report.in_words()
+    assert acme.do("?bill C205").words.endswith(says)
+    assert acme.do("bill C205").words.endswith(says)
+    (paper,) = fetch_all(acme.store, "invoice")
+    assert paper.due_on == due
+
+
+def test_several_orders_on_one_document_each_stand_with_their_lines(acme: Company) -> None:
+    finished(acme)
+    acme.do("grouping finch payer")
+    other = acme.do("log finch lift stuck @reading po:88").ref.removeprefix("LDN-")
+    acme.do(f"d {other} amy", "en amy", "a amy", f"labour {other} 1h", f"card {other} freed", "c amy", f'sg {other} "A Finch"')
+    (draft,) = money.drafts(acme.store, acme.now, "finch")
+    assert (draft.order_number, draft.orders, draft.on_order) == ("", "77, 88", "77, 88")
+    (row,) = [one for one in invoice.bill_all(acme.desk, acme.desk.today, issue=True) if one["client"] == "Finch & Co"]
+    assert row["order_number"] == ""
+    texts = [line.text for line in fetch_all(acme.store, "invoice_line", job=acme.ids["older"])]
+    assert texts, "the job was billed"
+    assert all(text.endswith("[order 77]") for text in texts)
+    (added,) = acme.store.sql("SELECT count(*) FROM invoice_line WHERE text LIKE '%[order 88]'")
+    assert added == (2,)
+    assert not [one for one in money.drafts(acme.store, acme.now) if one.name == "Finch & Co"], "what went out is not owed again"
+
+
+def test_an_order_for_some_kinds_of_line_is_on_those_alone(acme: Company) -> None:
+    with pytest.raises(UsageError, match="no kind of line and no term"):
+        acme.do("order C204 4500 for:biscuits")
+    acme.do("order C204 4500 for:labour")
+    assert "for labour alone" in agreement(acme.store, acme.ids["c204"], acme.now).order  # type: ignore[union-attr]
+    assert {one.on_order for one in money.drafts(acme.store, acme.now, "acme")} == {""}
+    assert acme.do("?bill C204").words.count("order 4500") == 0
+    acme.do("under 1042 C204", "order C204 for:all")
+    assert {one.on_order for one in money.drafts(acme.store, acme.now, "acme")} == {"4500"}
+    acme.do('order C204 "for:care plus"')
+    assert acme.do("?bill C204").words.count("order 4500") == 1
+    acme.do("order C204 for:labour")
+    save(acme.store, acme.desk.act("import"), [put("contract", acme.ids["c204"], order_required=True)], acme.now)
+    settle(acme.store, acme.now)
+    with pytest.raises(Refused, match="order 4500 is for labour alone, and the rest has none"):
+        acme.do("bill C204")
+
 
 
 def test_what_is_billed_is_not_billed_twice_and_a_credit_brings_it_back(acme: Company) -> None:

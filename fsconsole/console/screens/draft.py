@@ -20,11 +20,12 @@ from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.flow import draft as drafts
 from fsconsole.flow.evidence import approved_now
-from fsconsole.flow.exception import step_of
+from fsconsole.flow.exception import name_of, step_of
 from fsconsole.flow.why import why
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import money, things
+from fsconsole.store.queries.exceptions import case
 from fsconsole.store.queries.narrow import holds
 
 
@@ -49,6 +50,7 @@ class DraftView(LinesSheet):
     def __init__(self, draft: money.DraftKey) -> None:
         self.draft = draft
         self.look: drafts.Look | None = None
+        self._whole: money.DraftRow | None = None
         self._approved: frozenset[str] = frozenset()
         self._columns = tuple(field.key for field in self.FIELDS)
         super().__init__()
@@ -65,6 +67,7 @@ class DraftView(LinesSheet):
         if self.look is None:
             self.look = drafts.since_looked(self.store, self.console.desk.by, self.draft, lines)
         drafts.look(self.store, self.console.desk.by, self.draft, lines, self.now)
+        self._whole = self._draft_row()
         self._approved = approved_now(self.store, drafts.charges_by_key(self.store, [one.key for one in lines]))
         fields = [field for field in self.FIELDS if field.key != "since" or self.look.changes]
         if tuple(fields) != self.list.fields:
@@ -84,7 +87,7 @@ class DraftView(LinesSheet):
         return len(self._all())
 
     def _row(self, one: money.ChargeRow) -> Row:
-        reason = (f"◆ {one.case_says}", "stuck") if one.case_says else (one.reason, "normal")
+        reason = (f"◆ {one.case_says}", "stuck") if one.case_says else (_with_order(one, self._whole), "normal")
         change = self.look.by_key.get(one.key) if self.look else None
         state = ("held", "stuck") if one.case_says else ("approved", "fine") if one.key in self._approved else ("", "dim")
         cells = (
@@ -108,7 +111,7 @@ class DraftView(LinesSheet):
         if one is None:
             return [("Nothing of it is left to bill.", "fine")]
         held = f"   {sum_of(one.held, one.currency)} held up" if one.held else ""
-        order = f"   order {one.order_number}" if one.order_number else "   no order number"
+        order = f"   {order_words(one)}"
         split = f"   for {things.short(self.store, one.split_ref)} alone" if one.split_ref else ""
         total = f"   {sum_of(one.amount, one.currency)}"
         return [
@@ -213,7 +216,8 @@ class DraftView(LinesSheet):
             " WHERE x.charge_key = ?",
             (value.key,),
         )
-        self.console.ask(f"waive {row[0] if row else chosen.ref} ")
+        held = case(self.store, row[0], self.now) if row else None
+        self.console.ask(f"waive {name_of(self.console.desk, held) if held else chosen.ref} ")
         if day and row is None:
             self.console.say(f"Nothing is open about {chosen.ref} for {day_of(day, self.today)}; hold it back instead: B", "warn")
 
@@ -286,13 +290,23 @@ def draft_told(store: Store, charges: Sequence[money.ChargeRow], draft: money.Dr
     """A draft's lines, each with its reason; what cannot go out says why."""
     told = []
     for one in charges[:60]:
-        told.append(DetailLine(things.short(store, one.ref), one.reason, "normal", sum_of(one.amount, one.currency)))
+        told.append(DetailLine(things.short(store, one.ref), _with_order(one, draft), "normal", sum_of(one.amount, one.currency)))
         if one.case_says:
             told.append(DetailLine("", f"◆ {one.case_says}", "stuck"))
     if len(charges) > 60:
         told.append(DetailLine("", f"and {len(charges) - 60:,} more lines; enter shows all", "dim"))
-    order = f"order {draft.order_number}" if draft.order_number else "no order number"
-    return section(f"{draft.name or 'nobody to pay yet'}  {order}", tuple(told))
+    return section(f"{draft.name or 'nobody to pay yet'}  {order_words(draft)}", tuple(told))
+
+
+def order_words(draft: money.DraftRow) -> str:
+    """The order of a draft, or all of those that share it: ``orders 4500777, 4500778``."""
+    return f"order{'s' if ',' in draft.on_order else ''} {draft.on_order}" if draft.on_order else "no order number"
+
+
+def _with_order(one: money.ChargeRow, draft: money.DraftRow | None) -> str:
+    """Why a line is, and where several orders share its draft on which of them: as it will stand on the invoice."""
+    several = draft is not None and not draft.order_number and draft.orders != one.order_number
+    return f"{one.reason} [{f'order {one.order_number}' if one.order_number else 'no order'}]" if several else one.reason
 
 
 def charge_told(store: Store, one: money.ChargeRow, today: date, *, whole: bool, now: datetime) -> list[Section]:

@@ -229,7 +229,7 @@ def _cells(store: Store, one: Any, today: date) -> tuple[Any, ...]:
         days = (today - date.fromisoformat(one.oldest)).days if one.oldest else 0
         return (
             one.name or ("nobody to pay yet", "stuck"),
-            one.order_number or ("none", "dim"),
+            one.on_order or ("none", "dim"),
             f"{one.lines:,}",
             f"{one.jobs:,}" if one.jobs else "",
             (f"{days} d" if days else "today", "old" if days > 60 else "aged" if days > 30 else "normal"),

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from fsconsole.rules.checks.reasons import case, worth
 from fsconsole.rules.facts import ClientFacts, ContractFacts, JobFacts
+from fsconsole.rules.orders import in_scope
 from fsconsole.rules.periods import months_in, periods
 from fsconsole.rules.policy import start_of
 from fsconsole.rules.prorate import prorate
@@ -89,9 +90,16 @@ def contract_order_missing(facts: ContractFacts) -> list[ExceptionCase]:
     if not dated or not (wanted or contract.order_number):
         return []
     money, ref, number = dated[0][1].currency, short(contract.ref, facts.series), contract.order_number
+    names = {term.id: term.name for term in facts.terms}
+    ours = {one.key for _, one in dated if in_scope(contract, one.kind, names.get(one.term, "") if one.term else "")}
+    beside = [each for each in dated if each[1].key not in ours] if number and wanted else []
+    dated = [each for each in dated if each[1].key in ours] if number and not beside else dated
     outside = [each for each in dated if contract.order_until and each[0] >= contract.order_until]
     if not number:
         held, says = dated, f"{_name(facts)}: no order number for what is due from {day(min(due for due, _ in dated))}"
+    elif beside:
+        held = beside
+        says = f"{_name(facts)}: order {number} is for {listed(contract.order_scope)} alone, and the rest has none"
     elif outside and contract.order_until:
         held = outside
         says = f"{_name(facts)}: order {number} ran out before {day(contract.order_until)}"

@@ -18,6 +18,7 @@ from fsconsole.rules.checks.about import (
 from fsconsole.rules.checks.reasons import worth
 from fsconsole.rules.facts import JobFacts
 from fsconsole.rules.job import Fold
+from fsconsole.rules.orders import in_scope
 from fsconsole.rules.policy import days_after, local_day
 from fsconsole.rules.rates import clock, labour_rate
 from fsconsole.rules.words import called, day, listed, moment
@@ -152,18 +153,23 @@ def order_missing(facts: JobFacts) -> list[ExceptionCase]:
     if done is None or not wanted or not worth(facts.charges) or facts.job.order_number:
         return []
     contract = facts.contract
+    held = [charge for charge in facts.charges if charge.amount > 0]
     says = f"no order number: {name_of(facts)}, {finished(facts, None, done)}"
     if contract and contract.order_number:
         if contract.order_until is None or local_day(done, facts.timezone) < contract.order_until:
-            return []
-        last = day(contract.order_until)
-        says = f"order {contract.order_number} ran out before {last}: {name_of(facts)}, done later"
+            held = [charge for charge in held if not in_scope(contract, charge.kind)]
+            if not held:
+                return []
+            says = f"order {contract.order_number} is for {listed(contract.order_scope)} alone: {name_of(facts)}"
+        else:
+            last = day(contract.order_until)
+            says = f"order {contract.order_number} ran out before {last}: {name_of(facts)}, done later"
     return [
         job_case(
             facts,
             "order_missing",
             says,
-            charges=[charge for charge in facts.charges if charge.amount > 0],
+            charges=held,
             since=done,
             waits_for="client",
             step=Step(verb=f"chase {ref_of(facts)} client", words="ask for the order number"),

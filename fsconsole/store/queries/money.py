@@ -31,6 +31,12 @@ class DraftRow(NamedTuple):
     jobs: int
     split: bytes | None = None
     split_ref: str = ""
+    orders: str = ""  # every order number that its lines bear, where several share it
+
+    @property
+    def on_order(self) -> str:
+        """Its order number, or all of those on it; empty where there is none."""
+        return self.order_number or self.orders
 
     @property
     def draft(self) -> DraftKey:
@@ -70,6 +76,7 @@ class ChargeRow(NamedTuple):
     estimate: bool
     fenced: str
     reason: str
+    order_number: str
     case_key: str
     case_says: str
 
@@ -156,12 +163,12 @@ def drafts(
     rows = store.sql(
         f"WITH held AS MATERIALIZED ({_HELD}) SELECT n.payer, coalesce(c.name, '') AS name, {ORDER} AS ordered, n.currency, sum(n.amount) AS amount,"
         " count(*), min(n.billable_from), coalesce(sum(CASE WHEN n.key IN held THEN max(n.amount, 0) END), 0), count(DISTINCT n.job),"
-        f" {SPLIT} AS split FROM {DRAFTED} WHERE {DUE} AND n.amount != 0{clause}"
+        f" {SPLIT} AS split, group_concat(DISTINCT nullif(n.order_number, '')) FROM {DRAFTED} WHERE {DUE} AND n.amount != 0{clause}"
         " GROUP BY n.payer, ordered, n.currency, split ORDER BY amount DESC, name LIMIT ? OFFSET ?",
         [at, at, today, today, *params, limit, offset],
     )
     refs = _refs_of(store, [row[9] for row in rows if row[9]])
-    return [DraftRow._make((*row, refs.get(row[9], ""))) for row in rows]
+    return [DraftRow._make((*row[:10], refs.get(row[9], ""), ", ".join(sorted((row[10] or "").split(","))))) for row in rows]
 
 
 def _refs_of(store: Store, ids: list[bytes]) -> dict[bytes, str]:
@@ -208,7 +215,7 @@ def _charges(store: Store, now: datetime, where: str, params: list[Any]) -> list
     held: dict[str, tuple[str, str]] = {}
     rows = store.sql(
         "SELECT n.key, n.kind, coalesce(j.ref, k.ref, ''), n.job, n.contract, n.start, n.end, n.quantity, n.amount, n.notional, n.cost,"
-        " n.currency, n.covered_by, n.billable_from, n.estimate, n.fenced, n.reason FROM charge_now n LEFT JOIN job j ON j.id = n.job"
+        " n.currency, n.covered_by, n.billable_from, n.estimate, n.fenced, n.reason, n.order_number FROM charge_now n LEFT JOIN job j ON j.id = n.job"
         f" LEFT JOIN contract k ON k.id = n.contract LEFT JOIN client c ON c.id = n.payer WHERE {where} ORDER BY n.start IS NULL, n.start, n.key",
         params,
     )
