@@ -36,6 +36,9 @@ def open_console(args: Namespace, home: Home) -> int:
     if slow:
         raise StoreError("TERM is dumb: this terminal cannot place a cursor.", "Use a terminal such as xterm-256color.")
 
+    if not os.isatty(2):
+        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]  # Textual draws on it, and with ``2>FILE`` nobody would see the console
+
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # exported by some shells: they would hide every later size of the terminal
 

@@ -26,7 +26,7 @@ pytestmark = [
 class Screen:
     """A tmux of its own with one window of 80x24."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
         self.socket = folder / "tmux"
         home = folder / "home"
         home.mkdir()
@@ -34,7 +34,7 @@ class Screen:
         settle(office.store, office.now)
         office.store.close()
         (home / "store.db").rename(home / "site.db")
-        shell = f"cd {ROOT} && {sys.executable} -m fsconsole --home {home}; echo left with $?; exec sleep 60"
+        shell = f"cd {ROOT} && {sys.executable} -m fsconsole --home {home} {more}; echo left with $?; exec sleep 60"
         environ = {
             **{name: value for name, value in os.environ.items() if name not in ("TMUX", "FSCONSOLE_HOME")},
             "FSCONSOLE_NOW": "2026-03-03T09:05:00Z@1", "TERM": "xterm-256color", "PYTHONPATH": str(ROOT),
@@ -95,3 +95,14 @@ def test_a_dispatcher_logs_a_call_sends_someone_and_leaves_the_terminal_clean(sc
     left = screen.until(lambda text: "left with" in text, "the shell again")
     assert "left with 0" in left
     assert screen.tmux("display-message", "-p", "#{alternate_on}#{mouse_any_flag}").strip() == "00"
+
+
+def test_the_console_is_seen_with_its_complaints_sent_to_a_file(tmp_path: Path) -> None:
+    screen = Screen(tmp_path, f"2>{tmp_path / 'complaints'}")
+    try:
+        screen.until(lambda text: "LOGGED" in text, "the board")
+        screen.type("C-q")
+        assert "left with 0" in screen.until(lambda text: "left with" in text, "the shell again")
+    finally:
+        screen.tmux("kill-server")
+    assert (tmp_path / "complaints").read_text() == ""

@@ -9,7 +9,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from fsconsole.changes.batch import Act
@@ -80,13 +80,18 @@ def test_any_interleaving_converges_whatever_is_deleted_meanwhile(steps: list[tu
 
 
 @pytest.mark.long
-@settings(max_examples=2_000, deadline=None)
-@given(steps=st.lists(step, max_size=60))
-def test_many_interleavings_converge(steps: list[tuple[object, ...]]) -> None:
-    with three() as workspace:
-        play(workspace, steps)
-        workspace.settle(4)
-        assert len({digest(office.store) for office in workspace.offices}) == 1
+@pytest.mark.parametrize("part", range(8))
+def test_two_thousand_interleavings_converge(part: int) -> None:
+    @seed(part)
+    @settings(max_examples=250, deadline=None, database=None)
+    @given(steps=st.lists(step, max_size=60))
+    def any_interleaving(steps: list[tuple[object, ...]]) -> None:
+        with three() as workspace:
+            play(workspace, steps)
+            workspace.settle(4)
+            assert len({digest(office.store) for office in workspace.offices}) == 1
+
+    any_interleaving()
 
 
 def test_a_long_random_day_converges_and_is_proved() -> None:
