@@ -163,7 +163,8 @@ def _credit_of(desk: Desk, found: Invoice, lines: list[IssuedLine]) -> Back:
     contracts = [line.contract for line, _ in parts if line.contract]
     taxes = Taxes(Known(store), contracts, found.issued_on or desk.today)
     back = taxes.of(
-        Charge(key=line.key, amount=amount, currency=found.currency, tax=line.tax, contract=line.contract, term=line.term)
+        Charge(key=line.key, amount=amount, currency=found.currency, tax=line.tax, contract=line.contract, term=line.term,
+               quantity=line.quantity)
         for line, amount in parts
     )
     tax = min(back.tax, found.tax) if found.tax >= 0 else max(back.tax, found.tax)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fsconsole.errors import Refused
 from fsconsole.flow.gather import Known
@@ -42,7 +42,7 @@ class Taxes:
             for one in known.published
             if one.kind == "rate" and one.value
         ]
-        self._said: dict[Id, tuple[tuple[str, str], ...]] = {}
+        self._said: dict[Id, tuple[tuple[str, Any], ...]] = {}
         for contract in contracts:
             agreed: Contract | None = fetch(known.store, "contract", contract)
             self._said[contract] = conventions(agreed.details if agreed else {})
@@ -54,16 +54,18 @@ class Taxes:
         """What charges come to: tax on the sum of each rate, rounded once (EN 16931, BR-CO-17), unless their contract says
         that its prices hold the tax or how it is rounded. Raises Refused.
         """
-        groups: dict[tuple[tuple[str, str], ...], list[Charge]] = {}
+        groups: dict[tuple[tuple[str, Any], ...], list[Charge]] = {}
         for one in charges:
             # What a contract says is said of its own terms; a job's lines have the company's prices.
             said = self._said.get(one.contract, ()) if one.contract and one.term else ()
             groups.setdefault(said, []).append(one)
-        found = [
-            sums([Taxed(Fraction(one.amount), self._named(one)) for one in some], **dict(said)) for said, some in groups.items()
-        ]
+        found = [sums([self._taxed(one) for one in some], **dict(said)) for said, some in groups.items()]
         net, tax = sum(one.net for one in found), sum(one.tax for one in found)
         return Sum(net, tax, net + tax + sum(one.rounding for one in found))
+
+    def _taxed(self, charge: Charge) -> Taxed:
+        quantity = Fraction(Decimal(charge.quantity or "1"))
+        return Taxed(Fraction(charge.amount), self._named(charge), -quantity if charge.amount < 0 else quantity)
 
     def _named(self, charge: Charge) -> tuple[Tax, ...]:
         name = charge.tax or self.usual, charge.currency

@@ -13,7 +13,7 @@ _NAME = Field("name", "words", "what the answer is called")
 _TAX = Field("tax", "any", "a rate such as 20, the name of a [[rate]], “exempt: why”, “reverse charge”, or a list of taxes")
 _PRICES = Field("prices", "choice", "whether prices hold their tax", choices=("exclusive", "inclusive"))
 _INCLUSIVE = ("gross", "net")
-_ROUNDING = ("total", "line", "document")
+_ROUNDING = ("total", "line", "unit", "document")
 _REMAINDER = ("last", "first", "largest", "largest remainder", "one by one", "floor last")
 _ROLL = Field("roll", "choice", "where the day is no working day",
               choices=("none", "following", "preceding", "modified", "modified preceding", "half-month modified", "nearest"),
@@ -42,8 +42,9 @@ _PAUSE = (
 #: What [contract] may say of papers.
 CONTRACT = (
     _PRICES,
-    Field("tax_rounding", "choice", "tax is rounded on the total of a rate, on each line, or once", choices=_ROUNDING),
+    Field("tax_rounding", "choice", "tax is rounded on the total of a rate, on each line, on one unit of it, or once", choices=_ROUNDING),
     Field("tax_rounds", "choice", "how a half of tax is rounded", choices=ROUNDS),
+    Field("tax_step", "money", "tax is a multiple of this; the smallest coin unless said"),
     Field("tax_inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
     Field("payment_cutoff", "count", _CUTOFF.help),
     Field("payment_at_least", "count", _AT_LEAST.help),
@@ -70,7 +71,12 @@ SECTIONS: dict[str, Section] = {
               also=tuple((code.lower(), code) for code in ("S", "Z", "E", "AE", "K", "G", "O", "L", "M", "B"))),
         Field("reason", "words", "why there is no tax"),
         Field("from", "day"), Field("until", "day"),
-        Field("compound", "flag", "on the net and the taxes before it"),
+        Field("compound", "flag", "on the net and all the taxes before it"),
+        Field("adds_to_base", "flag", "taxes after it are also on it"),
+        Field("on_net_alone", "flag", "on the net alone, whatever taxes before it add to the base"),
+        Field("of_gross", "flag", "the percentage is of the price with tax: 10% on 90 is 10"),
+        Field("of_tax", "words", "the percentage is of what the tax of this name comes to"),
+        Field("included", "flag", "prices hold this tax, whatever they do of others"),
         Field("withheld", "flag", "kept back by the client"),
         Field("of", "words list", "or it stands for several: [\"GST\", \"QST\"]"),
     ), help="taxes by name"),
@@ -78,13 +84,14 @@ SECTIONS: dict[str, Section] = {
         _NAME,
         Field("on", "day", "the tax point, for dated rates"),
         _PRICES, _TAX,
-        Field("rounding", "choice", "tax is rounded on the total of a rate, on each line, or once", choices=_ROUNDING),
+        Field("rounding", "choice", "tax is rounded on the total of a rate, on each line, on one unit of it, or once", choices=_ROUNDING),
         Field("line_rounding", "choice", "a line is rounded, or only the total", choices=("line", "none")),
         _ROUNDS,
         Field("inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
         Field("discount_lowers_tax", "flag", "whether tax is on what is left after discounts; yes unless said"),
         Field("discount_each", "choice", "a line's percentage is taken off the line, or off a unit and rounded",
               choices=("line", "unit")),
+        Field("tax_step", "money", "tax is a multiple of this; the smallest coin unless said"),
         Field("share", "choice", "each line's share of the tax", choices=_REMAINDER, also=(("floor", "floor last"),)),
         Field("lines", "tables", "[{ amount = 100.00, tax = 20 }]", needed=True, fields=(
             Field("name", "words"), _TAX,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from fsconsole.rules.prorate import rounded
@@ -36,15 +37,22 @@ CATEGORIES = {
 }
 #: Categories without tax; all of them but zero rate say why.
 FREE = ("Z", "E", "AE", "K", "G", "O")
-ROUNDINGS = ("total", "line", "document")
+ROUNDINGS = ("total", "line", "unit", "document")
 INCLUSIVES = ("gross", "net")
+#: What a [[rate]] may say with true: its field, and what the tax is then.
+FLAGS = {
+    "compound": "compound", "withheld": "withheld", "adds_to_base": "adds", "on_net_alone": "alone", "of_gross": "of_gross",
+    "included": "included",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Tax:
     """One tax. ``percent`` of the net (``compound``: of the net and the taxes before it), or ``unit`` minor units each.
 
-    ``category`` is that of EN 16931, BT-151; ``withheld`` is kept back by the client instead of added.
+    ``category`` is that of EN 16931, BT-151; ``withheld`` is kept back by the client instead of added. ``adds``: taxes
+    after it are also on it, except those that are on the net ``alone``. ``of_gross``: the percentage is of the price with
+    such taxes. ``of_tax``: it is of what the tax of this name comes to. ``included``: the price holds this one.
     """
 
     name: str
@@ -54,6 +62,11 @@ class Tax:
     unit: Fraction = Fraction(0)
     compound: bool = False
     withheld: bool = False
+    adds: bool = False
+    alone: bool = False
+    of_gross: bool = False
+    of_tax: str = ""
+    included: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +165,10 @@ def _of_row(row: Row, rates: Sequence[Row], on: date | None, currency: str) -> t
         if percent or unit:
             raise ValueError(f"the tax “{name}” is of category {category}, which bears none, but has a rate")
         return (_free(name, category, row.get("reason", "")),)
-    flags = {"compound": row.get("compound", False), "withheld": row.get("withheld", False)}
-    return (Tax(name, percent, category, row.get("reason", ""), unit, **flags),)
+    flags = {flag: row.get(field, False) for field, flag in FLAGS.items()}
+    if row.get("of_tax") and row.get("of_gross"):
+        raise ValueError(f"the tax “{name}” is of another tax or of the price with tax (of_tax, of_gross), and not of both")
+    return (Tax(name, percent, category, row.get("reason", ""), unit, of_tax=row.get("of_tax", ""), **flags),)
 
 
 def _percent(text: str) -> Fraction | None:
@@ -188,16 +203,54 @@ def percent_text(percent: Fraction) -> str:
 # --- sums -------------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a tax is of the net of a line and of its quantity; and what it is on: net × ``on`` + quantity × ``on_units``."""
+
+    of_net: Fraction
+    of_units: Fraction
+    on: Fraction
+    on_units: Fraction
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is on the net and nothing else."""
+        return self.on == 1 and not self.on_units
+
+
+@cache
+def weights_of(taxes: tuple[Tax, ...]) -> tuple[Weight, ...]:
+    """What each tax of a line is, in order: 9.975% compound after 5% is (0.1047…, on 1.05). Raises ValueError."""
+    gross = sum((tax.percent for tax in taxes if tax.of_gross), Fraction(0)) / 100
+    if gross >= 1:
+        raise ValueError("taxes that are a part of the price with tax come to all of it or more; they are below 100% together")
+    before = adding = (Fraction(0), Fraction(0))
+    found: list[Weight] = []
+    for place, tax in enumerate(taxes):
+        more = before if tax.compound else (Fraction(0), Fraction(0)) if tax.alone else adding
+        base = 1 + more[0], more[1]
+        if tax.of_tax:
+            base = _of_another(tax, taxes[:place], found)
+        share = tax.percent / 100 / (1 - gross if tax.of_gross else 1)
+        one = Weight(share * base[0], share * base[1] + tax.unit, *base)
+        found.append(one)
+        if not tax.withheld:
+            before = before[0] + one.of_net, before[1] + one.of_units
+            adding = (adding[0] + one.of_net, adding[1] + one.of_units) if tax.adds else adding
+    return tuple(found)
+
+
+def _of_another(tax: Tax, before: Sequence[Tax], weights: Sequence[Weight]) -> tuple[Fraction, Fraction]:
+    named = [weight for one, weight in zip(before, weights, strict=True) if one.name.lower() == tax.of_tax.lower()]
+    if not named:
+        names = ", ".join(one.name for one in before) or "none"
+        raise ValueError(f"“{tax.name}” is a part of the tax “{tax.of_tax}”, which is not before it on the line; there is {names}")
+    return sum((one.of_net for one in named), Fraction(0)), sum((one.of_units for one in named), Fraction(0))
+
+
 def factors(taxes: Sequence[Tax]) -> list[tuple[Fraction, Fraction]]:
     """For each tax what it is of the net, and what of the net it is on: (0.09975, 1), compound (0.1047…, 1.05)."""
-    running, found = Fraction(1), []
-    for tax in taxes:
-        on = running if tax.compound else Fraction(1)
-        share = tax.percent / 100 * on
-        found.append((share, on))
-        if not tax.withheld:
-            running += share
-    return found
+    return [(one.of_net, one.on) for one in weights_of(tuple(taxes))]
 
 
 def sums(
@@ -207,11 +260,12 @@ def sums(
     rounding: str = "total",
     rounds: str = "half away",
     inclusive: str = "gross",
+    step: int = 1,
 ) -> Sums:
     """What lines come to.
 
     ``rounding``: ``total`` rounds each tax once on the sum of its lines (EN 16931, BR-CO-17), ``line`` each line's tax,
-    ``document`` once the sum of all. With ``prices`` inclusive the gross stands and the net follows; ``inclusive`` says
+    ``unit`` the tax of one unit, ``document`` once the sum of all. Tax is a multiple of ``step`` minor units. With ``prices`` inclusive the gross stands and the net follows; ``inclusive`` says
     whether the tax is that of the gross (gross x 20/120), or of the rounded net, as BR-CO-17 wants it, what that leaves
     over being ``rounding``. Raises ValueError for a rule nobody knows.
     """
@@ -219,7 +273,9 @@ def sums(
         raise ValueError(f"“{rounding}” is not a way to round tax; use {', '.join(ROUNDINGS)}")
     if prices not in ("exclusive", "inclusive"):
         raise ValueError(f"prices are exclusive or inclusive of tax, not “{prices}”")
-    work = _Work(prices == "inclusive", rounding, rounds, inclusive)
+    if step < 1:
+        raise ValueError("tax is a multiple of an amount above nothing, such as 0.05")
+    work = _Work(prices == "inclusive", rounding, rounds, inclusive, step)
     return work.of(lines)
 
 
@@ -229,6 +285,14 @@ class _Work:
     rounding: str
     rounds: str
     stands: str
+    step: int
+
+    def _round(self, value: Fraction) -> int:
+        return rounded(value / self.step, self.rounds) * self.step
+
+    def _held(self, tax: Tax) -> bool:
+        """Whether a price holds a tax."""
+        return (self.within or tax.included) and not tax.withheld
 
     def of(self, lines: Sequence[Taxed]) -> Sums:
         groups: dict[tuple[Tax, ...], list[int]] = {}
@@ -242,20 +306,20 @@ class _Work:
         for taxes, members in groups.items():
             amount = rounded(sum((lines[one].amount for one in members), Fraction(0)), self.rounds)
             own: dict[Tax, Fraction] = {}
-            cells = [[one] for one in members] if self.rounding == "line" else [members]
+            cells = [[one] for one in members] if self.rounding in ("line", "unit") else [members]
             fixed = 0
             for cell in cells:
                 fixed += self._cell([lines[one] for one in cell], taxes, own, bases, taken)
             for tax, value in own.items():
                 exact[tax] = exact.get(tax, Fraction(0)) + value
-            added = sum((value for tax, value in own.items() if not tax.withheld), Fraction(0))
-            net = amount
-            if self.within and self.rounding == "document":
+            added = sum((value for tax, value in own.items() if self._held(tax)), Fraction(0))
+            net, held = amount, any(self._held(tax) for tax in taxes)
+            if held and self.rounding == "document":
                 net = rounded(Fraction(amount) - added, self.rounds)
-            elif self.within and self.stands == "net" and self.rounding == "total":
+            elif held and self.stands == "net" and self.rounding == "total":
                 net = rounded(Fraction(amount) - added, self.rounds)
                 rest += amount - net - fixed
-            elif self.within:
+            elif held:
                 net = amount - fixed
             weights = [self._net(lines[one]) for one in members]
             for one, part in zip(members, largest_remainder(net, weights), strict=True):
@@ -265,21 +329,15 @@ class _Work:
 
     def _net(self, line: Taxed) -> Fraction:
         """A line's exact net, by which the net of its group is shared."""
-        if not self.within:
-            return line.amount
-        return line.amount - sum((part for tax, part, _ in self._parts(line) if not tax.withheld), Fraction(0))
+        return line.amount - sum((part for tax, part, _ in self._parts(line) if self._held(tax)), Fraction(0))
 
     def _parts(self, line: Taxed) -> list[tuple[Tax, Fraction, Fraction]]:
         """Each tax of a line, exact, and what it is on."""
-        known = factors(line.taxes)
-        units = sum((tax.unit for tax in line.taxes if not tax.withheld), Fraction(0)) * line.quantity
-        base = line.base
-        if self.within:
-            added = sum((share for tax, (share, _) in zip(line.taxes, known, strict=True) if not tax.withheld), Fraction(0))
-            base = (base - units) / (1 + added)
-        return [
-            (tax, base * share + tax.unit * line.quantity, base * on) for tax, (share, on) in zip(line.taxes, known, strict=True)
-        ]
+        known = list(zip(line.taxes, weights_of(line.taxes), strict=True))
+        units = sum((one.of_units for tax, one in known if self._held(tax)), Fraction(0)) * line.quantity
+        held = sum((one.of_net for tax, one in known if self._held(tax)), Fraction(0))
+        net, count = (line.base - units) / (1 + held), line.quantity
+        return [(tax, net * one.of_net + count * one.of_units, net * one.on + count * one.on_units) for tax, one in known]
 
     def _cell(
         self,
@@ -289,7 +347,7 @@ class _Work:
         bases: dict[Tax, Fraction],
         taken: dict[Tax, int],
     ) -> int:
-        """What is rounded together, noted by tax; returns the tax added. By total, exclusive taxes are rounded later."""
+        """What is rounded together, noted by tax; returns the tax that prices hold. By total, others are rounded later."""
         parts = [self._parts(line) for line in lines]
         added = 0
         for number, tax in enumerate(taxes):
@@ -297,11 +355,13 @@ class _Work:
             base = sum((part[number][2] for part in parts), Fraction(0))
             own[tax] = own.get(tax, Fraction(0)) + value
             bases[tax] = bases.get(tax, Fraction(0)) + base
-            if self.within and self.stands == "net" and self.rounding == "total":
+            if self._held(tax) and self.stands == "net" and self.rounding == "total":
                 value += (rounded(base, self.rounds) - base) * tax.percent / 100
-            amount = rounded(value, self.rounds)
+            amount = self._round(value)
+            if self.rounding == "unit" and (count := lines[0].quantity):
+                amount = rounded(self._round(value / count) * count, self.rounds)
             taken[tax] = taken.get(tax, 0) + amount
-            added += 0 if tax.withheld else amount
+            added += amount if self._held(tax) else 0
         return added
 
     def _totals(
@@ -309,12 +369,12 @@ class _Work:
         nets: Sequence[int], net: int, rest: int, lines: Sequence[Taxed],
     ) -> Sums:  # fmt: skip
         amounts = dict(taken)
-        if self.rounding != "line" and not self.within:
-            amounts = {tax: rounded(value, self.rounds) for tax, value in exact.items()}
+        if self.rounding in ("total", "document"):
+            amounts |= {tax: self._round(value) for tax, value in exact.items() if not self.within and not tax.included}
         tax = sum(amount for one, amount in amounts.items() if not one.withheld)
         every = sum((value for one, value in exact.items() if not one.withheld), Fraction(0))
         if self.rounding == "document":
-            tax = rounded(every, self.rounds)
+            tax = self._round(every)
             if self.within:
                 whole = rounded(sum((line.amount for line in lines), Fraction(0)), self.rounds)
                 change = whole - tax - net
@@ -324,14 +384,15 @@ class _Work:
                     nets[max(range(len(nets)), key=lambda one: abs(nets[one]))] += change
         withheld = sum(amount for one, amount in amounts.items() if one.withheld)
         rates = tuple(
-            RateTotal(one, self._shown(one, bases[one], amounts[one], lines, nets), amounts[one])
+            RateTotal(one, self._shown(one, bases[one], lines, nets), amounts[one])
             for one in sorted(amounts, key=lambda one: (-one.percent, one.category, one.name))
         )
         return Sums(net, tax, net + tax, withheld, rest, rates, tuple(nets), every)
 
-    def _shown(self, tax: Tax, base: Fraction, amount: int, lines: Sequence[Taxed], nets: Sequence[int]) -> int:
+    def _shown(self, tax: Tax, base: Fraction, lines: Sequence[Taxed], nets: Sequence[int]) -> int:
         """What a tax is on, as shown: the sum of its lines' nets where it is on nothing else (BR-S-08)."""
         mine = [number for number, line in enumerate(lines) if tax in line.taxes]
-        if all(lines[one].taxable is None for one in mine) and not tax.compound:
+        plain = all(weights_of(lines[one].taxes)[lines[one].taxes.index(tax)].plain for one in mine)
+        if plain and all(lines[one].taxable is None for one in mine):
             return sum(nets[one] for one in mine)
         return rounded(base, self.rounds)

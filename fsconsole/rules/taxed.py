@@ -67,6 +67,7 @@ class _Document:
             rounding=rounding or self._get("rounding", "total"),
             rounds=self._get("rounds", "half away"),
             inclusive=self._get("inclusive", "gross"),
+            step=self._get("tax_step", 1),
         )
 
     def _taxes(self, row: Row) -> Any:
@@ -201,7 +202,8 @@ class _Document:
             answer |= {"cash_discount": off, "paid_early": payable - off}
             early = f"; paid early {show(payable - off, money)}, {number(percent)}% = {show(off, money)} less"
         rounding = self._get("rounding", "total")
-        different = [f"{show(other.tax, money)} rounded by {name}" for name, other in others.items() if other.tax != found.tax]
+        told = {name: other for name, other in others.items() if name != "unit" or other.tax != others["line"].tax}
+        different = [f"{show(other.tax, money)} rounded by {name}" for name, other in told.items() if other.tax != found.tax]
         says = f"net {show(found.net, money)} + tax {show(found.tax, money)} = {show(found.gross, money)}"
         says += f" ({'; '.join(rates_say(found.rates, money))})" if found.rates else ""
         if by_role["allowance"] or by_role["charge"]:
@@ -211,8 +213,8 @@ class _Document:
             says += f"; tax rounded by {rounding}, it would be {' or '.join(different)}"
         if payable != found.gross:
             says += f"; {show(payable, money)} to pay"
-            told = [(prepaid, "prepaid"), (found.withheld, "withheld"), (answer["rounding"], "rounding")]
-            says += " (" + ", ".join(f"{show(value, money)} {what}" for value, what in told if value) + ")"
+            less = [(prepaid, "prepaid"), (found.withheld, "withheld"), (answer["rounding"], "rounding")]
+            says += " (" + ", ".join(f"{show(value, money)} {what}" for value, what in less if value) + ")"
         return {**answer, "says": says + early}
 
     def _lines(self, members: Sequence[_Member], found: Sums) -> list[Answer]:

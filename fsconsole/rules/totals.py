@@ -48,18 +48,20 @@ def totals(charges: Iterable[Charge], agreement: Agreement) -> Totals:
         on = charge.period.end - timedelta(days=1) if charge.period and charge.period.days else charge.billable_from
         named = charge.tax or _plain(said.get("tax", ""))
         taxes = taxes_of(named, rates, on, money)
-        # Only a tax by quantity asks how many.
-        quantity = Fraction(Decimal(charge.quantity)) if any(tax.unit for tax in taxes) else Fraction(1)
-        lines.append(Taxed(Fraction(charge.amount), taxes, quantity))
+        # Only a tax by quantity, or rounded for one unit, asks how many.
+        by_unit = said.get("tax_rounding") == "unit" or any(tax.unit for tax in taxes)
+        quantity = Fraction(Decimal(charge.quantity or "1")) if by_unit else Fraction(1)
+        lines.append(Taxed(Fraction(charge.amount), taxes, -quantity if charge.amount < 0 else quantity))
     found = sums(lines, **dict(conventions(said)))
     gross = found.gross + found.rounding
     return Totals(found.net, found.tax, gross, rates_say(found.rates, money), found.rates, gross - found.withheld)
 
 
-def conventions(said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def conventions(said: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     """How [contract] says that tax is worked out, as ``rules.tax.sums`` is told; nothing of what it does not say."""
     names = {"prices": "prices", "tax_rounding": "rounding", "tax_rounds": "rounds", "tax_inclusive": "inclusive"}
-    return tuple((name, str(said[field])) for field, name in names.items() if said.get(field))
+    names["tax_step"] = "step"
+    return tuple((name, said[field]) for field, name in names.items() if said.get(field))
 
 
 def together(documents: Iterable[Totals], money: str) -> Totals:
