@@ -17,7 +17,7 @@ from fsconsole.flow.gather import Known, contract_sheets
 from fsconsole.inbox.terms_fields import Field
 from fsconsole.inbox.terms_json import OF_FILE, as_toml, read_back
 from fsconsole.inbox.terms_known import SECTIONS, TERM, TERM_KINDS
-from fsconsole.rules.recurring import assets_on
+from fsconsole.rules.held import assets_on
 from fsconsole.store.opening import Store
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import IssuedLine
@@ -107,6 +107,8 @@ def _term(term: Term, agreement: Agreement) -> dict[str, Any]:
     every, unit = term.every, term.unit
     if unit in ("quarter", "half-year"):
         every, unit = every * {"quarter": 3, "half-year": 6}[unit], "month"
+    if weeks := term.details.get("weeks"):
+        every, unit = 1, "-".join(str(one) for one in weeks) + " week"
     row: dict[str, Any] = {"name": term.name, "kind": term.kind, "from": term.start, "until": term.end, "amount": term.amount}
     row["elsewhere_until"] = term.elsewhere_until
     row |= {"every": (every, unit), "in": term.timing, "anchor": _anchor(term)}
@@ -114,7 +116,7 @@ def _term(term: Term, agreement: Agreement) -> dict[str, Any]:
     row["asset"] = agreement.title(term.asset) if term.asset else None
     row["delay_days"] = Decimal(term.delay_days) if term.delay_days else None
     row |= {name: getattr(term, field) for name, field, usual in _TERM if getattr(term, field) != usual}
-    own = {name: value for name, value in term.details.items() if name not in ("anchors", "anchor_weekday")}
+    own = {name: value for name, value in term.details.items() if name not in ("anchors", "anchor_weekday", "weeks")}
     return row | read_back(own, (*TERM, *TERM_KINDS.get(term.kind, ())))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fsconsole.inbox.terms_fields import Field, Section
 from fsconsole.inbox.terms_usage import PRICING
 from fsconsole.rules.daycount import WAYS
+from fsconsole.rules.due import ROLLS
 from fsconsole.rules.prorate import COUNTED
 from fsconsole.values.terms import ROUNDS
 
@@ -28,7 +29,13 @@ def sections(conventions: tuple[Field, ...]) -> dict[str, Section]:
     )
     return {
         "periods": Section((
-            _NAME, *span, *calendar, known["first"], known["last"],
+            _NAME, *span, *calendar, known["first"], known["last"], known["short_days"], known["trial"], known["trial_anchor"],
+            known["season"],
+            Field("first_until", "day", "all before this day is one first period, whatever the anchor"),
+            Field("last_from", "day", "all from this day on is one last period"),
+            Field("roll", "choice", "where a period would begin on a day that is no working day", choices=ROLLS,
+                  also=(("modified following", "modified"), ("half-month modified following", "half-month modified"))),
+            off, known["weekend"],
             Field("count", "count", "how many; 12 unless said, or until its end"),
         ), help="the periods that a term would have"),
         "days": Section((

@@ -184,14 +184,17 @@ def currency(raw: Any, setting: Setting) -> str:
 
 
 def every(raw: Any, setting: Setting) -> tuple[int, str]:
-    """How often, as (3, "month"): month, 3 months, quarter, half-year, year, 2 weeks, 10 days, half month (1 and 16)."""
-    expected = "how often: month, 3 months, quarter, year, half month, 2 weeks, 10 days"
+    """How often, as (3, "month"): month, 3 months, quarter, half-year, year, 2 weeks, 10 days, half month, 4-4-5 weeks."""
+    expected = "how often: month, 3 months, quarter, year, half month, 2 weeks, 10 days, 4-4-5 weeks"
     if isinstance(raw, int) and not isinstance(raw, bool) and raw > 0:
         return raw, "month"
     if not isinstance(raw, str):
         raise WrongValue(expected)
     if re.fullmatch(r"\s*(half[ -]month(ly)?|semi-?monthly|twice a month)\s*", raw, re.IGNORECASE):
         return 1, "half month"
+    found = re.fullmatch(r"\s*(?:1\s+)?(\d{1,2}(?:-\d{1,2}){1,11})(?:\s*weeks?)?\s*", raw, re.IGNORECASE)
+    if found and all(int(one) for one in found[1].split("-")):
+        return 1, f"{found[1]} week"
     if found := re.fullmatch(r"\s*(?:every\s+)?(\d{1,4})?\s*(days?|weeks?|months?|quarters?|years?)\s*", raw, re.IGNORECASE):
         size, unit = int(found[1] or 1), found[2].lower().rstrip("s")
         if size > 0:

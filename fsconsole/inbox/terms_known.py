@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from fsconsole.inbox import terms_asked, terms_papers, terms_project, terms_usage
 from fsconsole.inbox.terms_fields import Field, Section
+from fsconsole.rules.due import ROLLS
+from fsconsole.rules.held import COUNTED_AS
+from fsconsole.rules.life import CHANGES, CREDITS, SHORT, SUSPENSIONS
 from fsconsole.rules.prorate import ODD_DAYS, RULES
 from fsconsole.values.terms import ROUNDS
 
@@ -21,8 +24,6 @@ _PRORATE = Field(
         ("no leap/365", "nl/365"), ("365.25", "actual/365.25"), ("366", "actual/366"),
     ),
 )  # fmt: skip
-SHORT = ("billed", "merged", "full", "free")
-CHANGES = ("at once", "next period", "up at once", "whole period", "restart")
 #: How days are counted, beyond the rule.
 COUNTING = (
     Field("month_days", "count", "days of every month, where prorate is 30 or actual/30; 30 unless said"),
@@ -35,19 +36,31 @@ COUNTING = (
     Field("odd_days", "choice", "with months and days: what days beyond whole months are a part of", choices=ODD_DAYS),
     Field("weekend", "words list", "with working days: the days of the week on which nobody works; Sat and Sun unless said"),
 )  # fmt: skip
-CREDITS = ("immediate", "period end", "term end", "none")
+RARE = (
+    Field("short_days", "count", "first and last treat so only a short period of at most so many days; a longer one is billed"),
+    Field("counted", "choice", "units there for a part of a period: by their days, or for all of it where they are there on any "
+          "day, on the first, on the last, or as many as there are at most at once", choices=COUNTED_AS),
+    Field("trial", "span", "so long from its start it costs nothing"),
+    Field("trial_anchor", "choice", "periods are counted from the end of the trial, or from the start",
+          choices=("end", "start")),
+    Field("season", "count list", "the months in which it is billed, such as [4, 5, 6, 7, 8, 9, 10]; all unless said"),
+    Field("bill_day", "count", "billed on the next such day of a month from its usual day on"),
+    Field("bill_roll", "choice", "where that is no working day", choices=ROLLS,
+          also=(("modified following", "modified"), ("half-month modified following", "half-month modified"))),
+)  # fmt: skip
 
 #: How periods are billed: of every term, or in [contract] for all terms that say nothing.
 CONVENTIONS = (
-    Field("every", "every", "how often: month, 3 months, quarter, year, half month, 2 weeks, 10 days"),
+    Field("every", "every", "how often: month, 3 months, quarter, year, half month, 2 weeks, 10 days, 4-4-5 weeks"),
     Field("in", "choice", "billed in advance or in arrears", choices=("advance", "arrears")),
     Field("anchor", "anchor", "the day on which periods begin: 1 to 31, last day, a weekday, start, calendar, or a day; "
           "several in a month: [1, 16]; second tuesday, last friday"),
-    Field("month_end", "choice", "in short months: the anchor day again, the distance to the end, or slide",
-          choices=("anchor", "end", "slide")),
+    Field("month_end", "choice", "in short months: the anchor day again, the distance to the end, the last day where it began on "
+          "one, or slide", choices=("anchor", "end", "last day", "slide")),
     _PRORATE,
-    Field("first", "choice", "a short first period", choices=SHORT),
-    Field("last", "choice", "a short last period", choices=SHORT),
+    Field("first", "choice", "a short first period; merged: with the next; nearest: full from half its days on, else free",
+          choices=SHORT),
+    Field("last", "choice", "a short last period; merged: with the one before", choices=SHORT),
     Field("rounding", "choice", "line: each stretch at one price; unit: the price of one; period: the charge",
           choices=("line", "unit", "period")),
     Field("per", "choice", "the period that the price is for, where it is not the billing period",
@@ -57,15 +70,17 @@ CONVENTIONS = (
     Field("stub_of", "choice", "what a short period of such a price is a part of", choices=("billing period", "price period")),
     Field("change", "choice", "from when a new price or quantity counts; up at once: less only from the next period; "
           "whole period: for all of the period it falls in; restart: periods begin anew with it", choices=CHANGES),
-    Field("credit", "choice", "on an early end", choices=CREDITS),
-    Field("suspension", "choice", "suspended days", choices=("not billed", "added at the end", "billed")),
+    Field("credit", "choice", "on an early end; full: all of the period it falls in", choices=CREDITS),
+    Field("suspension", "choice", "suspended days; whole periods: only periods suspended from their first day to their last "
+          "are not billed", choices=SUSPENSIONS),
     Field("lead_days", "count", "days before the period when it may be billed in advance"),
     Field("delay_days", "number", "days after its usual day that a period is billed; -1 in arrears is its last day"),
     Field("tax", "any", "the tax that applies: a rate in percent, or the name of a [[rate]]"),
     *COUNTING,
+    *RARE,
 )  # fmt: skip
 #: Conventions that a term holds among its details, because few say them.
-SELDOM = frozenset(one.name for one in COUNTING) | {"holidays"}
+SELDOM = frozenset(one.name for one in (*COUNTING, *RARE)) | {"holidays"}
 
 UNTIL = (
     Field("from", "moment", "the first day"),
@@ -116,7 +131,7 @@ TERM = (
     Field("asset", "words", "the one asset it is for"),
     Field("elsewhere_until", "day", "its periods before this day were billed in another system"),
     *CONVENTIONS,
-    Field("holidays", "day list", "with working days: days on which nobody works; the contract's unless said"),
+    Field("holidays", "day list", "with working days and bill_roll: days on which nobody works; the contract's unless said"),
 )
 
 #: The fields that only this kind of term has; they reach its rule as ``term.details``.
@@ -146,7 +161,7 @@ SECTIONS: dict[str, Section] = {
             Field("client", "words", "transfer: who pays from then on"),
             Field("change", "choice", choices=CHANGES),
             Field("credit", "choice", choices=CREDITS),
-            Field("suspension", "choice", choices=("not billed", "added at the end", "billed")),
+            Field("suspension", "choice", choices=SUSPENSIONS),
             Field("anchor", "choice", "after a suspension", choices=("same", "new")),
             Field("reason", "words"),
         ),

@@ -149,7 +149,8 @@ class _Gathering:
         defaults = {about.name: self.said[about.name] for about in CONVENTIONS if about.name in self.said}
         found: dict[str, Term] = {}
         for row in self.rows.get("term", ()):
-            if row.get("prorate", defaults.get("prorate")) == "working days" and "holidays" in self.said:
+            said = {**defaults, **row}
+            if "holidays" in self.said and (said.get("prorate") == "working days" or "bill_roll" in said):
                 row = {"holidays": self.said["holidays"], **row}
             term = self._term({**defaults, **row})
             if term.name in found:

@@ -15,6 +15,7 @@ from typing import Any
 
 from fsconsole.rules.amounts import Paid, of_amounts, worth_within
 from fsconsole.rules.daycount import Closed, counted, weekend_of
+from fsconsole.rules.due import Open, rolled
 from fsconsole.rules.life import slices
 from fsconsole.rules.periods import Slice, months_in, slices_between
 from fsconsole.rules.prorate import COUNTED, counting_of, decimal_words, rounded, worth_of
@@ -34,7 +35,7 @@ MOST = 1000
 
 def _term(row: Row) -> Term:
     """The term that a question is about."""
-    cadence = cadence_of(row.get("every", (1, "month")), row.get("anchor", "start"))
+    cadence = cadence_of(row.get("every", (1, "month")), row.get("first_until", row.get("last_from", row.get("anchor", "start"))))
     return Term(
         id=NO_ID,
         every=cadence.every,
@@ -47,8 +48,12 @@ def _term(row: Row) -> Term:
         last=row.get("last", "billed"),
         start=row["from"],
         end=row.get("until"),
-        details={**cadence.details, **{name: row[name] for name in COUNTED if name in row}},
+        details={**cadence.details, **{name: row[name] for name in (*COUNTED, *ASKED) if name in row}},
     )
+
+
+#: Conventions of [[periods]] that a term holds among its details.
+ASKED = ("short_days", "trial", "trial_anchor", "season")
 
 
 def period_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str, Any]]:
@@ -64,8 +69,13 @@ def _periods(row: Row) -> dict[str, Any]:
         raise ValueError(f"count is from 1 to {MOST}")
     found: list[dict[str, Any]] = []
     # A day is enough to see the first period, a longer reach to see as many as are asked for.
-    for piece in slices(term, Agreement(contract=Contract(id=NO_ID)), _reach(term, row["from"], most)):
-        period, full = piece.period, all(part.full for part in piece.parts) and len(piece.parts) == 1
+    pieces = slices(term, Agreement(contract=Contract(id=NO_ID)), _reach(term, row["from"], most))
+    opened = Open(frozenset(row.get("holidays", ())), weekend_of(row.get("weekend")))
+    seen = list(_edged(row, [(one.period, all(part.full for part in one.parts) and len(one.parts) == 1) for one in pieces]))
+    for plain, full in seen:
+        period = Period(*(rolled(day, row.get("roll", "none"), opened) for day in (plain.start, plain.end)))
+        if not period.days:
+            continue
         last = date.fromordinal(period.end.toordinal() - 1)
         found.append(
             {
@@ -79,6 +89,20 @@ def _periods(row: Row) -> dict[str, Any]:
         )
     found = found[:most]
     return {"name": row.get("name", ""), "periods": found, "says": "; ".join(str(one["says"]) for one in found) or "no period"}
+
+
+def _edged(row: Row, found: list[tuple[Period, bool]]) -> Iterator[tuple[Period, bool]]:
+    """Periods with all before ``first_until`` made one, and all from ``last_from`` on."""
+    first, last = row.get("first_until"), row.get("last_from")
+    head = [one for one, _ in found if first is not None and one.start < first]
+    tail = [one for one, _ in found if last is not None and one.start >= last]
+    if head:
+        yield Period(head[0].start, min(first or date.max, head[-1].end)), False
+    for one, full in found:
+        if one not in head and one not in tail:
+            yield one, full
+    if tail:
+        yield Period(tail[0].start, tail[-1].end), len(tail) == 1 and found[-1][1]
 
 
 def _reach(term: Term, start: date, most: int) -> date:

@@ -15,7 +15,8 @@ from datetime import date, timedelta
 
 from fsconsole.rules.billable import JobWork, Priced, Unpriced, job_charges, price_job
 from fsconsole.rules.facts import Fenced
-from fsconsole.rules.recurring import assets_on, contract_charges, price_contract
+from fsconsole.rules.held import assets_on
+from fsconsole.rules.recurring import contract_charges, price_contract
 from fsconsole.values.bill import Charge, Draft, Invoice, IssuedLine
 from fsconsole.values.money import show
 from fsconsole.values.period import Period

@@ -7,10 +7,11 @@ Always: the pieces of a term touch or leave out days that a revision names, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice, pairwise
+from typing import Any
 
 from fsconsole.rules.periods import Slice, bounds, slices_between, wholes
 from fsconsole.values.agreement import Agreement
@@ -20,10 +21,10 @@ from fsconsole.values.work import Id
 
 #: What a revision can say, and how.
 WHATS = ("price", "quantity", "suspend", "resume", "transfer", "end", "notice", "renew")
-CREDITS = ("immediate", "period end", "term end", "none")
+CREDITS = ("immediate", "period end", "term end", "none", "full")
 CHANGES = ("at once", "next period", "up at once", "whole period", "restart")
-SUSPENSIONS = ("not billed", "added at the end", "billed")
-SHORT = ("billed", "merged", "full", "free")
+SUSPENSIONS = ("not billed", "added at the end", "billed", "whole periods")
+SHORT = ("billed", "merged", "full", "free", "half", "nearest")
 #: A term has at most so many periods; more is a mistake, and would take for ever.
 PERIODS = 20_000
 #: A contract that renews itself is followed for so many renewals at most.
@@ -136,6 +137,9 @@ def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
     if start is None:
         return []
     origin = term.start or start
+    if trial := term.details.get("trial"):
+        start = _after(start, trial)
+        origin = origin if term.details.get("trial_anchor") == "start" else start
     pauses = _pauses(term, agreement)
     for pause, until, how in pauses:
         if (how or term.suspension) == "added at the end" and end is not None and pause < end and until is not None:
@@ -150,9 +154,45 @@ def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
         if (revision.how or term.change) == "restart":
             marks = list(_restarted(marks, _day(revision)))
     for pause, until, how in pauses:
-        if (how or term.suspension) != "billed":
+        if (how or term.suspension) == "whole periods":
+            pause, until = _whole_periods(term, marks, pause, until)
+        if (how or term.suspension) != "billed" and (until is None or pause < until):
             marks = list(_cut(marks, pause, until, how == "new anchor"))
+    if season := term.details.get("season"):
+        for pause, until in _out_of_season({int(one) for one in season}, start, end, horizon):
+            marks = list(_cut(marks, pause, until, False))
     return [run for run in marks if run.end is None or run.start < run.end]
+
+
+def _after(day: date, span: Sequence[Any]) -> date:
+    """The day a length of time later: (14, "day") or (1, "month")."""
+    return add_months(day, int(span[0])) if span[1] == "month" else day + timedelta(days=int(span[0]))
+
+
+def _whole_periods(term: Term, found: Iterable[Run], pause: date, until: date | None) -> tuple[date, date | None]:
+    """A suspension cut to the periods that are suspended from their first day to their last."""
+    for run in found:
+        if run.start <= pause and (run.end is None or pause < run.end):
+            whole = next(wholes(anchored(term, run), run.origin, pause))
+            pause = pause if whole.start == pause else whole.end
+        if until is not None and run.start <= until and (run.end is None or until < run.end):
+            until = max(next(wholes(anchored(term, run), run.origin, until)).start, run.start)
+    return pause, until
+
+
+def _out_of_season(season: set[int], start: date, end: date | None, horizon: date) -> Iterator[tuple[date, date]]:
+    """The days of months in which it is not billed, to a little beyond the horizon. Raises ValueError for no month."""
+    if not season or not season <= set(range(1, 13)):
+        raise ValueError("season lists months from 1 to 12, such as [4, 5, 6, 7, 8, 9, 10]")
+    first, last = start.replace(day=1), min(end or date.max, add_months(max(horizon, start), 24))
+    begun: date | None = None
+    while first < last or begun is not None:
+        if first.month not in season:
+            begun = begun or first
+        elif begun is not None:
+            yield begun, first
+            begun = None
+        first = add_months(first, 1)
 
 
 def _pauses(term: Term, agreement: Agreement) -> list[tuple[date, date | None, str]]:
@@ -187,6 +227,8 @@ def _early(term: Term, agreement: Agreement, day: date, how: str, origin: date, 
     if how == "immediate" or day <= start or (how == "none" and term.timing == "arrears"):
         return day
     whole = next(wholes(term, origin, day))
+    if how == "full":
+        return max(whole.start, start)
     return day if whole.start == day else whole.end
 
 
@@ -243,7 +285,7 @@ def anchored(term: Term, run: Run) -> Term:
     """The term as its periods are counted in a run: without its anchor where they are counted anew."""
     if not run.anew:
         return term
-    rest = {name: value for name, value in term.details.items() if name not in ("anchors", "anchor_weekday")}
+    rest = {name: value for name, value in term.details.items() if name not in ("anchors", "anchor_weekday", "weeks")}
     return replace(term, anchor_day=0, anchor_on=None, details=rest)
 
 
@@ -264,16 +306,28 @@ def _shaped(term: Term, cut: list[Slice], first: bool, last: bool) -> list[Piece
     """Pieces of one run, a short first and last period billed as the term says."""
     pieces = [Piece((one,)) for one in cut]
     if last and pieces and not cut[-1].full and (len(pieces) > 1 or not first):
-        if term.last == "merged" and len(pieces) > 1:
+        how = _treated(term, term.last, cut[-1])
+        if how == "merged" and len(pieces) > 1:
             pieces[-2:] = [Piece((cut[-2], cut[-1]))]
-        elif term.last in ("full", "free"):
-            pieces[-1] = replace(pieces[-1], short=term.last)
+        elif how not in ("merged", "billed"):
+            pieces[-1] = replace(pieces[-1], short=how)
+    how = _treated(term, term.first, cut[0]) if cut else ""
     if first and pieces and not cut[0].full:
-        if term.first == "merged" and len(pieces) > 1:
+        if how == "merged" and len(pieces) > 1:
             pieces[:2] = [Piece((*pieces[0].parts, *pieces[1].parts), short=pieces[1].short)]
-        elif term.first in ("full", "free") and len(pieces[0].parts) == 1:
-            pieces[0] = replace(pieces[0], short=term.first)
+        elif how not in ("merged", "billed") and len(pieces[0].parts) == 1:
+            pieces[0] = replace(pieces[0], short=how)
     return pieces
+
+
+def _treated(term: Term, how: str, short: Slice) -> str:
+    """How a short period is charged: as said, or by its days where it is longer than what that is said of."""
+    most = term.details.get("short_days")
+    if most is not None and short.period.days > int(most):
+        return "billed"
+    if how == "nearest":
+        return "full" if 2 * short.period.days >= short.whole.days else "free"
+    return how
 
 
 def _handed_over(pieces: Iterable[Piece], transfers: list[Revision]) -> Iterator[Piece]:

@@ -16,11 +16,11 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.amounts import Paid, of_amounts
+from fsconsole.rules.held import assets_on
 from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Amount, Drawn, aggregated, drawn, level, shares, summed
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.readings import Reading, Use, points, together, uses
-from fsconsole.rules.recurring import assets_on
 from fsconsole.rules.tiers import Worth, price_text, units_text, worth
 from fsconsole.rules.usage import (
     charge_of,

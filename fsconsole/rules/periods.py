@@ -93,6 +93,8 @@ def wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
         else:
             first = origin
         first += timedelta(days=(start - first).days // length * length)
+        if pattern := term.details.get("weeks"):
+            yield from _by_pattern([int(one) for one in pattern], first, start)
         while True:
             yield Period(first, first + timedelta(days=length))
             first += timedelta(days=length)
@@ -116,6 +118,16 @@ def wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
         later = add_months(month, step)
         yield Period(_anchor(term, origin, month), _anchor(term, origin, later))
         month = later
+
+
+def _by_pattern(weeks: list[int], first: date, start: date) -> Iterator[Period]:
+    """Periods of so many weeks in turn, such as 4, 4 and 5, from the one that contains ``start`` on."""
+    while True:
+        for size in weeks:
+            later = first + timedelta(days=7 * size)
+            if later > start:
+                yield Period(first, later)
+            first = later
 
 
 def _several_a_month(days: Iterable[int], start: date) -> Iterator[Period]:
@@ -155,6 +167,8 @@ def _anchor(term: Term, origin: date, month: date) -> date:
         return nth_weekday(month, *nth)
     day = (0 if term.anchor_on is not None else term.anchor_day) or origin.day
     length = month_length(month.year, month.month)
+    if term.month_end == "last day" and day >= month_length(origin.year, origin.month):
+        return month.replace(day=length)
     if term.month_end == "end":
         distance = max(0, month_length(origin.year, origin.month) - day)
         if distance <= NEAR_MONTH_END:

@@ -15,7 +15,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from fsconsole.rules.billable import Priced, Unpriced, payer_of
+from fsconsole.rules.daycount import closed_of
 from fsconsole.rules.discount import discounted
+from fsconsole.rules.due import Open, next_day, rolled
+from fsconsole.rules.held import COUNTED_AS, Held, counting_whole, priced_assets
 from fsconsole.rules.life import Piece, slices
 from fsconsole.rules.periods import DAYS, MONTHS, Slice, bounds, months_in, wholes
 from fsconsole.rules.policy import Policies
@@ -127,10 +130,23 @@ def _check(term: Term, contract: Contract) -> None:
         raise ValueError(f"“{term.rounding}” is not a way to round; use {', '.join(ROUNDINGS)}")
     if term.per and term.per not in MONTHS and term.per not in DAYS:
         raise ValueError(f"“{term.per}” is not a period of a price; use day, week, month, quarter or year")
+    if (counts := term.details.get("counted") or "by days") not in COUNTED_AS:
+        raise ValueError(f"“{counts}” is not a way to count units; use {', '.join(COUNTED_AS)}")
     if start is None:
         raise ValueError("neither the term nor the contract says from when it is billed; give a start")
     if end is not None and end < start:
         raise ValueError(f"it ends ({end}) before it starts ({start}); correct one of the days")
+
+
+def billed_on(term: Term, usual: date) -> date:
+    """The day on which a period is billed whose usual day is ``usual``: later, on a day of the month, on a working day."""
+    day = usual + timedelta(days=term.delay_days)
+    if number_ := term.details.get("bill_day"):
+        day = next_day(day, int(number_), same=True)
+    if (roll := str(term.details.get("bill_roll") or "none")) != "none":
+        closed = closed_of(term.details)
+        day = rolled(day, roll, Open(closed.holidays, closed.weekend))
+    return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +172,10 @@ class _Pricing:
         plain = term.kind == "fixed" and len(steps) == 1 and term.quantity == 1000 and not term.per
         self.constant = plain and self.counting.full == "price"
         self.payer = payer_of(None, agreement.contract, agreement.client)
-        self.spans: Mapping[Id, tuple[tuple[Period, int | None], ...]] = {}
+        self.counts = str(term.details.get("counted") or "by days")
+        self.spans: Mapping[Id, Held] = {}
         if term.kind == "per asset":
-            self.spans = _priced_assets(term, agreement)
+            self.spans = priced_assets(term, agreement)
 
     def charge(self, piece: Piece, ahead: timedelta) -> Charge | None:
         term, agreement, period = self.term, self.agreement, piece.period
@@ -186,7 +203,7 @@ class _Pricing:
             quantity=quantity,
             amount=amount,
             currency=self.money,
-            billable_from=(period.end if term.timing == "arrears" else period.start - ahead) + timedelta(days=term.delay_days),
+            billable_from=billed_on(term, period.end if term.timing == "arrears" else period.start - ahead),
             reason=(f"{term.name}: " if term.name else "")
             + f"{worth} for {period}, in {'arrears' if term.timing == 'arrears' else 'advance'}"
             + "".join(f"; {words}" for words in why),
@@ -200,18 +217,27 @@ class _Pricing:
         """The stretches of one part of a piece, each with its share and words."""
         if short == "full":
             part = Slice(part.whole, part.whole)
-        for days, step in stretches(part.period, self.steps):
+        for days, step in stretches(part.period, self._counted_steps(part.period)):
             if self.term.kind == "fixed":
                 if step.quantity:
                     yield self._stretch(part, days, step.amount, Fraction(step.quantity, 1000), "", short)
             else:
                 yield from self._assets(part, days, step, short, counted)
 
+    def _counted_steps(self, period: Period) -> list[Step]:
+        """The steps of price, with the one quantity that counts for all of a period where not each day has its own."""
+        if self.counts == "by days" or self.term.kind != "fixed":
+            return self.steps
+        held = [step.quantity for _, step in stretches(period, self.steps)]
+        one = {"first day": held[0], "last day": held[-1]}.get(self.counts, max(held))
+        return [replace(step, quantity=one) for step in self.steps]
+
     def _assets(self, part: Slice, days: Period, step: Step, short: str, counted: set[Id]) -> Iterator[_Stretch]:
         """Assets with the same days and price are one stretch, rounded once."""
         assets = self.agreement.assets
         pieces: dict[tuple[Period, int], list[str]] = {}
-        for asset, held in sorted(self.spans.items()):
+        there = self.spans if self.counts == "by days" else counting_whole(self.spans, part.period, self.counts)
+        for asset, held in sorted(there.items()):
             for span, own in held:
                 common = span.overlap(days)
                 if common is not None:
@@ -244,6 +270,8 @@ class _Pricing:
             how = how.replace("{year}", show(rounded(whole_price * Fraction(12, self.months), self.rounds), self.money))
         if short == "full":
             how = "the short period in full"
+        elif short == "half":
+            exact, how = whole_price / 2 * Fraction(days.days, part.period.days), "half for the short period"
         shown = show(price, self.money) + per
         units = who or ("" if count == 1 else number(Decimal(count.numerator) / Decimal(count.denominator)))
         plain = how in ("", "not prorated", "the short period in full")
@@ -309,84 +337,3 @@ class _Pricing:
         if self.rounding == "period":
             total = rounded(exact, self.rounds)
         return total, ", ".join(words) + (f", together {show(total, self.money)}" if len(words) > 1 else "")
-
-
-def _priced_assets(term: Term, agreement: Agreement) -> dict[Id, tuple[tuple[Period, int | None], ...]]:
-    """The days of each asset, with its own price where one is agreed.
-
-    Covers with a price of their own are taken as they are; the others count an asset once, however many name it.
-    """
-    mine = [cover for cover in agreement.covers if cover.term in (None, term.id)]
-    plain = assets_on(term, agreement.contract, [cover for cover in mine if cover.amount is None], agreement.assets)
-    found: dict[Id, tuple[tuple[Period, int | None], ...]] = {
-        asset: tuple((span, None) for span in spans) for asset, spans in plain.items()
-    }
-    for cover in sorted((one for one in mine if one.amount is not None and not one.gone), key=lambda one: one.id):
-        spans = assets_on(replace(term, asset=None), agreement.contract, [cover], agreement.assets)
-        for asset, held in spans.items():
-            if term.asset in (None, asset):
-                rest = tuple(one for one in found.get(asset, ()) if one[1] is not None)
-                _check_apart(agreement, asset, rest, held, cover.amount)
-                found[asset] = (*rest, *((span, cover.amount) for span in held))
-    return found
-
-
-def _check_apart(
-    agreement: Agreement, asset: Id, known: Iterable[tuple[Period, int | None]], held: Iterable[Period], amount: int | None
-) -> None:
-    """Raises ValueError where an asset has two prices of its own on the same days: both would be billed."""
-    for span, price in known:
-        for other in held:
-            if (common := span.overlap(other)) is not None:
-                thing = agreement.assets.get(asset)
-                name = (thing.title if thing else "") or agreement.title(asset) or "an asset"
-                both = f"{show(price or 0, agreement.money)} and {show(amount or 0, agreement.money)}"
-                when = "at once" if common.start == date.min or common.end == date.max else f"for {common}"
-                raise ValueError(f"{name} has two prices, {both}, {when}; end one where the other begins")
-
-
-def assets_on(
-    term: Term, contract: Contract, covers: Iterable[Cover], assets: Mapping[Id, Asset]
-) -> dict[Id, tuple[Period, ...]]:
-    """The assets a per-asset term counts, each with its days as agreed; named by two covers it counts once.
-
-    A cover counts its asset from its start to its end; that an asset was removed meanwhile does not end what
-    was agreed (it is a case to decide on). A cover for a location counts the assets standing there, each from
-    its installation to its removal. A term for one asset counts that one.
-    """
-    found: dict[Id, list[Period]] = {}
-
-    def add(asset: Id, start: date | None, end: date | None) -> None:
-        known = assets.get(asset)
-        if known is not None:
-            asset = known.merged_into or known.id
-        first, last = start or date.min, end or date.max
-        if first < last and not (known is not None and known.gone):
-            found.setdefault(asset, []).append(Period(first, last))
-
-    if term.asset is not None:
-        add(term.asset, None, None)
-        return {asset: tuple(spans) for asset, spans in found.items()}
-    for cover in covers:
-        if cover.gone or cover.contract not in (None, contract.id):
-            continue
-        if cover.asset is not None:
-            add(cover.asset, cover.start, cover.end)
-        elif cover.location is not None:
-            for asset in assets.values():
-                if asset.location == cover.location:
-                    starts = [day for day in (cover.start, asset.installed) if day is not None]
-                    ends = [day for day in (cover.end, asset.removed) if day is not None]
-                    add(asset.id, max(starts, default=None), min(ends, default=None))
-    return {asset: _joined(spans) for asset, spans in found.items()}
-
-
-def _joined(spans: Iterable[Period]) -> tuple[Period, ...]:
-    """Periods that overlap or touch, made one."""
-    joined: list[Period] = []
-    for span in sorted(spans):
-        if joined and span.start <= joined[-1].end:
-            joined[-1] = Period(joined[-1].start, max(joined[-1].end, span.end))
-        else:
-            joined.append(span)
-    return tuple(joined)

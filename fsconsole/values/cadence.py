@@ -36,6 +36,10 @@ def cadence_of(every: tuple[int, str], anchor: Any) -> Cadence:
         first = anchor if isinstance(anchor, int) else 1
         anchor = anchor if isinstance(anchor, tuple) else tuple(sorted({first, first + 15 if first <= 16 else first - 15}))
         unit = "month"
+    if "-" in unit:
+        weeks = [int(one) for one in unit.split()[0].split("-")]
+        plain = cadence_of((count * sum(weeks), "week"), anchor)
+        return Cadence(plain.every, plain.unit, plain.day, plain.on, {"weeks": weeks})
     if anchor == "calendar":
         return Cadence(count, unit, on=MONDAY if unit == "week" else NEW_YEAR)
     if isinstance(anchor, date):

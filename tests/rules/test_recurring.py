@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from fsconsole.rules.held import assets_on
 from fsconsole.rules.periods import periods
 from fsconsole.rules.policy import Policies
-from fsconsole.rules.recurring import assets_on, contract_charges, price_contract
+from fsconsole.rules.recurring import contract_charges, price_contract
 from fsconsole.values.bill import Charge
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Contract, Cover, Policy, Term

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 
 from fsconsole.rules.checks.reasons import case, worth
 from fsconsole.rules.facts import ClientFacts, ContractFacts, JobFacts
+from fsconsole.rules.held import assets_on
 from fsconsole.rules.orders import in_scope
 from fsconsole.rules.periods import months_in, periods
 from fsconsole.rules.policy import start_of
 from fsconsole.rules.prorate import prorate
-from fsconsole.rules.recurring import assets_on
 from fsconsole.rules.words import count, day, listed, short
 from fsconsole.values.bill import Charge, ExceptionCase, Step
 from fsconsole.values.money import major, show
