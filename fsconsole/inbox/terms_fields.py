@@ -97,6 +97,14 @@ def part(raw: Any, setting: Setting) -> Decimal:
     return value
 
 
+def off(raw: Any, setting: Setting) -> int:
+    """An amount that is taken off."""
+    value = money(raw, setting)
+    if value <= 0:
+        raise WrongValue("an amount above 0 such as 20.00; what it says is taken off")
+    return value
+
+
 def count(raw: Any, setting: Setting) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or raw < 0:
         raise WrongValue("a whole number, 0 or more")
@@ -285,7 +293,8 @@ def like(word: str, known: tuple[str, ...] | list[str]) -> str:
 
 #: Types by name. ``table``, ``tables`` and ``choice`` are read by terms_file, a trailing “list” of any reads each.
 READERS: dict[str, Callable[[Any, Setting], Any]] = {
-    "money": money, "number": number, "percent": percent, "part": part, "count": count, "minutes": minutes, "day": day,
+    "money": money, "number": number, "percent": percent, "part": part, "off": off, "count": count, "minutes": minutes,
+    "day": day,
     "instant": instant, "moment": moment, "clock": clock, "words": words, "flag": flag, "zone": zone,
     "currency": currency, "every": every, "span": span, "anchor": anchor,
     "any": anything,

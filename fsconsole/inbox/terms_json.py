@@ -109,7 +109,7 @@ def _inline(row: Mapping[str, Any], fields: Iterable[Field], currency: str) -> s
 
 
 def _plain(value: Any, kind: str, currency: str) -> str:
-    if kind == "money":
+    if kind in ("money", "off"):
         digits = places(currency)
         return f"{Decimal(value).scaleb(-digits):.{digits}f}"
     if kind in ("every", "span"):

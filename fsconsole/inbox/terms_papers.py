@@ -14,7 +14,8 @@ _TAX = Field("tax", "any", "a rate such as 20, the name of a [[rate]], “exempt
 _PRICES = Field("prices", "choice", "whether prices hold their tax", choices=("exclusive", "inclusive"))
 _INCLUSIVE = ("gross", "net")
 _ROUNDING = ("total", "line", "unit", "document")
-_REMAINDER = ("last", "first", "largest", "largest remainder", "one by one", "floor last")
+_TAX_ROUNDED = "tax is rounded on the total of a rate, on each line, on one unit of it, or once"
+_REMAINDER = ("last", "first", "largest", "largest remainder", "one by one", "floor last", "running")
 _ROLL = Field("roll", "choice", "where the day is no working day",
               choices=("none", "following", "preceding", "modified", "modified preceding", "half-month modified", "nearest"),
               also=(("modified following", "modified"), ("half-month modified following", "half-month modified")))  # fmt: skip
@@ -42,7 +43,7 @@ _PAUSE = (
 #: What [contract] may say of papers.
 CONTRACT = (
     _PRICES,
-    Field("tax_rounding", "choice", "tax is rounded on the total of a rate, on each line, on one unit of it, or once", choices=_ROUNDING),
+    Field("tax_rounding", "choice", _TAX_ROUNDED, choices=_ROUNDING),
     Field("tax_rounds", "choice", "how a half of tax is rounded", choices=ROUNDS),
     Field("tax_step", "money", "tax is a multiple of this; the smallest coin unless said"),
     Field("tax_inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
@@ -84,7 +85,7 @@ SECTIONS: dict[str, Section] = {
         _NAME,
         Field("on", "day", "the tax point, for dated rates"),
         _PRICES, _TAX,
-        Field("rounding", "choice", "tax is rounded on the total of a rate, on each line, on one unit of it, or once", choices=_ROUNDING),
+        Field("rounding", "choice", _TAX_ROUNDED, choices=_ROUNDING),
         Field("line_rounding", "choice", "a line is rounded, or only the total", choices=("line", "none")),
         _ROUNDS,
         Field("inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),

@@ -24,6 +24,8 @@ PRICING = (
     Field("percent", "percent", "units are amounts of money, and this part of them is charged"),
     Field("each", "number", "besides, for each amount of [[usage]]"),
     Field("each_free", "count", "so many amounts without it; where each is priced alone they cost nothing at all"),
+    Field("each_free_is", "choice", "those are without it, or cost nothing; with included units, until either ends",
+          choices=("without each", "free")),
     Field("each_minimum", "number", "each amount by itself costs at least this"),
     Field("each_maximum", "number", "and at most this"),
     Field("model", "choice", "how units are priced; with tiers graduated unless said",
@@ -31,6 +33,8 @@ PRICING = (
     Field("tiers", "tables", "[{ upto = 100, price = 1.00 }, { price = 0.50, flat = 10 }]", fields=_TIER),
     Field("bound", "choice", "whether a tier holds its own bound", choices=("included", "excluded")),
     Field("flat_at_zero", "flag", "the first tier's flat fee is due where nothing was used"),
+    Field("below_nothing", "choice", "units below nothing are credited as so many would cost, or cost nothing",
+          choices=("credited", "nothing")),
     Field("package", "number", "units in a package"),
     Field("packages", "choice", "a package begun is paid, or only a full one", choices=("started", "full")),
 )  # fmt: skip
@@ -154,6 +158,8 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("beyond", "choice", "farther out: the rest, or the whole way", choices=("rest", "whole way")),
         Field("parts", "choice", "what parts cost", choices=("cost plus", "list", "client list")),
         Field("markup", "percent", "on landed cost"),
+        Field("markup_is", "choice", "a mark-up on the cost, or a margin of the price (20% of 50.00 is 60.00, or 62.50)",
+              choices=("mark-up", "margin"), also=(("markup", "mark-up"),)),
         Field("markups", "tables", "[{ upto = 50.00, percent = 40 }, { percent = 20 }] by landed cost of one", fields=(
             Field("upto", "money"), Field("percent", "percent", needed=True),
         )),

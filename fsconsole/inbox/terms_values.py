@@ -291,6 +291,8 @@ class _Gathering:
     def _discount(self, row: Row, number: int) -> Discount:
         if ("percent" in row) == ("amount" in row):
             self.wrong.append((row["place"], None, "say percent or amount, and not both"))
+        if row.get("off") == "all together" and ("percent" in row or "term" in row):
+            self.wrong.append(((*row["place"], "off"), None, "only an amount without a term is taken off all together"))
         return Discount(
             id=Id(b"discount %05d" % number),
             contract=self.id,
@@ -301,6 +303,10 @@ class _Gathering:
             start=self._day(row.get("from")),
             end=self._day(row.get("until")),
             periods=row.get("periods"),
+            short_period=row.get("short_period", "whole"),
+            at_most=row.get("at_most"),
+            in_all=row.get("in_all"),
+            together=row.get("off") == "all together",
         )
 
     def _assets(self) -> tuple[dict[Id, Asset], tuple[Cover, ...]]:

@@ -20,13 +20,14 @@ from fsconsole.values.money import places
 class Paid:
     """What each amount costs besides its units, and between which bounds; minor units, exact.
 
-    ``free`` amounts cost nothing at all. ``alone``: whether each amount is priced by itself.
+    ``free`` amounts are without ``each``; where ``wholly``, or where each is priced by itself (``alone``), they cost nothing.
     """
 
     each: Fraction = Fraction(0)
     free: int = 0
     least: Fraction | None = None
     most: Fraction | None = None
+    wholly: bool = False
 
     @classmethod
     def of(cls, said: Mapping[str, Any], currency: str) -> Paid:
@@ -36,25 +37,29 @@ class Paid:
         def minor(name: str) -> Fraction | None:
             return Fraction(str(said[name])) * scale if said.get(name) is not None else None
 
-        found = cls(minor("each") or Fraction(0), int(said.get("each_free") or 0), minor("each_minimum"), minor("each_maximum"))
+        found = cls(minor("each") or Fraction(0), int(said.get("each_free") or 0), minor("each_minimum"), minor("each_maximum"),
+                    said.get("each_free_is") == "free")  # fmt: skip
         if found.least is not None and found.most is not None and found.least > found.most:
             raise ValueError("each_minimum is above each_maximum; an amount cannot cost both")
         return found
 
     @property
     def alone(self) -> bool:
-        return self.least is not None or self.most is not None
+        return self.least is not None or self.most is not None or self.wholly
 
 
 def of_amounts(
     amounts: Sequence[Fraction], scale: Scale, currency: str, paid: Paid, included: Fraction = Fraction(0)
 ) -> tuple[Fraction, str]:
-    """What amounts cost, each priced by itself; the first that are free and the first ``included`` units cost nothing."""
+    """What amounts cost, each priced by itself.
+
+    The first that are free and the first ``included`` units cost nothing; where both are said, until one of them ends.
+    """
     total, words, left = Fraction(0), [], included
     for place, units in enumerate(amounts):
-        if place < paid.free:
+        if place < paid.free and not included:
             continue
-        covered = min(left, max(units, Fraction(0)))
+        covered = min(left, max(units, Fraction(0))) if place < paid.free or not paid.free else Fraction(0)
         left -= covered
         if covered and covered == units:
             continue

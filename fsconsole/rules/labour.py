@@ -374,6 +374,10 @@ def _part_price(said: Mapping[str, Any], row: Row, landed: Fraction, money: str)
         return None, ""
     own = price_text(price_of(row["cost"], money), money)
     cost = own if not row.get("landing") else f"({own} + {price_text(price_of(row['landing'], money), money)})"
+    if said.get("markup_is") == "margin":
+        if percent >= 100:
+            raise ValueError(f"a margin of {units_text(percent)}% leaves nothing for what the part cost; it is below 100%")
+        return landed / (1 - percent / 100), f"{cost} with a margin of {units_text(percent)}%"
     return landed * (1 + percent / 100), f"{cost} + {units_text(percent)}%"
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from fsconsole.rules.billable import Priced, Unpriced
 from fsconsole.rules.commitment import committed
 from fsconsole.rules.corrected import in_two
+from fsconsole.rules.discount import off_together
 from fsconsole.rules.draft import difference, fence, reach
 from fsconsole.rules.hours import included_hours, prepaid_blocks
 from fsconsole.rules.labour import charged_rows, time_and_materials
@@ -206,6 +207,9 @@ def every_charge(agreement: Agreement, horizon: date, problems: list[Problem]) -
                         problems.append(Problem(term.name or term.kind, str(wrong)))
                     except OverflowError:
                         problems.append(Problem(term.name or term.kind, "it runs beyond the year 9999; give it an end"))
+            known = replace(agreement, charges=tuple(found))
+        if rules is FIRST:
+            found += off_together(found, agreement)
             known = replace(agreement, charges=tuple(found))
     for term in terms:
         if term.kind not in FIRST and term.kind not in THEN:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from fsconsole.rules.prorate import rounded
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.money import show
 
 #: Who takes what rounding leaves: one part, or (``each``) a smallest step each, largest rest or first part first.
-REMAINDERS = ("last", "first", "largest", "largest remainder", "one by one", "floor last")
+REMAINDERS = ("last", "first", "largest", "largest remainder", "one by one", "floor last", "running")
 
 WORDS = {
     "largest remainder": "those that lost most by rounding take the remainder",
     "one by one": "the first take the remainder, one step each",
+    "running": "each is the difference of two running sums, each rounded",
     "floor last": "each rounded down, the last takes the remainder",
 }
 
@@ -31,7 +33,8 @@ def shared(
 
     ``last``, ``first`` and ``largest`` round every other part and give that one the rest; ``floor last`` rounds the
     others down; ``largest remainder`` rounds all down and gives what is left to those that lost most; ``one by one``
-    to the first parts. Raises ValueError for weights below nothing, or none above it.
+    to the first parts; ``running`` rounds the sum of the first parts and takes what is before off.
+    Raises ValueError for weights below nothing, or none above it.
     """
     if remainder not in REMAINDERS:
         raise ValueError(f"“{remainder}” does not say who takes the remainder; use {', '.join(REMAINDERS)}")
@@ -44,6 +47,9 @@ def shared(
     exact = [Fraction(size) * one / whole for one in weights]
     if remainder in ("largest remainder", "one by one"):
         return [sign * part for part in _spread(size, exact, step, remainder == "one by one")]
+    if remainder == "running":
+        sums = [rounded(sum(exact[:place], Fraction(0)) / step, rounds) * step for place in range(len(exact))] + [size]
+        return [sign * (after - before) for before, after in pairwise(sums)]
     taker = {"first": 0, "largest": max(range(len(weights)), key=lambda one: (weights[one], -one))}.get(
         remainder, len(weights) - 1
     )

@@ -244,7 +244,8 @@ def _of_another(tax: Tax, before: Sequence[Tax], weights: Sequence[Weight]) -> t
     named = [weight for one, weight in zip(before, weights, strict=True) if one.name.lower() == tax.of_tax.lower()]
     if not named:
         names = ", ".join(one.name for one in before) or "none"
-        raise ValueError(f"“{tax.name}” is a part of the tax “{tax.of_tax}”, which is not before it on the line; there is {names}")
+        wanted = f"“{tax.name}” is a part of the tax “{tax.of_tax}”"
+        raise ValueError(f"{wanted}, which is not before it; before it there is {names}")
     return sum((one.of_net for one in named), Fraction(0)), sum((one.of_units for one in named), Fraction(0))
 
 
@@ -265,9 +266,10 @@ def sums(
     """What lines come to.
 
     ``rounding``: ``total`` rounds each tax once on the sum of its lines (EN 16931, BR-CO-17), ``line`` each line's tax,
-    ``unit`` the tax of one unit, ``document`` once the sum of all. Tax is a multiple of ``step`` minor units. With ``prices`` inclusive the gross stands and the net follows; ``inclusive`` says
-    whether the tax is that of the gross (gross x 20/120), or of the rounded net, as BR-CO-17 wants it, what that leaves
-    over being ``rounding``. Raises ValueError for a rule nobody knows.
+    ``unit`` the tax of one unit, ``document`` once the sum of all. Tax is a multiple of ``step`` minor units.
+    With ``prices`` inclusive the gross stands and the net follows; ``inclusive`` says whether
+    the tax is that of the gross (gross x 20/120), or of the rounded net, as BR-CO-17 wants it, what that leaves over being
+    ``rounding``. Raises ValueError for a rule nobody knows.
     """
     if rounding not in ROUNDINGS:
         raise ValueError(f"“{rounding}” is not a way to round tax; use {', '.join(ROUNDINGS)}")

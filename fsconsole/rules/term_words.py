@@ -144,7 +144,8 @@ def _time(term: Term, currency: str) -> str:
     if said.get("travel_price") is not None:
         words.append(f"travel {_money(said['travel_price'], currency)} an hour")
     if said.get("markup") is not None:
-        words.append(f"parts at cost + {said['markup']}%")
+        margin = said.get("markup_is") == "margin"
+        words.append(f"parts at a margin of {said['markup']}%" if margin else f"parts at cost + {said['markup']}%")
     if said.get("cap") is not None:
         words.append(f"not to exceed {show(int(said['cap']), currency)} a {said.get('over') or 'job'}")
     return (", ".join(words) or "time and materials") + _bands(said)

@@ -49,7 +49,8 @@ class Scale:
     """How a quantity is priced, by named conventions.
 
     ``bound``: whether a tier holds its own bound (“included”: unit 100 is in the tier up to 100) or begins the next
-    (“excluded”). ``flat_at_zero``: the first tier's flat fee is due where nothing was used.
+    (“excluded”). ``flat_at_zero``: the first tier's flat fee is due where nothing was used. ``below``: units below nothing are
+    credited as so many would cost, or cost “nothing”.
     """
 
     model: str = "unit"
@@ -59,6 +60,7 @@ class Scale:
     packages: str = "started"
     bound: str = "included"
     flat_at_zero: bool = False
+    below: str = "credited"
 
 
 def checked(scale: Scale) -> Scale:
@@ -90,6 +92,8 @@ def worth(units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
 
     Raises ValueError where the tiers end below the units.
     """
+    if units < 0 and scale.below == "nothing":
+        return Worth(Fraction(0), f"{units_text(units)}: nothing to pay")
     if units < 0:
         exact, words = worth(-units, scale, currency)
         return Worth(-exact, f"−({words})")

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.billable import payer_of
-from fsconsole.rules.discount import discounted
+from fsconsole.rules.discount import discounted, taken_off
 from fsconsole.rules.life import Piece, slices
 from fsconsole.rules.periods import MONTHS, bounds, months_in
 from fsconsole.rules.prices import price_steps, stretches
@@ -250,6 +250,7 @@ def scale_of(said: Mapping[str, Any], term: Term, currency: str, *, price: Fract
             packages=said.get("packages") or "started",
             bound=said.get("bound") or "included",
             flat_at_zero=bool(said.get("flat_at_zero")),
+            below=said.get("below_nothing") or "credited",
         )
     )
 
@@ -302,11 +303,15 @@ def reduced(charges: Sequence[Charge], term: Term, agreement: Agreement, pieces:
 
     An amount stands on a line of its own and never takes off more than the period came to.
     """
-    amounts = [one for one in agreement.discounts if one.amount is not None and not one.void and one.term in (None, term.id)]
+    amounts = [
+        one
+        for one in agreement.discounts
+        if one.amount is not None and not one.void and not one.together and one.term in (None, term.id)
+    ]
     percents = tuple(one for one in agreement.discounts if one.amount is None)
     found = discounted(charges, term, replace(agreement, discounts=percents))
     for discount in sorted({one.id: one for one in amounts}.values(), key=lambda one: (one.start or date.min, one.id)):
-        used = 0
+        used, spent = 0, dict[bytes, int]()
         for piece in pieces:
             total = sum(one.amount for one in found if one.period and one.period.start in piece.period)
             day = piece.period.start
@@ -314,11 +319,11 @@ def reduced(charges: Sequence[Charge], term: Term, agreement: Agreement, pieces:
             if not held or total <= 0 or (discount.periods is not None and used >= discount.periods):
                 continue
             used += 1
-            off = min(total, discount.amount or 0)
-            name = f"{discount.name} " if discount.name else ""
-            words = f"less {name}{show(off, agreement.money)} of {show(total, agreement.money)}"
+            off, said = taken_off(discount, total, total, share_of_piece(term, piece, "prorated"), spent, agreement.money)
+            if not off:
+                continue
             part = f"discount:{discount.id.hex()}"
-            reason = f"{words} for {piece.period}"
+            reason = f"{said} of {show(total, agreement.money)} for {piece.period}"
             found.append(charge_of(term, agreement, piece.period, -off, reason, part=part, kind="discount", payer=piece.payer))
     return found
 

@@ -168,6 +168,10 @@ class Discount:
     start: date | None = None
     end: date | None = None
     periods: int | None = None  # only the first so many
+    short_period: str = "whole"  # an amount in a short period: whole, or prorated
+    at_most: int | None = None  # minor units a period
+    in_all: int | None = None  # minor units over all periods
+    together: bool = False  # an amount off all terms of a period together, instead of off each
     void: bool = False
 
 
