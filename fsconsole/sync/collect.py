@@ -142,12 +142,25 @@ class Collector:
         streams = [key for key in sorted(listing.segments) if key[0] != self.who.site and listing.segments[key]]
         total = sum(max(one.last for one in listing.segments[key]) for key in streams)
         waits = sum(one.size for key in streams for one in listing.segments[key] if one.last > self._tip(*key))
+        self._forget_gone(listing)
         with roomy(self.store) if waits > ROOMY else nullcontext():
             says = self._follow(streams, listing, total)
             if self._branches(listing):
                 says |= self._follow(streams, listing, total)
             self._say(says)
         return self.taken
+
+    def _forget_gone(self, listing: Listing) -> None:
+        """Lets go of files that lie there no longer; lists what lies under names of ours and is not ours."""
+        there = {one.path for files in listing.segments.values() for one in files}
+        for one in books.held(self.store.raw):
+            if one.name.startswith(f"{names.SITES}/") and one.name not in there:
+                self._release(one.name)
+        for key, files in listing.segments.items():
+            if key[0] == self.who.site:
+                for file in files:
+                    if file.last > self._tip(*key):
+                        self._proved(file)
 
     def _follow(self, streams: list[tuple[int, int]], listing: Listing, total: int) -> dict[int, Problem | None]:
         says: dict[int, Problem | None] = {}
@@ -205,10 +218,11 @@ class Collector:
             if not ahead:
                 self._free(site, epoch, files, at)
                 return moved, None
-            if ahead[0].first > at:
-                return moved, self._gap(site, epoch, at, ahead[0].first - 1)
-            step, problem = self._first_good([one for one in ahead if one.first <= at], at)
-            if not step and at > 1 and problem is not None and problem.verdict is Verdict.SHORT:
+            here = [one for one in ahead if one.first <= at]
+            step, problem = self._first_good(here, at)
+            if not step and problem is None and (last := self._gap_to(site, epoch, at, ahead[len(here) :])):
+                problem = self._gap(site, epoch, at, last)
+            if here and not step and at > 1 and problem is not None and problem.verdict is Verdict.SHORT:
                 # What comes next may follow a branch that stands under a number read before.
                 step = self._again([one for one in files if one.first < at <= one.last + 1])
             moved = moved or step
@@ -225,7 +239,7 @@ class Collector:
             if moved:
                 return True, None
             problem = problem or fault
-        if problem is not None and problem.verdict in (Verdict.DAMAGED, Verdict.SHORT, Verdict.FORGED):
+        if problem is not None and problem.verdict in UNPROVED:
             self._want(files[0].site, files[0].epoch, at, files[0].last)
         return False, problem
 
@@ -242,7 +256,30 @@ class Collector:
             self._release(file.path)
         else:
             _hold(self.store, file.path, file.site, problem, self.now_ms, file.size)
+            if fault is None and problem.verdict in UNPROVED and self._told(file.site, file.epoch) < at:
+                return moved, None
         return moved, problem
+
+    def _told(self, site: int, epoch: int) -> int:
+        """The last frame of a site's epoch that any signed head tells of, 0 when none does."""
+        told = [head.seq for head in self.heads.values() if (head.site, head.epoch) == (site, epoch)]
+        told += [one.seq for head in self.heads.values() for one in head.applied if (one.site, one.epoch) == (site, epoch)]
+        return max(told, default=0)
+
+    def _gap_to(self, site: int, epoch: int, at: int, beyond: list[Segment]) -> int:
+        """The last frame of a gap that begins ``at``; 0 when nothing proves it, and a file's name does not."""
+        told = self._told(site, epoch)
+        if told >= at:
+            return min((file.first - 1 for file in beyond if file.first <= told), default=told)
+        return next((file.first - 1 for file in beyond if self._proved(file)), 0)
+
+    def _proved(self, file: Segment) -> bool:
+        """Whether a file begins with a frame that its site signed for that place; one that does not is listed."""
+        read = self.folder.read_segment(file, self.who.file.workspace, self.who.members.key_of)
+        proved = any((one.header.site, one.header.epoch) == (file.site, file.epoch) for one in read.frames)
+        if not proved and read.problem is not None:
+            _hold(self.store, file.path, file.site, read.problem, self.now_ms, file.size)
+        return proved
 
     def _apply(self, found: list[Sealed]) -> tuple[bool, Problem | None]:
         """Applies proved frames in their order, lot by lot; stops at the first that cannot be taken."""
@@ -362,6 +399,8 @@ class Collector:
                     books.state(writing, site, word, sentence, heard)
 
 
+#: What is found wrong with bytes that nobody proved to be a member's speaks of the file alone, until a signed head tells of them.
+UNPROVED = {Verdict.SHORT, Verdict.FOREIGN, Verdict.DAMAGED, Verdict.UNCERTIFIED, Verdict.FORGED}
 #: How long two copies of one site are spoken of after the older of them last wrote.
 ALARM_MS = 7 * 24 * 3_600_000
 HELD = "Held:"
@@ -389,9 +428,12 @@ def _twice(conn: sqlite3.Connection, now_ms: int) -> set[int]:
 
 def _hold(store: Store, name: str, site: int, problem: Problem, now_ms: int, size: int) -> None:
     row = store.one("SELECT verdict, says, size FROM held WHERE name = ?", (name,))
-    if row != (problem.verdict.value, problem.says, size):
+    says = problem.says
+    if problem.verdict in UNPROVED:
+        says = f"{name}: {says[0].lower()}{says[1:]} If it stays, remove the file: what is missing then is put back."
+    if row != (problem.verdict.value, says, size):
         with store.writing() as conn:
-            books.hold(conn, name, site, problem.verdict.value, problem.says, now_ms, size)
+            books.hold(conn, name, site, problem.verdict.value, says, now_ms, size)
 
 
 __all__ = ["Collector", "Members", "Taken", "collect_entries", "collect_heads"]

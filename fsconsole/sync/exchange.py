@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fsconsole import __version__
+from fsconsole.changes import names
 from fsconsole.changes.head import Head, Want
 from fsconsole.changes.verdict import Problem, Verdict
 from fsconsole.clock import Clock
@@ -28,7 +29,7 @@ from fsconsole.store import exchange as books
 from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
 from fsconsole.sync import blobs, forks, reopening, snapshots, status
-from fsconsole.sync.collect import Collector, collect_entries, collect_heads
+from fsconsole.sync.collect import UNPROVED, Collector, collect_entries, collect_heads
 from fsconsole.sync.folder import Disk, Folder, FolderError, Listing
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
 from fsconsole.sync.members import withdraw_beyond_cuts
@@ -178,6 +179,7 @@ class _Exchange:
             if word != "live" and says and site in self.who.members.numbers:
                 self.says.append(f"{says} {advice.get(site, '')}".strip())
         self.says += [trouble.says for trouble in self.who.members.troubles if trouble.says not in self.says]
+        self.says += _rubbish(self.store)
         return Report(self.sent, taken.batches, True, tuple(dict.fromkeys(self.says)))
 
     def _listing(self) -> Listing:
@@ -208,6 +210,17 @@ class _Exchange:
                     last = max(seq, found[site, epoch].last) if (site, epoch) in found else seq
                     found[site, epoch] = Want(site, epoch, at + 1, last)
         return [found[key] for key in sorted(found)]
+
+
+def _rubbish(store: Store) -> list[str]:
+    """Files under names of sites that nobody proved to be theirs: the first few, for anybody may lay down thousands."""
+    held = [one.says for one in books.held(store.raw) if one.name.startswith(f"{names.SITES}/") and one.verdict in _UNPROVED]
+    return held[:SHOWN] + ([f"And {len(held) - SHOWN:,} more files like these."] if len(held) > SHOWN else [])
+
+
+#: So many files are told of one by one.
+SHOWN = 3
+_UNPROVED = {verdict.value for verdict in UNPROVED}
 
 
 def clocks(heads: Mapping[int, Head], now_ms: int, who: Identity) -> list[str]:

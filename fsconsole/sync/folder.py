@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -28,8 +29,13 @@ from fsconsole.errors import SyncError
 #: Waits before a rename is tried again: another program may hold a fresh file open for a moment.
 WAITS = (0.02, 0.1, 0.4, 1.0)
 _BUSY = {errno.EBUSY, errno.EPERM, errno.EACCES, errno.ESTALE, errno.ETXTBSY}
+#: Opening must not wait for another program to write into a pipe.
+_NOW = getattr(os, "O_NONBLOCK", 0)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+#: What is read of a file at most, by its ending: more than any of its kind holds, and not all memory for what is none.
+LARGEST = {".fss": 1 << 30, ".fsl": 64 << 20, ".fsb": 64 << 20}
+LARGE = 4 << 20
 #: Errors of a link that say only that this file system has none.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV}
 
@@ -80,10 +86,15 @@ class RealDisk:
 
     def scan(self, folder: Path) -> list[Named]:
         with os.scandir(folder) as entries:
-            return [Named(e.name, -1 if e.is_dir() else None, e) for e in entries]
+            return [Named(e.name, -1 if _is_folder(e) else None, e) for e in entries]
 
     def read(self, path: Path) -> bytes:
-        return path.read_bytes()
+        """A file's bytes, up to what a file of its kind can hold. Raises OSError for what is no file: a pipe would never end."""
+        handle = os.open(path, os.O_RDONLY | _NOW)
+        with open(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise OSError(errno.EISDIR, "it is no file", str(path))
+            return file.read(LARGEST.get(path.suffix, LARGE))
 
     def make_folder(self, path: Path) -> None:
         path.mkdir(exist_ok=True)
@@ -129,6 +140,14 @@ class RealDisk:
 
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a directory; a link that leads nowhere is none, and hides no other entry."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 class Trouble(Enum):
@@ -311,6 +330,10 @@ class Folder:
             there = self.disk.read(target)
         except FileNotFoundError:
             return False
+        except OSError as error:
+            if error.errno not in (errno.EISDIR, errno.ELOOP):
+                raise
+            raise FileExistsError(errno.EEXIST, "the name is taken by what is no file", str(target)) from error
         if there != data:
             raise FileExistsError(errno.EEXIST, "the name holds other bytes", str(target))
         return True
@@ -345,7 +368,7 @@ def _told(error: OSError, path: str) -> FolderError:
         return FolderError(
             Trouble.TAKEN,
             f"{path} holds other bytes than this site wrote.",
-            "Another copy of this installation may be at work, or the file was changed.",
+            "Another copy of this installation may be at work, or the file was changed: then remove it, and it is written again.",
         )
     if error.errno in _FULL:
         return FolderError(

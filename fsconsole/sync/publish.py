@@ -159,7 +159,7 @@ def publish_head(
 ) -> bool:
     """Writes our head when it says something new, or when the last one is old or missing; removes our older ones."""
     last = books.heads(store.raw).get(who.site)
-    there = [counter for counter, _ in listing.heads.get(who.site, [])]
+    there = listing.heads.get(who.site, [])
     fresh = _head(store.raw, who.site, wants, now_ms, version)
     if last is not None:
         said = heads_.decode(last[1], who.file.workspace, who.members.key_of)
@@ -168,19 +168,41 @@ def publish_head(
                 fresh.seq, fresh.epoch, fresh.hash, fresh.applied, fresh.wants,
             )  # fmt: skip
             if same and 0 <= now_ms - said.wall_ms < ALIVE_MS:
-                if last[0] not in there:
-                    folder.put(f"{place(who.site, said.epoch)}/{names.head(last[0])}", last[1])
+                _put_head(folder, f"{place(who.site, said.epoch)}/{names.head(last[0])}", last[1])
                 return False
     with store.writing() as conn:
         known = books.heads(conn).get(who.site)
-        counter = max([known[0] if known else 0, *there]) + 1
+        counter = max(known[0] if known else 0, _greatest(folder, who, there)) + 1
         head = Head(fresh.site, fresh.epoch, fresh.seq, fresh.hash, counter, fresh.applied, now_ms, version, wants)
         data = heads_.encode(head, who.file.workspace, who.certificate, who.file.keys.sign)
         books.put_head(conn, who.site, counter, data, now_ms)
-    folder.put(f"{place(who.site, head.epoch)}/{names.head(counter)}", data)
-    for old, epoch in listing.heads.get(who.site, [])[KEEP_HEADS - 1 :]:
+    _put_head(folder, f"{place(who.site, head.epoch)}/{names.head(counter)}", data)
+    ours = [one for one in there if one[0] < counter]
+    for old, epoch in [*(one for one in there if one[0] > counter), *ours[KEEP_HEADS - 1 :]]:
         folder.remove(f"{place(who.site, epoch)}/{names.head(old)}")
     return True
+
+
+def _greatest(folder: Folder, who: Identity, there: list[tuple[int, int]]) -> int:
+    """The counter of the last head of ours in the folder, another copy's included; a name alone proves nothing."""
+    for counter, epoch in there:
+        head = heads_.decode(
+            folder.read(f"{place(who.site, epoch)}/{names.head(counter)}"), who.file.workspace, who.members.key_of
+        )
+        if isinstance(head, Head) and (head.site, head.counter) == (who.site, counter):
+            return counter
+    return 0
+
+
+def _put_head(folder: Folder, path: str, data: bytes) -> None:
+    """Writes a head of ours; what else lies under its name was put there by somebody else, and goes."""
+    try:
+        folder.put(path, data)
+    except FolderError as error:
+        if error.trouble is not Trouble.TAKEN:
+            raise
+        folder.remove(path)
+        folder.put(path, data)
 
 
 def _head(conn: sqlite3.Connection, own: int, wants: tuple[Want, ...], now_ms: int, version: str) -> Head:

@@ -23,6 +23,9 @@ from fsconsole.sync.identity import Draw, Identity
 
 RESTORED = "This site was restored from a backup. What it had published was taken back; it goes on in a new series."
 COPIED = "This installation was copied or moved. It goes on in a new series; if the other copy is still used, stop one of them."
+#: So many epochs may lie in the folder that the store does not know of.
+FAR = 1_000
+TORN = "A damaged file of this site tells of more than this store knows. It goes on in a new series; no number is given twice."
 TWICE = "Another copy of this installation writes to the shared folder. Stop one of them; what both wrote is kept."
 
 
@@ -34,8 +37,9 @@ def needed(store: Store, home: Home, folder: Folder, who: Identity, listing: Lis
         return COPIED
     epoch = int(store.own("epoch", 0))
     tip = books.tips(store.raw).get((who.site, epoch))
-    if any(file.last > (tip.seq if tip else 0) for file in listing.segments.get((who.site, epoch), [])):
-        return TWICE
+    for file in listing.segments.get((who.site, epoch), []):
+        if file.last > (tip.seq if tip else 0) and (why := _ahead(store, folder, who, file)):
+            return why
     for epoch, seq, _, _ in books.unpublished(store.raw, who.site):
         for file in listing.segments.get((who.site, epoch), []):
             if file.first <= seq <= file.last and _differs(store, folder, who, file):
@@ -52,6 +56,17 @@ def elsewhere(store: Store, who: Identity, listing: Listing) -> bool:
         if key[0] == who.site and key[1] != epoch and any(file.last > (tip.seq if tip else 0) for file in found):
             return True
     return False
+
+
+def _ahead(store: Store, folder: Folder, who: Identity, piece: Segment) -> str:
+    """What a file under a name of ours means that this store never wrote; '' when what lies there was never ours."""
+    if _differs(store, folder, who, piece):
+        return TWICE
+    header = frames.peek(folder.read(piece.path))
+    if isinstance(header, frames.Header):
+        says = (header.workspace, header.site, header.epoch, header.seq)
+        return TORN if says == (who.file.workspace, who.site, piece.epoch, piece.first) else ""
+    return ""
 
 
 def _differs(store: Store, folder: Folder, who: Identity, piece: Segment) -> bool:
@@ -76,8 +91,11 @@ def reopen(store: Store, home: Home, folder: Folder, who: Identity, listing: Lis
         return frozenset((one.stamp, one.act.id) for one in frame.batches) if isinstance(frame, Frame) else frozenset()
 
     with store.writing() as conn:
-        seen = [epoch for site, epoch in (*books.tips(conn), *listing.segments) if site == who.site]
-        count = max((epoch_count(epoch) for epoch in (*seen, int(store.own("epoch", 0)))), default=0) + 1
+        known = [epoch_count(epoch) for site, epoch in books.tips(conn) if site == who.site]
+        known.append(epoch_count(int(store.own("epoch", 0))))
+        # A directory's name proves nothing; one that is far ahead of all that is known was made up.
+        there = [epoch_count(epoch) for site, epoch in listing.segments if site == who.site]
+        count = max(max(known), *(one for one in [0, *there] if one <= max(known) + FAR)) + 1
         books.open_epoch(
             conn,
             who.site,
