@@ -424,7 +424,8 @@ def price(args: argparse.Namespace, home: Home) -> int:
     if not args.file:
         raise UsageError("Which file?", "Give TERMS.toml, or --example KIND to see how one is written and --fields NAME what it may say.")
     priced = pricing.price_file(Path(args.file).expanduser(), _day(args.through))
-    tell(args, {**pricing.as_data(priced.result), "unexpected": list(priced.unexpected)}, pricing.in_words(priced))
+    said = {"notes": [str(one) for one in priced.file.notes], "unexpected": list(priced.unexpected)}
+    tell(args, {**pricing.as_data(priced.result), **said}, pricing.in_words(priced))
     return 0 if priced.good else 1
 
 

@@ -152,7 +152,8 @@ class _Sheet:
 
     def _published(self) -> None:
         """Values of the indexes that the contract follows, and tax rates that it does not name itself."""
-        follows = {clause.details.get("index") for clause in self.sheet.clauses if clause.kind == "escalator"}
+        rises = [clause.details for clause in self.sheet.clauses if clause.kind == "escalator"]
+        follows = {one.get("index") for said in rises for one in (said, *(said.get("parts") or ()))}
         own = {str(row.get("name", "")).lower() for row in self.rows.get("rate", ())}
         for one in self.known.published:
             if one.kind == "index" and one.name in follows and one.start:

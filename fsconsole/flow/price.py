@@ -58,7 +58,8 @@ def price_bytes(data: bytes, name: str = "terms.toml", through: date | None = No
         instead = "A price file has a [[term]] at least; see price --example"
         raise BadInput("there is nothing in it to price.", file=name, line=1, instead=instead)
     result = price(read.agreement, through or read.through)
-    found = mismatches(read.expect, as_data(result), read.agreement.money) if read.expect else []
+    told = {**as_data(result), "notes": [str(one) for one in read.notes]} if read.expect else {}
+    found = mismatches(read.expect, told, read.agreement.money) if read.expect else []
     return PricedFile(read, result, tuple(found))
 
 

@@ -46,6 +46,8 @@ def in_words(priced: PricedFile) -> str:
         ends = {one.day for one in result.days if one.what != "ends"}
         days = [one for one in result.days if one.what != "ends" or one.day not in ends]
         parts.append(_section("Dates", [f"{one.day.isoformat()}  {one.what}: {one.says}" for one in days]))
+    if priced.file.notes:
+        parts.append(_section("Please look", [str(one) for one in priced.file.notes]))
     if priced.file.expect:
         parts.append(_outcome(priced.unexpected))
     blocks = ["\n".join(lines) for lines in (list(part) for part in parts) if lines]

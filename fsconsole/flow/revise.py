@@ -17,7 +17,7 @@ from fsconsole.flow.agreed import agreed
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets
 from fsconsole.rules.draft import reach
-from fsconsole.rules.life import cancel_by, ending
+from fsconsole.rules.renewal import cancel_by, ending
 from fsconsole.rules.revised import in_force
 from fsconsole.rules.words import count, listed
 from fsconsole.rules.words import day as on_day

@@ -21,6 +21,7 @@ from fsconsole.inbox.terms_known import SECTIONS, TERM_KINDS
 from fsconsole.inbox.terms_values import agreement_of
 from fsconsole.inbox.toml_lines import Place, line_at, lines_of
 from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.money import places
 from fsconsole.values.terms import Contract
 from fsconsole.values.work import NO_ID, Reject
 
@@ -33,6 +34,7 @@ class TermsFile(NamedTuple):
     expect: Mapping[str, Any]
     sections: frozenset[str]
     rows: Mapping[str, Sequence[Row]] = {}
+    notes: tuple[Reject, ...] = ()  # what was taken as written, but is seldom meant
 
 
 @dataclass(slots=True)
@@ -77,7 +79,34 @@ def read_terms(data: bytes, file: str = "terms.toml") -> tuple[TermsFile | None,
     if not isinstance(expect, dict | None):
         reading.wrong(("expect",), None, "a section is written [expect]")
     told = frozenset(rows) - {"expect"}
-    return TermsFile(agreement, through, expect if isinstance(expect, dict) else {}, told, rows), reading.rejects
+    notes = _notes(reading, rows, agreement)
+    return TermsFile(agreement, through, expect if isinstance(expect, dict) else {}, told, rows, notes), reading.rejects
+
+
+#: Revisions that are looked at where they come before what they change begins.
+EARLY = ("price", "quantity", "transfer", "suspend", "end")
+BELOW = "that is below nothing: each period is a credit; what comes off another price is a [[discount]]"
+
+
+def _notes(reading: _Reading, rows: Mapping[str, Sequence[Row]], agreement: Agreement) -> tuple[Reject, ...]:
+    """What can be priced as it is written, but looks like a slip: told with its line, and not refused."""
+    told = _Reading(reading.file, reading.lines)
+    start = agreement.contract.start
+    for row, revision in zip(rows.get("revision", ()), agreement.revisions, strict=True):
+        term = next((one for one in agreement.terms if one.id == revision.term), None)
+        first = max((day for day in (start, term.start if term else None) if day), default=None)
+        if revision.start and first and revision.start < first and revision.what in EARLY:
+            about = "the term" if term and term.start == first else "the contract"
+            then = "nothing is billed" if revision.what == "end" else "it counts from the first day"
+            told.wrong((*row["place"], "on"), revision.start, f"that is before {about} begins ({first}): {then}")
+    for name in ("term", "asset", "revision"):
+        for row in rows.get(name, ()):
+            for field_ in ("amount", "quantity"):
+                if row.get(field_, 0) < 0:
+                    value = Decimal(row[field_])
+                    shown = value.scaleb(-places(reading.setting.currency)) if field_ == "amount" else value
+                    told.wrong((*row["place"], field_), f"{shown:f}", BELOW)
+    return tuple(told.rejects)
 
 
 def _sections(reading: _Reading, tables: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:

@@ -11,6 +11,7 @@ from fsconsole.rules.due import ROLLS
 from fsconsole.rules.held import COUNTED_AS
 from fsconsole.rules.life import CHANGES, CREDITS, SHORT, SUSPENSIONS
 from fsconsole.rules.prorate import ODD_DAYS, RULES
+from fsconsole.rules.renewal import NOTICE_TO
 from fsconsole.values.terms import ROUNDS
 
 _PRORATE = Field(
@@ -105,7 +106,14 @@ CONTRACT = Section(
               also=(("yes", "itself"), ("auto", "itself"), ("automatically", "itself"), ("manual", "by notice"))),
         Field("renewal", "span", "how long each renewal runs"),
         Field("renewal_anchor", "choice", "periods after a renewal", choices=("keep", "restart")),
-        Field("notice", "span", "notice before the end"),
+        Field("renewals", "count", "it renews itself so many times; without end unless said"),
+        Field("notice", "span", "notice before the end; of a contract without an end, how long it still runs"),
+        Field("notice_working_days", "count", "further notice in working days"),
+        Field("notice_roll", "choice", "where the last day to cancel is no working day", choices=ROLLS,
+              also=(("modified following", "modified"), ("half-month modified following", "half-month modified"))),
+        Field("notice_to", "choice", "a contract without an end is ended to any day, or to the end of a month, quarter ...",
+              choices=tuple(NOTICE_TO)),
+        Field("not_before", "day", "and not before this day, the first no longer agreed"),
         Field("correction", "choice", "what was billed wrong: one line with the difference, or a credit and a new charge",
               choices=("net", "credit and recharge")),
         Field("discount_order", "choice", "which discounts are taken off first",
@@ -186,6 +194,15 @@ SECTIONS: dict[str, Section] = {
             Field("notified", "day list", "the days on which notice was given; left out: in time"),
             Field("catch_up", "flag", "late notice: charge the months forgotten"),
             Field("step", "money", "the new price is a multiple of this"),
+            Field("share", "percent", "so much of the index's move is passed on; all unless said"),
+            Field("plus", "percent", "percentage points on top of the move since the last step: index + 3.9"),
+            Field("threshold", "percent", "an index that moved less than this since the price last moved changes nothing"),
+            Field("index_places", "count", "index over base index is rounded to so many decimals"),
+            Field("average_months", "count", "the index is the mean of so many months, up to and with that of the lag"),
+            Field("parts", "tables", "[{ index = \"labour\", percent = 50, base = 98.2 }, ...] several indexes; what they leave "
+                  "of 100 percent does not move", fields=(
+                      Field("index", "words", needed=True), Field("percent", "percent", needed=True), Field("base", "number"),
+                  )),
         ),
         help="how prices rise",
     ),

@@ -17,6 +17,7 @@ from fsconsole.inbox.terms_fields import Setting, like
 from fsconsole.inbox.terms_json import as_json
 from fsconsole.inbox.terms_known import CONVENTIONS, SELDOM, TERM_KINDS
 from fsconsole.inbox.toml_lines import Place
+from fsconsole.rules.renewal import AGREED
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Invoice, IssuedLine
 from fsconsole.values.cadence import cadence_of
@@ -136,6 +137,7 @@ class _Gathering:
             correction=said.get("correction", "net"),
             rounds=said.get("rounds", "half away"),
             elsewhere_until=said.get("elsewhere_until"),
+            details={name: as_json(said[name]) for name in AGREED if name in said},
         )
 
     def _dated(self, contract: Contract) -> Contract:
@@ -246,8 +248,8 @@ class _Gathering:
             self.wrong.append(((*row["place"], "base"), row["base"], "expected a number above 0"))
         if row.get("step", 1) <= 0:
             self.wrong.append(((*row["place"], "step"), None, "expected an amount above 0"))
-        if ("percent" in row) == ("index" in row):
-            self.wrong.append((row["place"], None, "say percent or index, and not both"))
+        if sum(name in row for name in ("percent", "index", "parts")) != 1:
+            self.wrong.append((row["place"], None, "say percent, index or parts, and not two of them"))
         return Escalator(
             id=Id(b"escalator %05d" % number),
             contract=self.id,
@@ -268,6 +270,12 @@ class _Gathering:
             notified=row.get("notified"),
             catch_up=row.get("catch_up", True),
             step=row.get("step", 1) or 1,
+            share=row.get("share"),
+            plus=row.get("plus"),
+            threshold=row.get("threshold"),
+            index_places=row.get("index_places"),
+            average_months=row.get("average_months", 1) or 1,
+            parts=tuple((one.get("index", ""), one.get("percent", Decimal(0)), one.get("base")) for one in row.get("parts", ())),
         )
 
     def _indexes(self) -> tuple[IndexValue, ...]:

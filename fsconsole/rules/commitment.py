@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from fsconsole.rules.life import Piece, ending
+from fsconsole.rules.life import Piece
 from fsconsole.rules.periods import months_in
 from fsconsole.rules.prices import price_steps, stretches
 from fsconsole.rules.prorate import share_of
+from fsconsole.rules.renewal import ending
 from fsconsole.rules.usage import charge_of, in_minor, pieces_of
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge

@@ -14,9 +14,10 @@ from itertools import islice, pairwise
 from typing import Any
 
 from fsconsole.rules.periods import Slice, bounds, slices_between, wholes
+from fsconsole.rules.renewal import Ending, ending
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.period import Period, add_months
-from fsconsole.values.terms import Contract, Revision, Term
+from fsconsole.values.terms import Revision, Term
 from fsconsole.values.work import Id
 
 #: What a revision can say, and how.
@@ -27,8 +28,6 @@ SUSPENSIONS = ("not billed", "added at the end", "billed", "whole periods")
 SHORT = ("billed", "merged", "full", "free", "half", "nearest")
 #: A term has at most so many periods; more is a mistake, and would take for ever.
 PERIODS = 20_000
-#: A contract that renews itself is followed for so many renewals at most.
-RENEWALS = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +63,6 @@ class Run:
     anew: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """When a contract is agreed to end, and what there is to know about it in words."""
-
-    end: date | None
-    terms: tuple[date, ...]  # the days on which each term of it ends, as far as followed
-    last_cancel: date | None = None  # the last day on which notice still ends it at the end of its term
-
-
 def revisions_of(term: Term, agreement: Agreement, *whats: str) -> list[Revision]:
     """The revisions of a term that are in force, by day."""
     found = {one.id: one for one in agreement.revisions if not one.void and one.what in whats and one.start is not None}
@@ -81,52 +71,6 @@ def revisions_of(term: Term, agreement: Agreement, *whats: str) -> list[Revision
 
 def _order(revision: Revision) -> tuple[date, str, Id]:
     return revision.start or date.min, revision.what, revision.id
-
-
-def cancel_by(end: date, contract: Contract) -> date:
-    """The last day on which notice still counts for a term that ends on (up to, not including) ``end``.
-
-    Both are half-open, so that months before a month's end are a month's end: 1 April less one month is 1 March,
-    and 28 February the last day.
-    """
-    limit = add_months(end, -contract.notice_months) if contract.notice_months else end
-    return limit - timedelta(days=(contract.notice_days or 0) + 1)
-
-
-def ending(agreement: Agreement, through: date) -> Ending:
-    """When the contract ends, renewals and notices considered. ``through`` is how far renewals are followed.
-
-    Renewed by itself it runs on until a notice in time; by notice it needs a renewal each time; else it ends
-    when it ends.
-    """
-    contract = agreement.contract
-    if contract.end is None:
-        return Ending(None, ())
-    notices = [_day(one) for one in agreement.revisions if one.what == "notice" and not one.void and one.start]
-    if not contract.renewal_months or contract.renews in ("", "no"):
-        return Ending(contract.end, (contract.end,), None)
-    ends = [contract.end]
-    if contract.renews == "by notice":
-        for _ in [one for one in agreement.revisions if one.what == "renew" and not one.void]:
-            ends.append(_later(contract, len(ends)))
-        return Ending(ends[-1], tuple(ends), cancel_by(ends[-1], contract))
-    first_notice = min(notices, default=None)
-    while len(ends) < RENEWALS:
-        if first_notice is not None and first_notice <= cancel_by(ends[-1], contract):
-            return Ending(ends[-1], tuple(ends), cancel_by(ends[-1], contract))
-        if ends[-1] > through and first_notice is None:
-            break
-        ends.append(_later(contract, len(ends)))
-    return Ending(None, tuple(ends), cancel_by(ends[-1], contract))
-
-
-def _later(contract: Contract, renewals: int) -> date:
-    # Counted from the first end, so that a short month moves no later one.
-    return add_months(contract.end or date.max, contract.renewal_months * renewals)
-
-
-def _day(revision: Revision) -> date:
-    return revision.start or date.min
 
 
 def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
@@ -162,6 +106,10 @@ def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
         for pause, until in _out_of_season({int(one) for one in season}, start, end, horizon):
             marks = list(_cut(marks, pause, until, False))
     return [run for run in marks if run.end is None or run.start < run.end]
+
+
+def _day(revision: Revision) -> date:
+    return revision.start or date.min
 
 
 def _after(day: date, span: Sequence[Any]) -> date:

@@ -21,12 +21,13 @@ from fsconsole.rules.discount import off_together
 from fsconsole.rules.draft import difference, fence, reach
 from fsconsole.rules.hours import included_hours, prepaid_blocks
 from fsconsole.rules.labour import charged_rows, time_and_materials
-from fsconsole.rules.life import ending, runs
+from fsconsole.rules.life import runs
 from fsconsole.rules.meters import metered
 from fsconsole.rules.papers import ANSWERS
 from fsconsole.rules.penalty import sla_credits
 from fsconsole.rules.project import ceiling, deposits, milestones, progress, retention
 from fsconsole.rules.recurring import recurring
+from fsconsole.rules.renewal import ending, notice_words
 from fsconsole.rules.termination import terminated
 from fsconsole.rules.totals import Totals, due_on, together, totals
 from fsconsole.rules.usage import uncounted
@@ -319,9 +320,9 @@ def _order(agreement: Agreement, rest: tuple[Charge, ...]) -> Answer | None:
 def _days(agreement: Agreement, through: date) -> tuple[Day, ...]:
     """The days that matter: the end of each term of the contract, the last day to cancel."""
     contract = agreement.contract
-    if contract.end is None:
-        return ()
     ended = ending(agreement, through)
+    if not ended.terms:
+        return ()
     found = []
     for number, day in enumerate(ended.terms):
         what = "end" if number == 0 else f"end of renewal {number}"
@@ -329,7 +330,7 @@ def _days(agreement: Agreement, through: date) -> tuple[Day, ...]:
         found.append(Day(what, day, f"its last day is {last}"))
     if ended.last_cancel is not None:
         day = ended.last_cancel
-        notice = f"{contract.notice_months} months" if contract.notice_months else f"{contract.notice_days or 0} days"
+        notice = notice_words(contract)
         until = ended.terms[-1]
         found.append(Day("last day to cancel", day, f"{notice} before {until.isoformat()}, the end of its term"))
     if ended.end is not None:

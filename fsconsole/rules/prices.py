@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from fsconsole.rules.indexed import move_of
 from fsconsole.rules.life import anchored, revisions_of, runs
 from fsconsole.rules.periods import wholes
 from fsconsole.rules.prorate import rounded
@@ -136,6 +137,7 @@ def _walk(
     money = agreement.money
     amount, quantity, first = Fraction(term.amount), term.quantity, Fraction(term.amount)
     own, anew, words = Fraction(1), False, ""
+    moved: date | None = None  # when an index last moved the price, where less than a threshold moves nothing
     yield Step(date.min, term.amount, quantity)
     for day, _, event in events:
         if isinstance(event, Revision):
@@ -150,7 +152,9 @@ def _walk(
         else:
             escalator, due, last = event
             # A price agreed anew stands for the index of the last rise before it.
+            last = moved if escalator.threshold is not None else last
             risen, why = _risen(escalator, agreement, amount, first, due, last, last if anew else None)
+            moved = due if risen is not None and risen != amount else moved
             if risen is None:
                 words = f"price kept on {_said(day)}: {why}"
             else:
@@ -172,20 +176,19 @@ def _risen(
         return amount + rise, f"{show(int(amount), money)} + {number(escalator.percent)}%" + (
             "" if escalator.compound else f" of {show(int(first), money)}"
         )
-    if not escalator.index:
-        raise ValueError("a rise needs a percentage or an index; say percent = 3 or index = “CPI”")
-    month = add_months(due, -escalator.lag_months).replace(day=1)
-    value = _index(agreement, escalator.index, month)
-    before, start = _base(escalator, agreement), first
-    if (escalator.against == "last" and last is not None) or anew is not None:
-        seen = anew or last or due
-        before = _index(agreement, escalator.index, add_months(seen, -escalator.lag_months).replace(day=1))
-        start = amount if anew is None else first
-    if value is None or before is None:
-        what = f"{month:%b %Y}" if value is None else "its base"
-        return None, f"the index {escalator.index} for {what} is not known"
-    risen = start * Fraction(value) / Fraction(before)
-    words = f"{show(int(start), money)} × {number(value)} / {number(before)}"
+    by_step = escalator.against == "last" or escalator.plus is not None or escalator.threshold is not None
+    seen = (anew or last or due) if (by_step and last is not None) or anew is not None else None
+    start = first if seen is None or anew is not None else amount
+    move = move_of(escalator, agreement, due, seen)
+    if isinstance(move, str):
+        return None, move
+    ratio, said = move
+    if escalator.threshold is not None and abs(ratio - 1) * 100 < Fraction(escalator.threshold):
+        return amount, f"{said} is less than {number(escalator.threshold)}% away, the price stays"
+    risen, words = start * ratio, f"{show(int(start), money)} × {said}"
+    if escalator.plus is not None:
+        risen += start * Fraction(escalator.plus) / 100
+        words += f" + {number(escalator.plus)}%"
     for limit, name in ((escalator.floor, "floor"), (escalator.cap, "cap")):
         if limit is not None:
             bound = amount * (1 + Fraction(limit) / 100)
@@ -193,19 +196,6 @@ def _risen(
                 risen = bound
                 words = f"{show(int(amount), money)} + {number(limit)}% ({name}; the index gives {words})"
     return risen, words
-
-
-def _base(escalator: Escalator, agreement: Agreement) -> Decimal | None:
-    if escalator.base is not None:
-        return escalator.base
-    month = escalator.base_month
-    if month is None and escalator.start is not None:
-        month = add_months(escalator.start, -escalator.lag_months - escalator.months)
-    return _index(agreement, escalator.index, month.replace(day=1)) if month else None
-
-
-def _index(agreement: Agreement, name: str, month: date) -> Decimal | None:
-    return next((one.value for one in agreement.indexes if one.name == name and one.month == month), None)
 
 
 def _rises(escalator: Escalator, horizon: date) -> Iterator[tuple[date, date | None]]:

@@ -13,10 +13,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from fsconsole.rules.billable import payer_of
-from fsconsole.rules.life import ending
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
 from fsconsole.rules.recurring import recurring
+from fsconsole.rules.renewal import ending
 from fsconsole.values.agreement import Agreement, charge_key
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show

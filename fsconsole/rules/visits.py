@@ -12,8 +12,8 @@ from datetime import date
 from fractions import Fraction
 
 from fsconsole.rules.discount import discounted
-from fsconsole.rules.life import ending
 from fsconsole.rules.pools import drawn
+from fsconsole.rules.renewal import ending
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import (
     charge_of,

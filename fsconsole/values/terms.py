@@ -144,6 +144,12 @@ class Escalator:
     catch_up: bool = True  # late notice: the months forgotten are charged; else from the notice on
     step: int = 1  # the new price is rounded to a multiple of so many minor units
     void: bool = False
+    share: Decimal | None = None  # so many percent of the index's move are passed on; None: all
+    plus: Decimal | None = None  # percentage points on top of the index's move
+    threshold: Decimal | None = None  # percent: an index that moved less changes nothing
+    index_places: int | None = None  # index over base index is rounded to so many decimals
+    average_months: int = 1  # the index is the mean of so many months, the last of them named by the lag
+    parts: tuple[tuple[str, Decimal, Decimal | None], ...] = ()  # several indexes: name, percent of the price, base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

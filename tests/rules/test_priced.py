@@ -11,9 +11,10 @@ from itertools import pairwise
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fsconsole.rules.life import ending, slices
+from fsconsole.rules.life import slices
 from fsconsole.rules.priced import Result, price
 from fsconsole.rules.prices import price_steps, stretches
+from fsconsole.rules.renewal import ending
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import IssuedLine
 from fsconsole.values.money import show

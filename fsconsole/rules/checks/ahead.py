@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from fsconsole.rules.checks.reasons import case
 from fsconsole.rules.facts import ClientFacts, ContractFacts
-from fsconsole.rules.life import cancel_by
 from fsconsole.rules.periods import months_in
 from fsconsole.rules.policy import start_of
+from fsconsole.rules.renewal import cancel_by
 from fsconsole.rules.words import day, short
 from fsconsole.values.bill import ExceptionCase, IssuedLine, Step
 from fsconsole.values.money import show
