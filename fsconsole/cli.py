@@ -534,7 +534,7 @@ def rebuild(args: argparse.Namespace, home: Home) -> int:
 
 
 def setup(args: argparse.Namespace, home: Home) -> int:
-    from fsconsole.flow import contract
+    from fsconsole.flow import policies
     from fsconsole.flow.numbers import set_next_number
 
     desk = open_desk(args.user, home)
@@ -542,7 +542,7 @@ def setup(args: argparse.Namespace, home: Home) -> int:
     day = _day(args.cut_over)
     if day:
         desk.words = f"policy cut_over {day.isoformat()}"
-        said.append(contract.policy(desk, f"cut_over {day.isoformat()}").words)
+        said.append(policies.policy(desk, f"cut_over {day.isoformat()}").words)
     if args.next_invoice:
         said.append(set_next_number(desk, args.next_invoice).words)
     if not said:

@@ -146,7 +146,7 @@ VERBS: tuple[Verb, ...] = (
     V("redo", ("redo",), (), "Do again what was taken back.", "undo.redo", role="field", group="any", example="redo"),
     V("merge", ("merge",), ("merge_kind", "two"), "Join two spellings of one client, location or asset.", "register.join", role="owner", group="client", example="merge client K12 K31"),
     V("pin", ("pin",), ("location", "words"), "Set where a location is: latitude, longitude.", "register.pin", group="client", example="pin L12 51.5074,-0.1278"),
-    V("policy", ("policy",), ("words",), "Set a company policy from today.", "contract.policy", role="owner", group="any", example="policy repeat_days 14"),
+    V("policy", ("policy",), ("words",), "Set a company policy from today.", "policies.policy", role="owner", group="any", example="policy repeat_days 14"),
 )  # fmt: skip
 BY_KEY: dict[str, Verb] = {key: verb for verb in VERBS for key in verb.keys}
 

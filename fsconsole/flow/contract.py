@@ -1,24 +1,21 @@
-"""What was agreed, said better: equipment on and off a contract, prices from a day, company policies.
+"""What was agreed, said better: equipment on and off a contract, prices from a day.
 
 It stands apart because each changes what work is worth from a day on, and never what was worth something before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from fsconsole.desk import Desk, Done
-from fsconsole.errors import Refused, UsageError
+from fsconsole.errors import Refused
 from fsconsole.flow import finding
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.dispatch import short
-from fsconsole.rules import policy as policies
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
-from fsconsole.values.money import major, minor, show
+from fsconsole.values.money import show
 from fsconsole.values.terms import Contract, Cover, Rate
 from fsconsole.values.work import Asset, Client
 
@@ -91,85 +88,3 @@ def rate(desk: Desk, rate_kind: str, amount: int, client: Client | None = None) 
     since = f" from today (until now {show(last.amount, store.currency)})" if last and not today else ""
     words = f"{rate_kind}{whom} is {show(amount, store.currency)}{per}{since}"
     return record(desk, [put("rate", row, **values)], words)
-
-
-def policy(desk: Desk, words: str) -> Done:
-    """Sets a company policy from today, or ``from`` a day: ``repeat_days 14 from 2026-04-01``. Raises UsageError.
-
-    A name alone says what it is now.
-    """
-    name, _, text = words.strip().partition(" ")
-    start = desk.today
-    head, dated, tail = text.rpartition("from ")
-    if dated and (not head or head.endswith(" ")) and finding.is_day(desk, tail.strip()):
-        text, start = head.strip(), finding.day(desk, tail.strip())
-    known = {kind.name: kind for kind in policies.KINDS}
-    if name not in known:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, known, 1)
-        raise UsageError(
-            f"There is no policy “{name}”.", f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
-        )
-    now = getattr(policies.Policies(fetch_all(desk.store, "policy")).on(start), name)
-
-    def said(one: Any) -> str:
-        return show(one, desk.store.currency) if is_money(known[name]) else in_words(one)
-
-    if not text.strip():
-        raise UsageError(
-            f"{name} is {said(now)}: {known[name].help}",
-            f"To change it: policy {name} {'AMOUNT' if is_money(known[name]) else known[name].kind.upper()}",
-        )
-    try:
-        typed = _money_typed(text.strip(), desk.store.currency) if is_money(known[name]) else _typed(text.strip())
-        value = policies.read(name, typed)
-    except ValueError as wrong:
-        raise UsageError(f"{wrong}.", known[name].help) from None
-    if value == now:
-        raise Refused(f"{name} is {said(now)} already.", "There is nothing to do.")
-    stored = value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
-    same = [one for one in fetch_all(desk.store, "policy", name=name) if one.start == start]
-    row = max((one.id for one in same), default=None) or desk.ids()
-    puts = [put("policy", row, name=name, start=start, value=stored)]
-    when = "today" if start == desk.today else finding.day_words(start)
-    return record(desk, puts, f"{name} is {said(value)} from {when} (it was {said(now)})")
-
-
-def is_money(kind: policies.Kind) -> bool:
-    """Whether a policy is one amount: stored in minor units, typed and told as money."""
-    return isinstance(kind.default, int) and kind.kind.startswith("minor units")
-
-
-def _money_typed(text: str, currency: str) -> int:
-    """``1000``, ``1,000.00`` or ``£1,000`` in minor units. Raises ValueError when it is no amount of that currency."""
-    plain = text.lstrip("£€$").replace(",", "")
-    amount = minor(plain, currency)
-    if amount < 0 or major(amount, currency) != Decimal(plain):
-        raise ValueError(f"“{text}” is not right; expected an amount such as {show(100000, currency)}")
-    return amount
-
-
-def _typed(text: str) -> Any:
-    """``on site=45, en route=20`` and JSON as named values; anything else as it was typed."""
-    if text.startswith(("{", "[")):
-        import json
-
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
-    if "=" in text and ":" not in text:
-        return {key.strip(): value.strip() for key, _, value in (part.partition("=") for part in text.split(",")) if key.strip()}
-    return text
-
-
-def in_words(value: Any) -> str:
-    """A policy's value as people read it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple | list):
-        return ", ".join(str(one) for one in value) or "nothing"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}={each}" for key, each in value.items()) or "nothing"
-    return "none" if value in (None, "") else str(value)

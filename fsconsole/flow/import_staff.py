@@ -12,6 +12,7 @@ from typing import Any
 
 from fsconsole.flow.import_rows import Importer, Values, WrongRow
 from fsconsole.flow.matching import code_key, name_key
+from fsconsole.flow.policies import KINDS, written
 from fsconsole.rules import policy
 
 
@@ -97,11 +98,13 @@ class Policies(Importer):
 
     def build(self, v: Values, custom: Mapping[str, str], only: set[str] | None) -> dict[str, Any]:
         name = "_".join(v["name"].casefold().split())
+        value = v["value"]
         try:
-            policy.read(name, v["value"])
+            if name in KINDS:
+                value = written(KINDS[name], value, self.known.store.currency)
+            policy.read(name, value)
         except ValueError as error:
             raise WrongRow("value", str(v["value"]), str(error)) from None
-        value = v["value"]
         return {"name": name, "start": v.get("start"), "value": value.isoformat() if isinstance(value, date) else value}
 
 

@@ -171,20 +171,20 @@ class InForce:
         {"24x7": "Mon-Sun 00:00-24:00"}, "hours by name", _calendars, "Further working calendars for SLAs."
     )
     holiday_country: str = _is("GB", "country", _country, "Whose public holidays close the working calendars.")
-    tax_rate: int = _is(2000, "hundredths of %", _count, "Tax on what is billed, in hundredths of a percent.")
+    tax_rate: int = _is(2000, "hundredths of %", _count, "Tax where client and contract say nothing; 20% is kept as 2000.")
     terms_days: int = _is(30, "days", _count, "Days to pay, where client and contract say nothing.")
     labour_minutes: int = _is(60, "minutes", _count, "What a job is taken to need when none are planned.")
-    labour_rate: int = _is(6000, "minor units an hour", _count, "What an hour is taken to be worth without a rate.")
+    labour_rate: int = _is(6000, "amount an hour", _count, "What an hour is taken to be worth without a rate.")
     presence_metres: int = _is(250, "metres", _count, "A trail this near to a location counts as there.")
     gap_minutes: int = _is(15, "minutes", _count, "Minutes that a card may exceed the time on site by GPS.")
     files_days: int = _is(0, "days", _count, "Days that photos and papers are kept; 0 for good.")
     lead_days: int = _is(14, "days", _count, "Days before a period when it may be billed in advance.")
-    sign_off_above: int = _is(0, "minor units", _count, "A sign-off is asked for work worth more than this; 0 always.")
-    approve_above: int = _is(0, "minor units", _count, "A draft of more than this needs approval; 0 none does.")
+    sign_off_above: int = _is(0, "amount", _count, "A sign-off is asked for work worth more than this; 0 always.")
+    approve_above: int = _is(0, "amount", _count, "A draft of more than this needs approval; 0 none does.")
     approve_margin: int = _is(0, "percent", _count, "A job below this margin needs approval; 0 none does.")
     standard_minutes: Mapping[str, int] = _is({}, "minutes by kind of job", _numbers, "Labour a kind of job usually takes.")
     standard_parts: Mapping[str, int] = _is(
-        {}, "minor units by kind of job", _numbers, "What parts of a kind of job usually come to."
+        {}, "amount by kind of job", _numbers, "What parts of a kind of job usually come to."
     )
     standard_percent: int = _is(50, "percent", _count, "How far a job may be off its standard.")
     moved_percent: int = _is(25, "percent", _count, "A period that costs so much more or less than the last is asked about.")
@@ -193,11 +193,11 @@ class InForce:
     misuse_words: tuple[str, ...] = _is(
         ("misuse", "abuse", "vandal", "tamper"), "words", _words, "Words on a card that put cover in doubt."
     )
-    small_difference: int = _is(100, "minor units", _count, "An invoice short by no more than this is asked about.")
+    small_difference: int = _is(100, "amount", _count, "An invoice short by no more than this is asked about.")
     meter_days: int = _is(5, "days", _count, "Days after a period's end until a missing reading is asked for.")
     meter_times: int = _is(3, "times", _count, "A reading so many times the usual is asked about.")
     hours_percent: int = _is(80, "percent", _count, "Included hours used up this far are asked about.")
-    least: Mapping[str, int] = _is({}, "minor units by reason", _numbers, "Exceptions worth less than this are not raised.")
+    least: Mapping[str, int] = _is({}, "amount by reason", _numbers, "Exceptions worth less than this are not raised.")
 
     def calendar(self, name: str = "", closed: frozenset[date] = frozenset()) -> Calendar:
         """The working calendar of that name (nothing: office) in the company's zone, closed on those days.
@@ -220,6 +220,11 @@ class Kind:
     kind: str
     default: Any
     help: str
+
+    @property
+    def money(self) -> bool:
+        """Whether it is an amount, or several by name: kept in minor units, written and told as money."""
+        return self.kind.startswith("amount")
 
 
 KINDS: tuple[Kind, ...] = tuple(

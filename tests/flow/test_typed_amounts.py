@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from fsconsole.errors import BadInput, FsError, Refused, UsageError
+from fsconsole.flow.imports import import_file
+from fsconsole.flow.policies import KINDS, in_words, written
 from fsconsole.flow.price import price_bytes
+from fsconsole.rules.policy import Policies, read
+from fsconsole.store.rows import fetch_all
 from tests.company import Company, company
 
 
@@ -26,6 +31,44 @@ def test_a_policy_about_money_is_typed_and_told_in_the_companys_currency(acme: C
     for wrong in ("1000.005", "-5", "much"):
         with pytest.raises(UsageError):
             acme.do(f"policy approve_above {wrong}")
+
+
+def test_amounts_by_name_are_typed_told_and_read_from_files_alike(acme: Company) -> None:
+    done = acme.do("policy standard_parts repair=1,090.00, inspection=45")
+    assert done.words == "standard_parts is repair=£1090.00, inspection=£45.00 from today (it was nothing)"
+    assert acme.store.sql("SELECT value FROM policy WHERE name = 'standard_parts'") == [('{"inspection":4500,"repair":109000}',)]
+    done = acme.do("policy least order number missing=50.00")
+    assert done.words == "least is order_missing=£50.00 from today (it was nothing)"
+    with pytest.raises(UsageError, match="did you mean order_missing"):
+        acme.do("policy least ordermissing=50.00")
+    with pytest.raises(UsageError, match="repair: “cheap” is not right; expected an amount such as £1,000.00"):
+        acme.do("policy standard_parts repair=cheap")
+
+
+def test_what_the_screen_shows_of_a_policy_may_be_typed_again(acme: Company) -> None:
+    acme.do("policy standard_parts repair=1090.00, inspection=45", "policy approve_above 1234.50", "policy tax_rate 17.5%")
+    force = Policies(fetch_all(acme.store, "policy")).on(acme.desk.today)
+    for name in ("standard_parts", "approve_above", "tax_rate", "least", "row_minutes"):
+        kind, value = KINDS[name], getattr(force, name)
+        words = in_words(kind, value, "GBP")
+        if value:
+            assert read(name, written(kind, words, "GBP")) == value, (name, words)
+    assert force.tax_rate == 1750
+
+
+def test_a_file_of_policies_is_in_the_notation_of_the_prompt_and_errors_name_line_and_policy(acme: Company) -> None:
+    path = acme.store.path.with_name("policies.toml")
+    path.write_text(
+        'approve_above = 1000.10\nlabour_rate = 65\nleast = { order_missing = 50.00 }\ntax_rate = "20%"\n'
+        '["2026-04-01"]\nstandard_parts = { repair = 90.50 }\nsmall_difference = "cheap"\n'
+    )
+    report = import_file(acme.desk, "policies", path)
+    (reject,) = report.rejects
+    assert (reject.line, reject.value) == (7, "cheap")
+    assert "policy small_difference: “cheap” is not right; expected an amount such as £1,000.00" in reject.reason
+    force = Policies(fetch_all(acme.store, "policy")).on(date(2026, 4, 1))
+    assert (force.approve_above, force.labour_rate, force.tax_rate) == (100010, 6500, 2000)
+    assert (dict(force.least), dict(force.standard_parts)) == ({"order_missing": 5000}, {"repair": 9050})
 
 
 def test_a_price_with_more_decimals_than_the_currency_has_is_refused_not_rounded(acme: Company) -> None:

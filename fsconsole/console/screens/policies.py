@@ -15,11 +15,10 @@ from fsconsole.console.screens.phrases import date_of, lines, section
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
-from fsconsole.flow.contract import in_words, is_money
+from fsconsole.flow.policies import how, in_words
 from fsconsole.rules import policy as rules
 from fsconsole.store.queries.narrow import holds
 from fsconsole.store.rows import fetch_all
-from fsconsole.values.money import show
 from fsconsole.values.terms import Policy
 
 
@@ -83,7 +82,7 @@ class PoliciesView(ListView):
         return Row(one.kind.name, 0, cells)
 
     def _words(self, kind: rules.Kind, value: Any) -> str:
-        return show(int(value), self.store.currency) if is_money(kind) and str(value).isdigit() else in_words(value)
+        return in_words(kind, value, self.store.currency)
 
     def head(self) -> Sequence[Piece]:
         changed = sum(1 for one in self._rows() if one.now != one.kind.default)
@@ -95,7 +94,8 @@ class PoliciesView(ListView):
         )  # fmt: skip
         facts = lines(
             ("means", value.kind.help),
-            ("takes", "an amount" if is_money(value.kind) else value.kind.kind),
+            ("takes", value.kind.kind.replace("amount", f"amount in {self.store.currency}")),
+            ("written", f"policy {value.kind.name} {how(value.kind)}"),
             ("default", self._words(value.kind, value.kind.default)),
         )
         return [*section(value.kind.name, facts), *section("Decided", dated)]
@@ -106,10 +106,10 @@ class PoliciesView(ListView):
 
     def open_row(self, id: Any, value: PolicyRow) -> None:
         now = value.now
-        if isinstance(now, Mapping):
-            typed = ", ".join(f"{name}={each}" for name, each in now.items())
+        if isinstance(now, Mapping) and not now:
+            typed = ""
         elif isinstance(now, tuple):
             typed = ",".join(str(each) for each in now)
         else:
-            typed = self._words(value.kind, now) if now else in_words(now)
+            typed = self._words(value.kind, now)
         self.console.ask(f"policy {value.kind.name} {typed}")
