@@ -106,6 +106,8 @@ VERBS: tuple[Verb, ...] = (
     V("under", ("under",), ("job", "contract"), "Put a job under a contract.", "amend.under", role="billing", example="under 1042 C204"),
     V("rate", ("rate",), ("rate_kind", "amount", "client?"), "Set a price for work from today.", "contract.rate", role="billing", group="contract", example="rate labour 72.00"),
     V("goodwill", ("goodwill",), ("job", "words"), "Give the work away, with the reason.", "amend.goodwill", role="billing", example="goodwill 1042 our mistake last week"),
+    V("uncover", ("uncover",), ("job", "words"), "Bill work that stands as covered, with the reason.", "amend.uncover", role="billing", example="uncover 1042 misuse, seen on the photo"),
+    V("covered", ("covered",), ("job", "words"), "Confirm that work is covered, with the reason.", "amend.covered", role="billing", example="covered 1042 worn, not misused"),
     V("write off", ("close",), ("job", "words"), "Write off what is not to be billed and close.", "amend.write_off", role="billing", example="close 1042 below minimum"),
     V("bill", ("bill",), ("jobs_or_contract",), "Issue what is billable.", "invoice.issue", role="billing", group="contract", key="i", example="bill C204"),
     V("credit", ("credit",), ("invoice", "words"), "Undo an invoice with a credit note.", "invoice.credit", role="billing", group="money", example="credit LDN-I0001 wrong client"),

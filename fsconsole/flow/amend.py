@@ -13,9 +13,11 @@ from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.dispatch import folds_of, happened, short
+from fsconsole.flow.exception import decision_id
 from fsconsole.flow.intake import urgency
 from fsconsole.rules import job as jobs
 from fsconsole.rules.words import listed
+from fsconsole.store.queries.exceptions import cases_about
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.store.tables import put
 from fsconsole.values.money import minor, show
@@ -148,6 +150,48 @@ def goodwill(desk: Desk, job: Job, words: str) -> Done:
     """Gives the work away, with the reason; its worth stays visible as notional."""
     _alive(job)
     return record(desk, [put("job", job.id, goodwill=words)], f"{job.ref} given as goodwill: {words}", ref=job.ref, row=job.id)
+
+
+def uncover(desk: Desk, job: Job, words: str) -> Done:
+    """Bills work that stands as covered, with the reason: misuse, or a cover that was over. Raises Refused where nothing is."""
+    _alive(job)
+    if _charged(desk, job):
+        back = f"To take that back: covered {short(desk, job.ref)} WHY"
+        raise Refused(f"The client pays for {job.ref} already: {_charged(desk, job)}.", back)
+    row = desk.store.one(
+        "SELECT count(*), coalesce(sum(notional), 0), max(currency) FROM charge_now"
+        " WHERE job = ? AND covered_by IN ('contract', 'warranty')",
+        (job.id,),
+    )
+    if not row or not row[0]:
+        instead = "What is not covered is billed anyway; goodwill is taken back with undo."
+        raise Refused(f"Nothing of {job.ref} stands as covered.", instead)
+    key = f"uncovered:{job.ref}"
+    puts = [put("decision", decision_id(key), key=key, held=words)]
+    worth = show(row[1], row[2] or desk.store.currency)
+    return record(desk, puts, f"{job.ref}: the client pays {worth} that stood as covered: {words}", ref=job.ref, row=job.id)
+
+
+def covered(desk: Desk, job: Job, words: str) -> Done:
+    """Confirms that work is covered, with the reason, and takes ``uncover`` back. Raises Refused where nobody asks."""
+    cases = [one for one in cases_about(desk.store, desk.now, job.id) if one.reason == "cover_doubtful"]
+    charged = _charged(desk, job)
+    if not cases and not charged:
+        raise Refused(f"Nobody doubts that {job.ref} is covered.", "There is nothing to do.")
+    key = f"uncovered:{job.ref}"
+    puts = [put("decision", decision_id(key), key=key, held="")] if charged else []
+    name = f"cover_doubtful:{job.id.hex()}"
+    worth = max((one.whole for one in cases), default=0)
+    if charged:
+        row = desk.store.one("SELECT coalesce(sum(max(amount, 0)), 0) FROM charge_now WHERE job = ?", (job.id,))
+        worth = row[0] if row else 0
+    puts.append(put("decision", decision_id(name), key=name, waived=words, waived_value=worth))
+    return record(desk, puts, f"{job.ref} is covered: {words}", ref=job.ref, row=job.id)
+
+
+def _charged(desk: Desk, job: Job) -> str:
+    row = desk.store.one("SELECT held FROM decision WHERE key = ?", (f"uncovered:{job.ref}",))
+    return str(row[0]) if row and row[0] else ""
 
 
 def write_off(desk: Desk, job: Job, words: str) -> Done:

@@ -89,6 +89,12 @@ class Known:
         return dict(self.store.sql(query))
 
     @cached_property
+    def charged(self) -> dict[str, str]:
+        """Why a person decided that the client pays for covered work, by the job's reference."""
+        query = "SELECT substr(key, 11), held FROM decision WHERE key >= 'uncovered:' AND key < 'uncovered;' AND held != ''"
+        return dict(self.store.sql(query))
+
+    @cached_property
     def published(self) -> list[Published]:
         """What is published for every contract: values of indexes, tax rates, holidays."""
         return fetch_all(self.store, "published", order="kind, name, start, id")
@@ -220,6 +226,7 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
             currency=known.currency,
             timezone=known.timezone,
             counting={Id(one.id): counting[one.id] for one in theirs if one.id in counting},
+            charged=known.charged.get(job.ref, ""),
         )
         lines = issued.get(job.id, [])
         sheets.append(

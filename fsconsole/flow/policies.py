@@ -118,7 +118,7 @@ def in_words(kind: policies.Kind, value: Any, currency: str) -> str:
 
 def how(kind: policies.Kind) -> str:
     """How a policy's value is written, by example where it has names: ``repair=90.00, inspection=45.00``."""
-    examples = {"least": "order_missing=50.00, card_no_sign_off=20.00"}
+    examples = {"least": "order_missing=50.00, card_no_sign_off=20.00", "asset_fees": "boiler=12.50, lift=40.00"}
     if kind.name in examples:
         return examples[kind.name]
     if kind.money:

@@ -199,6 +199,7 @@ def _job(
         issued=tuple(sheet.issued),
         invoices=tuple(sheet.invoices),
         held=known.held.get(job.ref, ""),
+        charged=sheet.work.charged,
         unpriced=tuple(whole.unpriced),
         coverage=_coverage_when_done(sheet, known),
         rates=tuple(known.rates),
@@ -259,6 +260,7 @@ def _coverage_when_done(sheet: JobSheet, known: Known) -> Coverage | None:
         contracts=work.contracts,
         covers=work.covers,
         timezone=known.timezone,
+        charged=work.charged,
     )
 
 

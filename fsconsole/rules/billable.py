@@ -83,6 +83,7 @@ class JobWork:
     currency: str = "GBP"
     timezone: str = "Europe/London"
     counting: Mapping[Id, Sequence[Term]] = field(default_factory=dict)  # by contract, its terms that count work
+    charged: str = ""  # why a person decided that the client pays for it, covered or not
 
 
 def job_charges(work: JobWork) -> list[Charge]:
@@ -264,7 +265,7 @@ class _JobPricing:
             amount = price.amount
             shown = show(amount, currency)
             reason = f"{head}: {price.words}" + ("" if price.words == shown else f" = {shown}")
-            if borne.ambiguous or self.job.contract is not None:
+            if borne.ambiguous or self.job.contract is not None or self.work.charged:
                 reason += f"; {borne.reason}"
         first, end = self._day(at), self._day(last or at) + timedelta(days=1)
         self.charges.append(
@@ -289,7 +290,7 @@ class _JobPricing:
 
     def _counted(self, kind: str, at: datetime, owed: bool = False) -> str:
         """Which term of the contract counts a line, in words; empty where the job bills it."""
-        if not self.work.counting or at == _UNKNOWN:
+        if not self.work.counting or self.work.charged or at == _UNKNOWN:
             return ""
         borne = self._coverage(at)
         contract = self._contract(borne)
@@ -325,6 +326,7 @@ class _JobPricing:
                 contracts=self.work.contracts,
                 covers=self.work.covers,
                 timezone=self.work.timezone,
+                charged=self.work.charged,
             )
         return self.borne[at]
 

@@ -53,8 +53,11 @@ def coverage(
     contracts: Mapping[Id, Contract] | Iterable[Contract] = (),
     covers: Iterable[Cover] = (),
     timezone: str = "UTC",
+    charged: str = "",
 ) -> Coverage:
     """Who bears work done on a job at an instant.
+
+    ``charged`` is why a person decided that the client pays although something bears it: at that contract's prices.
 
     In this order: the asset's warranty (repairs only, by the day in the zone of the job's contract, or else
     the workspace's, ``timezone``); goodwill given on the job; a contract with a cover for the asset, the
@@ -64,6 +67,9 @@ def coverage(
 
     ``client`` and ``asset`` are what the job's own became when they were merged; covers may name either.
     """
+    if charged:
+        borne = coverage(job, at, client=client, asset=asset, contracts=contracts, covers=covers, timezone=timezone)
+        return borne if borne.ambiguous else Coverage(contract=borne.contract, reason=f"the client pays: {charged}")
     known = contracts.values() if isinstance(contracts, Mapping) else contracts
     agreed = {contract.id: contract for contract in known if not contract.gone}
     chosen = agreed.get(job.contract) if job.contract is not None else None

@@ -114,6 +114,7 @@ class JobFacts:
     issued: tuple[IssuedLine, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     held: str = ""
+    charged: str = ""  # why a person decided that the client pays for covered work
     rates: tuple[Rate, ...] = ()
     technicians: Mapping[Id, Technician] = field(default_factory=dict)
     policies: Policies = field(default_factory=Policies)

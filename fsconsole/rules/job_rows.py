@@ -79,7 +79,7 @@ class _Rows:
 
     def _term(self, kind: str, at: datetime | None, *, owed: bool = False) -> Term | None:
         borne = self._borne(at) if at else None
-        if at is None or borne is None:
+        if at is None or borne is None or self.work.charged:
             return None
         day = local_day(at, self.zone)
         return counted_by(kind, day, self.contract, self.terms, borne_by=borne.of(kind), settled=self.done or owed)

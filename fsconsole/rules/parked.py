@@ -38,6 +38,8 @@ def as_it_was(agreement: Agreement, whole: Priced, horizon: date) -> list[Charge
     many = len(agreement.revisions)
     trials = [replace(agreement, revisions=agreement.revisions[:n]) for n in range(many, max(-1, many - TRIES), -1)]
     trials += [replace(agreement, revisions=()), replace(agreement, revisions=(), escalators=(), discounts=())]
+    if any(each.kind == "meter" for each in whole.unpriced):
+        trials = [*_without_a_reading(agreement), *trials]
     for trial in trials:
         problems: list[Problem] = []
         try:
@@ -51,6 +53,15 @@ def as_it_was(agreement: Agreement, whole: Priced, horizon: date) -> list[Charge
         if not problems:
             break
     return sorted(found.values(), key=lambda charge: charge.key)
+
+
+def _without_a_reading(agreement: Agreement) -> list[Agreement]:
+    """The agreement as it would be if one of the latest readings had not been made, the latest left out first."""
+    readings = agreement.of("reading")
+    several = range(len(readings) - 1, max(-1, len(readings) - 1 - TRIES), -1)
+    return [
+        replace(agreement, rows={**agreement.rows, "reading": (*readings[:place], *readings[place + 1 :])}) for place in several
+    ]
 
 
 def years_worth(terms: Iterable[Term], issued: Iterable[IssuedLine]) -> int:

@@ -197,6 +197,9 @@ class InForce:
     meter_days: int = _is(5, "days", _count, "Days after a period's end until a missing reading is asked for.")
     meter_times: int = _is(3, "times", _count, "A reading so many times the usual is asked about.")
     hours_percent: int = _is(80, "percent", _count, "Included hours used up this far are asked about.")
+    asset_fees: Mapping[str, int] = _is(
+        {}, "amount by kind of equipment", _numbers, "What equipment on no contract would bring a period."
+    )
     least: Mapping[str, int] = _is({}, "amount by reason", _numbers, "Exceptions worth less than this are not raised.")
 
     def calendar(self, name: str = "", closed: frozenset[date] = frozenset()) -> Calendar:

@@ -219,6 +219,9 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
             " JOIN charge_now n ON n.key = substr(x.key, 8) WHERE n.payer IS NOT NULL",
         ),
         (JOB, "SELECT j.id FROM d JOIN decision x ON x.id = d.row AND x.key LIKE 'hold:%' JOIN job j ON j.ref = substr(x.key, 6)"),
+        # That the client pays for what was covered: the contract that counted it is worked out again as well.
+        (JOB, "SELECT j.id FROM d JOIN decision x ON x.id = d.row AND x.key LIKE 'uncovered:%' JOIN job j ON j.ref = substr(x.key, 11)"),
+        _counting("d JOIN decision x ON x.id = d.row AND x.key LIKE 'uncovered:%' JOIN job j ON j.ref = substr(x.key, 11)"),
         (
             CONTRACT,
             "SELECT k.id FROM d JOIN decision x ON x.id = d.row AND x.key LIKE 'hold:%' JOIN contract k ON k.ref = substr(x.key, 6)",

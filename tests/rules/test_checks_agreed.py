@@ -11,8 +11,9 @@ from fsconsole.rules.checks import CLIENT, CONTRACT, REASONS, ROW, SITE, TECHNIC
 from fsconsole.rules.checks import JOB as WORK
 from fsconsole.rules.draft import contract_charges, difference
 from fsconsole.rules.facts import ClientFacts, Contested, ContractFacts, Facts, RowFacts, TechnicianFacts
+from fsconsole.rules.policy import Policies
 from fsconsole.values.bill import Charge, ExceptionCase, IssuedLine, Step
-from fsconsole.values.terms import Contract, Cover, Term
+from fsconsole.values.terms import Contract, Cover, Policy, Term
 from fsconsole.values.work import Asset, Contact
 
 from .build import BEN, FINCH, JOB, PANEL, at, folded, id_of
@@ -134,6 +135,22 @@ def test_equipment_on_no_contract_counts_from_its_installation() -> None:
     assert case.says == "UPS at Finch & Co is on no contract"
     assert (case.value, case.since) == (29000, at("2026-02-01 00:00"))
     assert case.step == Step(verb="cover C204 A9", words="put it on C204")
+
+
+def test_equipment_on_no_contract_is_worth_what_its_sibling_brings_else_what_the_company_says() -> None:
+    assert only(THEIRS).evidence[0] == "C204 takes £290.00 a quarter for each"
+    twin = replace(PANEL, id=id_of("twin"), kind="UPS")
+    alike = Cover(id=id_of("alike"), contract=CARE.id, asset=twin.id, amount=12000)
+    case = only(replace(THEIRS, assets=(PANEL, UPS, twin), covers=(COVER, alike)))
+    assert (case.value, case.evidence[0]) == (12000, "C204 takes £120.00 a quarter for UPS equipment like it")
+    fixed = replace(FEE, kind="fixed", every=1)
+    case = only(replace(THEIRS, assets=(PANEL, UPS, twin), covers=(COVER, alike), terms=(fixed,)))
+    assert (case.value, case.evidence[0]) == (14500, "C204 takes £290.00 a month for 2 assets: £145.00 for one")
+    case = only(replace(THEIRS, terms=(), policies=Policies([Policy(id=id_of("p"), name="asset_fees", value={"UPS": 4200})])))
+    assert (case.value, case.evidence[0]) == (4200, "policy asset_fees: £42.00 a period for UPS equipment")
+    case = only(replace(THEIRS, terms=()))
+    assert case.value == 0
+    assert "policy asset_fees UPS=AMOUNT" in case.evidence[0]
 
 
 def test_equipment_counts_only_when_its_warranty_or_last_cover_has_ended() -> None:

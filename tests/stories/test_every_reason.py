@@ -298,7 +298,8 @@ STORIES = (
     Told("notice_near", ends_soon, "they stay"),
     Told("escalator_due", rise_without_notice),
     Told("meter_missing", unread, "21-0093 130 2026-02-01", then=("reading 21-0093 160 2026-03-01",)),
-    Told("meter_odd", backwards, "21-0093 550 2026-03-01"),
+    Told("meter_odd", backwards, "550 2026-03-01"),
+    Told("meter_odd", backwards, "wrong 2026-03-01"),
     Told("visit_minimum", too_few_visits, then=("waive C205/visit_minimum credited by letter",)),
     Told("hours_gone", hours_used, then=("waive C205/hours_gone told on the telephone",)),
     Told("sla_missed", promise_missed, "waived their gate was locked"),
@@ -319,6 +320,54 @@ STORIES = (
 )
 #: Told where two sites, or a visit's events, are at hand: test_exception, test_two_sites, test_hand_over, test_told.
 ELSEWHERE = {"contested_edit", "double_reference", "event_misfit", "billed_without_right", "right_offered"}
+
+
+def test_a_contradicting_meter_is_worth_what_its_term_came_to_before_and_says_how_to_mend_it(tmp_path: Path) -> None:
+    one = company(tmp_path)
+    backwards(one)
+    (case,) = open_of(one, "meter_odd")
+    parked = one.store.sql(
+        "SELECT n.amount FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = ? AND n.fenced = 'parked'",
+        (case.key,),
+    )
+    assert (case.value, parked) == (2000, [(2000,)])  # January: 400 units at £0.05
+    assert "read wrong: reading 21-0093 wrong 2026-03-01" in case.evidence
+    one.do("reading 21-0093 wrong 2026-03-01")
+    assert not open_of(one, "meter_odd")
+    one.do("u")
+    assert open_of(one, "meter_odd")
+
+
+def test_doubtful_cover_is_confirmed_or_billed_with_a_reason_and_either_is_taken_back(tmp_path: Path) -> None:
+    one = company(tmp_path)
+    misused(one)
+
+    def stands() -> tuple[int, int, bool]:
+        """(what the client is to pay for the job, what is covered, whether anybody asks)."""
+        row = one.store.sql("SELECT sum(amount), sum(notional) FROM charge_now WHERE job = ?", (one.ids["job"],))[0]
+        return row[0] or 0, row[1] or 0, bool(open_of(one, "cover_doubtful"))
+
+    worth = stands()[1]
+    assert stands() == (0, worth, True)
+    one.desk.role = "dispatch"
+    with pytest.raises(Refused, match="role"):
+        one.do("uncover 1042 misuse on the photo")
+    one.desk.role = "owner"
+    done = one.do("uncover 1042 misuse on the photo")
+    assert done.words == "LDN-1042: the client pays £117.00 that stood as covered: misuse on the photo"
+    assert stands() == (worth, 0, False)
+    reasons = [row[0] for row in one.store.sql("SELECT reason FROM charge_now WHERE job = ?", (one.ids["job"],))]
+    assert reasons
+    assert all("the client pays: misuse on the photo" in reason for reason in reasons)
+    assert not open_of(one, "nothing_covers")
+    with pytest.raises(Refused, match="already"):
+        one.do("uncover 1042 again")
+    one.do("u")
+    assert stands() == (0, worth, True)
+    one.do("uncover 1042 misuse on the photo", "covered 1042 it was wear after all")
+    assert stands() == (0, worth, False)
+    with pytest.raises(Refused, match="Nobody doubts"):
+        one.do("covered 1042 really")
 
 
 def open_of(one: Company, reason: str) -> list[exceptions.CaseRow]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from fsconsole.rules.asset_fees import fee_of
 from fsconsole.rules.checks.reasons import case, worth
 from fsconsole.rules.facts import ClientFacts, ContractFacts, JobFacts
 from fsconsole.rules.held import assets_on
@@ -243,14 +244,15 @@ def _after(
 def asset_uncovered(facts: ClientFacts) -> list[ExceptionCase]:
     """Equipment at a client with contracts by equipment or location, which none of them covers.
 
-    It counts from the later of its installation, the end of its warranty and the last cover it had; worth the
-    lowest price for one asset on the client's contracts.
+    It counts from the later of its installation, the end of its warranty and the last cover it had; worth what one like
+    it brings a period on the client's contracts, the one it would go on first (rules.asset_fees).
     """
     agreed = {each.id: each for each in facts.contracts if not each.gone}
     covers = [each for each in facts.covers if not each.gone and each.contract in agreed]
     if not covers or any(each.asset is None and each.location is None for each in covers):
         return []
-    fees = [term.amount for term in facts.terms if term.kind == "per asset" and not term.gone and term.amount > 0]
+    known = {each.id: each for each in facts.assets}
+    names = {each.id: short(each.ref, facts.series) for each in agreed.values()}
     found: list[ExceptionCase] = []
     for asset in sorted(facts.assets, key=lambda each: each.id):
         if asset.gone or asset.merged_into or asset.removed:
@@ -267,7 +269,11 @@ def asset_uncovered(facts: ClientFacts) -> list[ExceptionCase]:
         live = [each for each in agreed.values() if not (since and each.end and each.end <= since)]
         if not live:
             continue
-        contract = min(live, key=lambda each: (each.ref, each.id))
+        live.sort(key=lambda each: (each.ref, each.id))
+        contract = live[0]
+        value, why = fee_of(
+            asset, live, facts.terms, facts.covers, known, facts.policies.latest.asset_fees, facts.currency, names
+        )
         ref, typed = short(contract.ref, facts.series), asset.serial or short(asset.ref, facts.series)
         found.append(
             case(
@@ -275,10 +281,10 @@ def asset_uncovered(facts: ClientFacts) -> list[ExceptionCase]:
                 asset.id,
                 "asset",
                 f"{asset.title} at {facts.client.name} is on no contract",
-                value=min(fees, default=0),
+                value=value,
                 since=start_of(since, facts.timezone) if since else None,
                 step=Step(verb=f"cover {ref} {typed}", words=f"put it on {ref}"),
-                evidence=[f"{short(each.ref, facts.series)} covers other equipment" for each in live],
+                evidence=[why, *(f"{names[each.id]} covers other equipment" for each in live)],
                 client=facts.client.id,
             )
         )

@@ -112,10 +112,10 @@ def cover_doubtful(facts: JobFacts) -> list[ExceptionCase]:
             says,
             value=value,
             since=done,
-            step=Step(verb=f"waive {ref_of(facts)} ", words="say that it is covered, and why"),
+            step=Step(verb=f"covered {ref_of(facts)} ", words="say that it is covered, and why"),
             evidence=[
                 *evidence,
-                f"{worth_} stands as covered; if the client pays, take the cover off and bill it",
+                f"{worth_} stands as covered; where the client pays: uncover {ref_of(facts)} WHY",
                 *(f"{charge.kind} {show(charge.notional, charge.currency)}: {charge.reason}" for charge in covered),
             ],
         )
@@ -125,7 +125,7 @@ def cover_doubtful(facts: JobFacts) -> list[ExceptionCase]:
 def _asked(facts: JobFacts) -> tuple[date | None, list[Contract]]:
     """(the day of finished work that nothing bears and that is worth something, the contracts in force then)."""
     done = done_at(facts)
-    if done is None or facts.job.goodwill or facts.job.order_number:
+    if done is None or facts.job.goodwill or facts.job.order_number or facts.charged:
         return None, []
     on = local_day(done, facts.timezone)
     agreed = [

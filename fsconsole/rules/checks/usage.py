@@ -7,10 +7,12 @@ Always: what the rules of price held or could not price is a case here, so that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
 
+from fsconsole.rules.billable import Unpriced
 from fsconsole.rules.checks.reasons import case
 from fsconsole.rules.facts import ContractFacts
 from fsconsole.rules.policy import start_of
@@ -100,21 +102,7 @@ def meter_missing(facts: ContractFacts) -> list[ExceptionCase]:
 def meter_odd(facts: ContractFacts) -> list[ExceptionCase]:
     """A meter's readings contradict each other, or a period used many times what it usually does."""
     terms, ref = _terms(facts, "meter"), short(facts.contract.ref, facts.series)
-    found = [
-        _case(
-            facts,
-            "meter_odd",
-            each.reason,
-            each.key or "contradicts",
-            on=None,
-            value=max((_usual(facts, term) for term in terms), default=0),
-            waits_for="client",
-            step=Step(verb=f"reading {ref} ", words="give the right reading"),
-            evidence=["the term cannot be priced until the readings agree"],
-        )
-        for each in facts.unpriced
-        if each.kind == "meter"
-    ]
+    found = [_contradicting(facts, each, terms) for each in facts.unpriced if each.kind == "meter"]
     times = facts.policies.latest.meter_times
     for term in terms.values():
         mine = [c for c in facts.priced if c.term == term.id and not c.estimate and c.amount > 0 and c.period]
@@ -142,6 +130,49 @@ def meter_odd(facts: ContractFacts) -> list[ExceptionCase]:
                 )
             )
     return found
+
+
+def _contradicting(facts: ContractFacts, unpriced: Unpriced, terms: dict[Id, Term]) -> ExceptionCase:
+    """Readings that cannot be put in order: worth what the term came to without the one that contradicts, or its last bill."""
+    term = next((one for row, one in terms.items() if unpriced.key.startswith(row.hex())), None)
+    held = [charge for charge in facts.parked if term is not None and charge.term == term.id and charge.amount > 0]
+    money = facts.contract.currency or facts.currency
+    billed = [line for line in facts.issued if term is not None and line.key.startswith(term.id.hex()) and line.start]
+    last = max(billed, key=lambda line: (line.start or date.min, line.id), default=None)
+    usual = last.amount if last else max((_usual(facts, row) for row in terms), default=0)
+    typed = _typed(facts, term)
+    on = _DAY.search(unpriced.reason)
+    day_ = on[0] if on else "DAY"
+    evidence = ["its term is parked until the readings agree; the rest of the contract goes on"]
+    evidence += [f"{show(charge.amount, money)} as it was before: {charge.reason}" for charge in held[:6]]
+    evidence += [f"{last.text or 'it'} was billed last: {show(last.amount, money)}"] if last and not held else []
+    evidence += [
+        f"read again: reading {typed} VALUE {day_}",
+        f"read wrong: reading {typed} wrong {day_}",
+        f"a new meter, which began at 0: reading {typed} VALUE {day_} new 0",
+    ]
+    return _case(
+        facts,
+        "meter_odd",
+        unpriced.reason,
+        unpriced.key or "contradicts",
+        on=None,
+        value=sum(charge.amount for charge in held) or usual,
+        charges=held,
+        waits_for="client",
+        step=Step(verb=f"reading {typed} ", words="give the right reading, or: wrong"),
+        evidence=evidence,
+    )
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _typed(facts: ContractFacts, term: Term | None) -> str:
+    """How the equipment of a meter is typed: its serial number or reference, behind the contract where it is not known."""
+    ref = short(facts.contract.ref, facts.series)
+    named = [one for one in facts.assets if (term is not None and one.id == term.asset) or len(facts.assets) == 1]
+    return (named[0].serial or short(named[0].ref, facts.series) or ref) if named else ref
 
 
 def visit_minimum(facts: ContractFacts) -> list[ExceptionCase]:
