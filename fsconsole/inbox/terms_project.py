@@ -39,8 +39,16 @@ KINDS: dict[str, tuple[Field, ...]] = {
     ),
     "deposit": (
         _OF,
-        Field("deposits", "tables", "[{ on = 2025-01-10, amount = 500.00 }]", needed=True,
-              fields=(Field("on", "day", needed=True), Field("amount", "money", needed=True))),
+        Field("deposits", "tables", "[{ on = 2025-01-10, amount = 500.00, until = 2026-01-10 }]", needed=True,
+              fields=(
+                  Field("on", "day", needed=True),
+                  Field("amount", "money", "what it is worth; billed on the day unless paid or free", needed=True),
+                  Field("until", "day", "the first day on which what is left of it is lost"),
+                  Field("price", "money", "what is billed for it, where that is another amount; 0.00: given"),
+                  Field("rank", "count", "1 is used before 2, whatever their days; without one last"),
+              )),
+        Field("draw", "choice", "of several the one that is used first, of one rank",
+              choices=("oldest first", "first to end", "newest first", "least left")),
         Field("final", "words", "the milestone it is taken off; left out: whatever comes first"),
     ),
 }  # fmt: skip

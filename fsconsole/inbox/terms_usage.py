@@ -64,7 +64,10 @@ METER = (
     Field("units_round", "choice", "which way", choices=("up", "nearest", "down")),
     Field("measured", "choice", "by [[reading]] or by [[usage]]", choices=("readings", "amounts")),
     Field("count", "choice", "how amounts of a period become its units; unique: what differs; level: each adds to what there is, "
-          "and counts for the days it is there", choices=("sum", "max", "last", "mean", "number", "unique", "level")),
+          "and counts for the days it is there; peak: the most that was there",
+          choices=("sum", "max", "last", "mean", "number", "unique", "level", "peak")),
+    Field("level_tiers", "choice", "with a level, the tier is that of its mean, of each day, or of what is there at the end",
+          choices=("mean", "each day", "at the end")),
     Field("tiers_over", "every", "tiers go on counting for so long a time, such as year, instead of a period"),
     Field("limits", "choice", "minimum and maximum count before discounts, or after them",
           choices=("before discounts", "after discounts")),

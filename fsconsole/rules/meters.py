@@ -18,10 +18,10 @@ from typing import Any
 from fsconsole.rules.amounts import Paid, of_amounts
 from fsconsole.rules.held import assets_on
 from fsconsole.rules.life import Piece
-from fsconsole.rules.pools import Amount, Drawn, aggregated, drawn, level, shares, summed
+from fsconsole.rules.pools import Amount, Drawn, aggregated, drawn, level, levels, shares, summed
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.readings import Reading, Use, points, together, uses
-from fsconsole.rules.tiers import Worth, price_text, units_text, worth
+from fsconsole.rules.tiers import Scale, Worth, at_the_tier_of, price_text, units_text, worth
 from fsconsole.rules.usage import (
     charge_of,
     day_of,
@@ -112,6 +112,7 @@ class _Meter:
         self.unit = str(said.get("unit") or "")
         self.paid = Paid.of(said, self.money)
         self.amounts: list[list[Fraction]] = [[] for _ in pieces]  # the amounts of use in each period, in order
+        self.counted: list[list[Amount]] = [[] for _ in pieces]  # all amounts that bear on each period's level
         self.before = [Fraction(0)] * len(pieces)  # units that tiers have counted before each period
         self.channels = self._channels(only)
 
@@ -184,7 +185,12 @@ class _Meter:
             for number, piece in enumerate(self.pieces):
                 inside = [one for one in counted if one.day in piece.period]
                 self.amounts[number] += [one.units * factor for one in inside]
-                units = level(counted, piece.period) if how == "level" else aggregated(inside, how)
+                self.counted[number] += [one._replace(units=one.units * factor) for one in counted]
+                if how in ("level", "peak"):
+                    mean, most = level(counted, piece.period), max(each for _, each in levels(counted, piece.period))
+                    units = mean if how == "level" else most
+                else:
+                    units = aggregated(inside, how)
                 found.append(Use(piece.period, units * factor, False, f"{len(inside)} amounts, {how}" if how != "sum" else ""))
             channels.append(Channel(name, tuple(found)))
         return channels
@@ -250,6 +256,8 @@ class _Meter:
         if self.paid.alone:
             alone, said = of_amounts(self.amounts[number], scale, self.money, self.paid, self._own(number))
             return Worth(alone, said), words
+        if (by := str(self.said.get("level_tiers") or "mean")) != "mean":
+            return self._by_level(number, units, scale, by), words
         before = self.before[number]
         if not before or units < 0:
             return worth(units, scale, self.money), words
@@ -257,6 +265,29 @@ class _Meter:
         less = price_text(first.exact, self.money)
         said = f"{units_text(before)} before and {units_text(units)}: {both.words}, less {less} before"
         return Worth(both.exact - first.exact, said), words
+
+    def _by_level(self, number: int, units: Fraction, scale: Scale, by: str) -> Worth:
+        """What a level costs where its tier is that of each day, or of what is there at the end; flat fees are never prorated.
+
+        Each day costs its part of what the period would cost at that day's level.
+        """
+        if self.said.get("count") != "level" or not scale.tiers:
+            raise ValueError("level_tiers is for tiers of a level: say count = “level” and tiers")
+        if self.included:
+            raise ValueError("level_tiers and included units do not go together; begin with a tier whose price is 0")
+        period = self.pieces[number].period
+        there = levels(self.counted[number], period)
+        if by == "at the end":
+            if scale.model != "volume":
+                raise ValueError("level_tiers = “at the end” is for volume tiers; of graduated ones each day has its own")
+            return at_the_tier_of(there[-1][1], units, scale, self.money)
+        plain = replace(scale, tiers=tuple(replace(tier, flat=Fraction(0)) for tier in scale.tiers))
+        flats = replace(scale, tiers=tuple(replace(tier, price=Fraction(0)) for tier in scale.tiers))
+        daily = [(days, each, worth(each, plain, self.money)) for days, each in there]
+        exact_ = sum((one.exact * days for days, _, one in daily), Fraction(0)) / period.days
+        fee = worth(max(each for _, each in there), flats, self.money).exact
+        said = " + ".join(f"{days} of {period.days} days with {units_text(each)} ({one.words})" for days, each, one in daily)
+        return Worth(exact_ + fee, said + (f" + {price_text(fee, self.money)} flat" if fee else ""))
 
     def _counted_before(self, units: Sequence[Fraction]) -> list[Fraction]:
         """The units that tiers have counted before each period: none, or those since the time began that they go on for."""

@@ -109,6 +109,21 @@ def level(amounts: Iterable[Amount], period: Period) -> Fraction:
     return total / period.days
 
 
+def levels(amounts: Iterable[Amount], period: Period) -> list[tuple[int, Fraction]]:
+    """(days, what was there) of each stretch of a period in which nothing came or went."""
+    there: dict[date, Fraction] = {period.start: Fraction(0)}
+    for one in amounts:
+        if one.day < period.end:
+            day = max(one.day, period.start)
+            there[day] = there.get(day, Fraction(0)) + one.units
+    found, running = [], Fraction(0)
+    days = sorted(there)
+    for first, after in zip(days, [*days[1:], period.end], strict=True):
+        running += there[first]
+        found.append(((after - first).days, running))
+    return found
+
+
 def aggregated(amounts: Sequence[Amount], how: str) -> Fraction:
     """What the amounts of a period come to: their sum, the largest, the last, their mean, how many there are, or differ."""
     units = [one.units for one in amounts]

@@ -9,6 +9,7 @@ what was paid or held; what a ceiling takes off is a line of its own and never h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -155,31 +156,66 @@ def held_by(charges: Iterable[Charge], day: date) -> int:
     return -sum(one.amount for one in charges if one.amount < 0 and one.billable_from and one.billable_from <= day)
 
 
+@dataclass(slots=True)
+class _Held:
+    """A deposit, and what is left of it."""
+
+    day: date
+    left: int
+    until: date | None
+    rank: int
+    place: int
+
+    def order(self, draw: str) -> tuple[Any, ...]:
+        first = {
+            "oldest first": (self.day.toordinal(),),
+            "newest first": (-self.day.toordinal(),),
+            "first to end": ((self.until or date.max).toordinal(), self.day.toordinal()),
+            "least left": (self.left,),
+        }[draw]
+        return self.rank, *first, self.place
+
+
 def deposits(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
     """Deposits as they are asked for, and what they take off the charges they were paid for.
 
-    ``details``: deposits [{on, amount}], deduct “as it comes” or “final” with ``from`` the name of the milestone
-    it waits for. What a charge cannot take stays a credit for the next.
+    ``details``: deposits [{on, amount, until, price, rank}], ``draw`` which is used first, ``final`` the name of the
+    milestone that it waits for. What a charge cannot take stays a credit for the next, until it is lost.
     """
     money, found = agreement.money, []
-    paid: list[tuple[date, int]] = []
-    for number_, one in enumerate(sorted(term.details.get("deposits", []), key=lambda one: str(one["on"])), 1):
+    held: list[_Held] = []
+    for place, one in enumerate(sorted(term.details.get("deposits", []), key=lambda one: str(one["on"])), 1):
         day, amount = date.fromisoformat(one["on"]), int(one["amount"])
-        paid.append((day, amount))
-        if day <= horizon:
-            words = f"{term.name}: deposit of {show(amount, money)} on {_said(day)}, taken off later"
-            found.append(_once(term, agreement, day, amount, "deposit", words, f"deposit {number_}"))
-    wanted = str(term.details.get("final", ""))
-    taken = 0
+        until = date.fromisoformat(one["until"]) if one.get("until") else None
+        if until is not None and until <= day:
+            raise ValueError(f"the deposit of {_said(day)} ends before it begins ({_said(until)}); correct one of its days")
+        held.append(_Held(day, amount, until, int(one.get("rank") or 10**9), place))
+        price = int(one["price"]) if one.get("price") is not None else amount
+        if day <= horizon and price:
+            worth = "" if price == amount else f", worth {show(amount, money)}"
+            words = f"{term.name}: deposit of {show(price, money)}{worth} on {_said(day)}, taken off later"
+            found.append(_once(term, agreement, day, price, "deposit", words, f"deposit {place}"))
+    wanted, draw = str(term.details.get("final", "")), str(term.details.get("draw") or "oldest first")
     for charge in _resting(term, agreement, horizon):
         if (wanted and not charge.key.endswith(f":{wanted}")) or charge.amount <= 0:
             continue
-        there = sum(amount for day, amount in paid if day <= (charge.billable_from or date.max)) - taken
-        off = min(there, charge.amount)
+        on, need, taken = charge.billable_from or date.max, charge.amount, []
+        gone = [one for one in held if one.until is not None and one.until <= on and one.left]
+        there = [one for one in held if one.day <= on and one.left and one not in gone]
+        whole = sum(one.left for one in there)
+        for one in sorted(there, key=lambda one: one.order(draw)):
+            part = min(one.left, need)
+            one.left, need = one.left - part, need - part
+            if part:
+                taken.append(f"{show(part, money)} of {_said(one.day)}")
+        off = charge.amount - need
         if off > 0:
-            taken += off
-            words = f"{term.name}: {show(there, money)} paid ahead, {show(off, money)} taken off {show(charge.amount, money)}"
-            words += f", {show(there - off, money)} stays" if there > off else ""
+            words = f"{term.name}: {show(whole, money)} paid ahead, {show(off, money)} taken off {show(charge.amount, money)}"
+            words += f" ({', '.join(taken)})" if len(held) > 1 else ""
+            words += f", {show(whole - off, money)} stays" if whole > off else ""
+            words += "".join(f"; {show(one.left, money)} of {_said(one.day)} was lost" for one in gone)
+            for one in gone:
+                one.left = 0
             found.append(_against(term, agreement, charge, -off, "deposit", words))
     return found
 

@@ -140,6 +140,7 @@ class _Document:
         if "tax" in row:
             return [self._made(role, name, Fraction(sign * amount), self._taxes(row), words)]
         holds_tax = row.get("on", "net") == "gross" and self._get("prices", "exclusive") == "exclusive"
+        onto = row.get("on") == "net" and self._get("prices", "exclusive") == "inclusive"
         groups: dict[tuple[Tax, ...], Fraction] = {}
         for one in lines:
             value = one.taxed.amount * (_gross(one.taxed.taxes) if holds_tax else 1)
@@ -149,7 +150,8 @@ class _Document:
             return [self._made(role, name, Fraction(sign * amount), self._taxes(row), words)]
         made = []
         for taxes, part in zip(groups, shared(amount, weights, "largest remainder"), strict=True):
-            if value := Fraction(rounded(Fraction(sign * part) / (_gross(taxes) if holds_tax else 1))):
+            factor = 1 / _gross(taxes) if holds_tax else _gross(taxes) if onto else Fraction(1)
+            if value := Fraction(rounded(Fraction(sign * part) * factor)):
                 made.append(self._made(role, name, value, taxes, words))
         return made
 

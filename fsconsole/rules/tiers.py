@@ -116,6 +116,15 @@ def worth(units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
     return Worth(exact, " + ".join(said) or f"0 × {price_text(scale.tiers[0].price, currency)}")
 
 
+def at_the_tier_of(reached: Fraction, units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
+    """What ``units`` cost at the price, and with the flat fee, of the volume tier that ``reached`` units are in."""
+    for tier, _ in _volume(max(reached, Fraction(0)), scale):
+        flat = f" + {price_text(tier.flat, currency)} flat" if tier.flat else ""
+        words = f"{units_text(units)} × {price_text(tier.price, currency)} of {units_text(reached)} at the end{flat}"
+        return Worth(units * tier.price + tier.flat, words)
+    return Worth(Fraction(0), "nothing is there at the end")
+
+
 def _started(count: Fraction) -> Fraction:
     """Blocks of which each that is begun counts."""
     return Fraction(-(-count.numerator // count.denominator))
