@@ -27,7 +27,7 @@ from fsconsole.store import exchange as books
 from fsconsole.store.bulk import roomy
 from fsconsole.store.opening import Store
 from fsconsole.sync import forks, roles, snapshots
-from fsconsole.sync.folder import Folder, Listing, Segment
+from fsconsole.sync.folder import Folder, Listing, Segment, place
 from fsconsole.sync.identity import Draw, Identity, identify
 from fsconsole.sync.publish import sealer
 
@@ -153,8 +153,8 @@ class Collector:
     def _forget_gone(self, listing: Listing) -> None:
         """Lets go of files that lie there no longer; lists what lies under names of ours and is not ours."""
         there = {one.path for files in listing.segments.values() for one in files}
-        for one in books.held(self.store.raw):
-            if one.name.startswith(f"{names.SITES}/") and one.name not in there:
+        for one in books.held(self.store.raw, f"{names.SITES}/"):
+            if one.name not in there:
                 self._release(one.name)
         for key, files in listing.segments.items():
             if key[0] == self.who.site:
@@ -368,7 +368,7 @@ class Collector:
 
     def _free(self, site: int, epoch: int, files: list[Segment], at: int) -> None:
         """What was held of files that are now read to their end."""
-        if any(one.site == site for one in books.held(self.store.raw)):
+        if any(one.site == site for one in books.held(self.store.raw, f"{place(site, epoch)}/")):
             for file in files:
                 if file.last < at:
                     self._release(file.path)

@@ -214,7 +214,7 @@ class _Exchange:
 
 def _rubbish(store: Store) -> list[str]:
     """Files under names of sites that nobody proved to be theirs: the first few, for anybody may lay down thousands."""
-    held = [one.says for one in books.held(store.raw) if one.name.startswith(f"{names.SITES}/") and one.verdict in _UNPROVED]
+    held = [one.says for one in books.held(store.raw, f"{names.SITES}/") if one.verdict in _UNPROVED]
     return held[:SHOWN] + ([f"And {len(held) - SHOWN:,} more files like these."] if len(held) > SHOWN else [])
 
 

@@ -8,13 +8,15 @@ that everything of this one was applied there; anything else is said with its ag
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fsconsole.changes import head as heads_
-from fsconsole.changes import member
+from fsconsole.changes import member, names
 from fsconsole.changes.head import Head
 from fsconsole.changes.member import Members
+from fsconsole.changes.stamp import ms_of
 from fsconsole.changes.verdict import Problem
 from fsconsole.places import Home
 from fsconsole.store import exchange as books
@@ -24,6 +26,8 @@ from fsconsole.store.opening import Store
 
 #: After this long without a new head a site is amber, then red.
 QUIET, SILENT = timedelta(days=1), timedelta(days=7)
+#: What to do about a site whose software writes more than its role may.
+BEYOND = "What was refused counts nowhere. If {code} shall do it, remove it and invite it anew in another role; else ask there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,11 @@ def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
     tips = list(books.tips(store.raw).values())
     states = books.states(store.raw)
     held: dict[int, list[str]] = {}
-    for item in books.held(store.raw):
+    for item in books.held(store.raw, f"{names.SITES}/"):
         held.setdefault(item.site, []).append(item.says)
+    refused = books.refusals(store.raw)
+    for site, says, count in refused:
+        held.setdefault(site, []).append(f"{says} {count:,} {'act was' if count == 1 else 'acts were'} refused.")
     mine = [tip for tip in tips if tip.site == store.site]
     waits = books.is_unframed(store.raw, store.site)
     since = {int(key.partition(":")[2]): instant(at) for key, at in _unsynced(store).items()}
@@ -83,25 +90,59 @@ def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
         if number != store.site:
             theirs = [tip for tip in tips if tip.site == number]
             found.append(_site(one, heads.get(number), mine, theirs, states.get(number), tuple(held.get(number, ())), waits, now))
-            found[-1] = _advised(found[-1], since.get(number), now)
+            found[-1] = _advised(found[-1], _since(store, found[-1], heads.get(number), mine, since.get(number), now), now)
+            if not found[-1].instead and any(site == number for site, _, _ in refused):
+                found[-1] = replace(found[-1], instead=BEYOND.format(code=one.code))
     return found
 
 
 def note(store: Store, now: datetime) -> list[SiteStatus]:
-    """Remembers from when on each site has not been in sync, at the end of an exchange; returns the status it found."""
+    """Remembers from when on each site has not been in sync, at the end of an exchange; returns the status it found.
+
+    Frames of it are awaited from now on when all that it had told of by then has come: new work on its way is not old work stuck.
+    """
     known = _unsynced(store)
     found = status(store, None, now)
     behind = {f"unsynced:{one.number}" for one in found if one.level != "synced"}
     if behind - known.keys():
         store.set_own(**dict.fromkeys(behind - known.keys(), ms(now)))
+    before = _awaited(store)
+    awaited: dict[str, list[int]] = {}
+    for one in found:
+        if one.have_of_its < one.of_its:
+            last = before.get(str(one.number), [0, 0])
+            awaited[str(one.number)] = last if one.have_of_its < last[0] else [one.of_its, ms(now)]
+    if awaited != before:
+        store.set_own(awaited=json.dumps(awaited))
     if gone := known.keys() - behind:
         with store.writing() as conn:
             conn.executemany("DELETE FROM own WHERE key = ?", [(key,) for key in gone])
     return found
 
 
+def _awaited(store: Store) -> dict[str, list[int]]:
+    """{site: [the frame of it that is awaited, since when in ms]}."""
+    found: dict[str, list[int]] = json.loads(store.own("awaited", "{}"))
+    return found
+
+
 def _unsynced(store: Store) -> dict[str, int]:
     return dict(store.sql("SELECT key, value FROM own WHERE key GLOB 'unsynced:*'"))
+
+
+def _since(
+    store: Store, one: SiteStatus, head: Head | None, mine: list[Tip], noted: datetime | None, now: datetime
+) -> datetime | None:
+    """From when on a site has not been in sync: when what waits for it was saved, or since when what it told of is awaited."""
+    if one.state not in ("live", "gap") or one.heard is None or now - one.heard > QUIET:
+        return noted
+    waits = [stamp for tip in mine if (stamp := books.saved_after(store.raw, tip.site, tip.epoch, _through(head, tip)))]
+    if books.is_unframed(store.raw, store.site):
+        waits.append(books.saved_after(store.raw, store.site))
+    found = [min(instant(ms_of(min(waits))), now)] if waits else []
+    if one.have_of_its < one.of_its and (awaited := _awaited(store).get(str(one.number))):
+        found.append(instant(awaited[1]))
+    return min(found, default=noted)
 
 
 def _advised(one: SiteStatus, since: datetime | None, now: datetime) -> SiteStatus:
@@ -186,12 +227,14 @@ def _reach(head: Head | None, mine: list[Tip]) -> int:
     """How many frames of ours a head tells of, by number and hash."""
     if head is None:
         return 0
-    total = 0
-    for tip in mine:
-        told = [one for one in head.applied if (one.site, one.epoch) == (tip.site, tip.epoch)]
-        reach = (min(one.seq, tip.seq) if one.seq != tip.seq or one.hash == tip.hash else tip.seq - 1 for one in told)
-        total += max(reach, default=0)
-    return total
+    return sum(_through(head, tip) for tip in mine)
+
+
+def _through(head: Head | None, tip: Tip) -> int:
+    """The last frame of an epoch of ours that a head tells of, by number and hash; 0 when of none."""
+    told = [one for one in head.applied if (one.site, one.epoch) == (tip.site, tip.epoch)] if head else []
+    reach = (min(one.seq, tip.seq) if one.seq != tip.seq or one.hash == tip.hash else tip.seq - 1 for one in told)
+    return max(reach, default=0)
 
 
 def _told(head: Head | None, site: int) -> dict[int, int]:

@@ -282,3 +282,42 @@ def test_a_site_does_not_let_its_people_type_what_would_count_nowhere_else(works
     desk = Desk(yard.store, yard.clock, yard.ids, "amy")
     with pytest.raises(Refused, match="YRD is a site in the role field"):
         verbs.run(desk, "client Kite")
+
+
+def test_since_when_is_the_age_of_what_waits_not_of_the_last_quiet_moment(pair: tuple[Workspace, Office, Office]) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle()
+    # Both save all the time: at no exchange is everything confirmed, and nothing waits for longer than two minutes.
+    for _ in range(120):
+        for office in (ldn, lds):
+            office.job()
+        workspace.later(minutes=1)
+        for office in (ldn, lds):
+            office.sync()
+    for office in (ldn, lds):
+        (site,) = summary(office.store, workspace.clock.now()).sites
+        assert site.words in ("1 waiting, 1m", "1 waiting, 2m", "1 waiting"), site.words
+    # What truly waits is told with its own age, however much has come meanwhile.
+    for _ in range(120):
+        lds.job()
+        workspace.later(minutes=1)
+        lds.sync()
+    workspace.later(minutes=1)
+    words = summary(lds.store, workspace.clock.now()).text
+    assert (words[:4], words[-2:]) == ("LDN ", "2h"), words
+    for path in files(workspace.shared / "s" / "0002", ".fsl"):
+        path.unlink()
+    for _ in range(60):
+        workspace.later(minutes=1)
+        ldn.sync()
+    assert summary(ldn.store, workspace.clock.now()).text.endswith("59m")
+
+
+def test_acts_beyond_a_role_are_counted_with_what_to_do(workspace: Workspace) -> None:
+    viewer = workspace.joined("VWR", "viewer")
+    for _ in range(3):
+        viewer.put("invoice", number="LDN-1")
+    workspace.settle()
+    (told,) = status(workspace.first.store, None, workspace.clock.now())
+    assert told.held == ("A site in the role viewer may not write a row of invoice. 3 acts were refused.",)
+    assert "invite it anew in another role" in told.instead

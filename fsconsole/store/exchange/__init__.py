@@ -8,7 +8,7 @@ It stands apart because everything here changes in the same transaction as the r
 
 from __future__ import annotations
 
-from fsconsole.store.exchange.notes import Held, add_entry, entries, entry_names, heads, held, hold, let_go, put_head
+from fsconsole.store.exchange.notes import Held, add_entry, entries, entry_names, heads, held, hold, let_go, put_head, refusals
 from fsconsole.store.exchange.ours import (
     LOT,
     Seal,
@@ -18,6 +18,7 @@ from fsconsole.store.exchange.ours import (
     last_saved,
     mark_published,
     open_epoch,
+    saved_after,
     set_back,
     unpublished,
 )
@@ -26,6 +27,6 @@ from fsconsole.store.exchange.theirs import see, take, withdraw
 
 __all__ = [
     "LOT", "Held", "Seal", "Tip", "add_entry", "entries", "entry_names", "follows", "frame_unframed", "has_frame", "heads", "held",
-    "hold", "holding", "is_unframed", "kept", "last_saved", "let_go", "mark_published", "open_epoch", "overtaken", "put_head", "see",
+    "hold", "holding", "is_unframed", "kept", "last_saved", "let_go", "mark_published", "open_epoch", "overtaken", "put_head", "refusals", "saved_after", "see",
     "set_back", "state", "states", "take", "tips", "twins", "unpublished", "vector", "withdraw",
 ]  # fmt: skip

@@ -35,8 +35,15 @@ def let_go(conn: sqlite3.Connection, name: str) -> None:
     conn.execute("DELETE FROM held WHERE name = ?", (name,))
 
 
-def held(conn: sqlite3.Connection) -> list[Held]:
-    return [Held(*row) for row in conn.execute("SELECT name, site, verdict, says, since, size FROM held ORDER BY since, name")]
+def held(conn: sqlite3.Connection, under: str = "") -> list[Held]:
+    """What is held, the oldest first; of one folder's files with ``under``, which ends in a slash."""
+    query = "SELECT name, site, verdict, says, since, size FROM held WHERE name >= ? AND name < ? ORDER BY since, name"
+    return [Held(*row) for row in conn.execute(query, (under, under[:-1] + "0" if under else "~"))]
+
+
+def refusals(conn: sqlite3.Connection) -> list[tuple[int, str, int]]:
+    """(site, why, how many) of acts in good frames that were refused: their names begin with the site's number."""
+    return conn.execute("SELECT site, says, count(*) FROM held WHERE name < 'a' GROUP BY site, says ORDER BY min(since)").fetchall()
 
 
 def entries(conn: sqlite3.Connection) -> list[bytes]:

@@ -34,6 +34,17 @@ def last_saved(conn: sqlite3.Connection, own: int) -> int:
     return int(conn.execute("SELECT coalesce(max(n), 0) FROM log WHERE site = ?", (own,)).fetchone()[0])
 
 
+def saved_after(conn: sqlite3.Connection, own: int, epoch: int = -1, seq: int = 0) -> int:
+    """The stamp of the first save of ours after a frame, 0 when there is none; without an epoch, of the first in no frame."""
+    if epoch < 0:
+        query = "SELECT min(stamp) FROM log WHERE site = ? AND n > ?"
+        return int(conn.execute(query, (own, own_value(conn, "framed_n", 0))).fetchone()[0] or 0)
+    query = "SELECT bytes FROM frame WHERE site = ? AND epoch = ? AND seq = ?"
+    row = conn.execute(query, (own, epoch, seq + 1)).fetchone()
+    header = frames.peek(row[0]) if row else None
+    return header.min_stamp if isinstance(header, Header) else 0
+
+
 def frame_unframed(conn: sqlite3.Connection, own: int, seal: Seal) -> int:
     """Frames what was saved here and stands in no frame yet, within the caller's transaction; returns how many frames.
 
