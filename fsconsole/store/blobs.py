@@ -28,16 +28,22 @@ def gone(conn: sqlite3.Connection, limit: int) -> list[bytes]:
     return [row[0] for row in conn.execute("SELECT digest FROM blob WHERE published = 1 AND bytes IS NULL LIMIT ?", (limit,))]
 
 
-def wanted(conn: sqlite3.Connection, limit: int) -> list[bytes]:
-    """Digests that rows name and that never were here, the newest first."""
+def wanted(conn: sqlite3.Connection, limit: int, turn: int = 0) -> list[bytes]:
+    """Digests that rows name and that never were here: of each kind the newest, and some of the others in turn.
+
+    In turn, for what expired before this site joined never comes, and must not stand before what may.
+    """
     found: list[bytes] = []
     for _, table, _, newest in _NAMED:
         query = (
-            f"SELECT DISTINCT p.digest FROM {table} p LEFT JOIN blob b ON b.digest = p.digest"
-            f" WHERE b.digest IS NULL AND p.digest IS NOT NULL AND p.void = 0 ORDER BY p.{newest} DESC LIMIT ?"
+            f"FROM {table} p LEFT JOIN blob b ON b.digest = p.digest WHERE b.digest IS NULL AND p.digest IS NOT NULL AND p.void = 0"
         )
-        found += [row[0] for row in conn.execute(query, (limit,))]
-    return found[:limit]
+        (count,) = conn.execute(f"SELECT count(DISTINCT p.digest) {query}").fetchone()
+        some = f"SELECT DISTINCT p.digest {query} ORDER BY p.{newest} DESC LIMIT ? OFFSET ?"
+        starts = [0] if count <= limit else [0, limit + turn * limit % (count - limit)]
+        for start in starts:
+            found += [row[0] for row in conn.execute(some, (limit, start))]
+    return found
 
 
 def count_out(conn: sqlite3.Connection) -> int:

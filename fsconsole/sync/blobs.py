@@ -102,7 +102,7 @@ def fetch(store: Store, folder: Folder, who: Identity, now_ms: int) -> int:
     there: dict[str, set[str]] = {}
     ring = dict(who.file.by_id())
     came = taken = 0
-    for digest in blobs.wanted(store.raw, SOME):
+    for digest in blobs.wanted(store.raw, SOME, now_ms // TURN_MS):
         path = blob_path(digest)
         directory, _, name = path.rpartition("/")
         if directory not in there:
@@ -110,6 +110,8 @@ def fetch(store: Store, folder: Folder, who: Identity, now_ms: int) -> int:
         if name not in there[directory]:
             continue
         data = unseal(digest, folder.read(path), ring)
+        if data is None and store.one("SELECT 1 FROM held WHERE name = ?", (path,)):
+            continue
         with store.writing() as conn:
             if data is None:
                 says = f"The file {path} is damaged or not whole yet; its site puts it back by itself."

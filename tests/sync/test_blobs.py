@@ -137,3 +137,23 @@ def _ring(office: Office) -> dict[int, bytes]:
     from fsconsole.sync.identity import read_keys
 
     return dict(read_keys(office.home).by_id())
+
+
+@pytest.mark.fault(33)
+def test_what_will_never_come_does_not_keep_out_what_may(pair: Pair, photo: tuple[bytes, Path]) -> None:
+    made, ldn, lds = pair
+    job, path = photo
+    whole = path.read_bytes()
+    path.unlink()
+    made.later(minutes=1)
+    for number in range(blobs.SOME * 2):
+        digest = number.to_bytes(32, "big")
+        ldn.put("trail_piece", digest=digest, day="2026-03-03")
+        ldn.put("attachment", about=ldn.ids(), digest=digest[::-1], name="gone.jpg", at=made.clock.now())
+    ldn.sync()
+    lds.sync()
+    path.write_bytes(whole)
+    for _ in range(4):
+        made.later(seconds=5)
+        lds.sync()
+    assert seen(lds, job) == ["here"]
