@@ -23,7 +23,7 @@ _CLAUSES = {"escalator": "rises by", "discount": "less", "rate": "tax", "warrant
 
 
 def _begins(clause: Clause) -> str:
-    follows = clause.kind == "escalator" and clause.details.get("index")
+    follows = clause.kind == "escalator" and (clause.details.get("index") or clause.details.get("parts"))
     return "follows the index" if follows else _CLAUSES.get(clause.kind, clause.kind)
 
 

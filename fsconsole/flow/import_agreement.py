@@ -230,7 +230,7 @@ class _File(Happened):
             for number, row in enumerate(said):
                 known = standing[number] if number < len(standing) else Ids(self.contract, "clause", kind).of(str(number))
                 values: dict[str, Any] = {"contract": self.contract, "kind": kind, "term": self._term_of(row), "gone": False}
-                values |= {"name": row.get("index") or row.get("name", ""), "place": number + 1}
+                values |= {"name": row.get("index") or _indexes(row) or row.get("name", ""), "place": number + 1}
                 values |= {"start": _day(row.get("from")), "end": _day(row.get("until")), "details": kept(row, "term")}
                 self._describe("clause", known, values)
             for known in standing[len(said) :] if kind in self.read.sections else ():
@@ -249,6 +249,11 @@ class _File(Happened):
                 self.taken.notes.append(f"{stands}; it stays as it is. {change}")
             else:
                 self.taken.unchanged += 1
+
+
+def _indexes(row: Row) -> str:
+    """The indexes of a formula, so that a new value of any finds the contract."""
+    return ", ".join(str(one.get("index", "")) for one in row.get("parts") or ())
 
 
 def _day(moment: Any) -> date | None:

@@ -31,6 +31,8 @@ _CLOCK = (
     Field("calendars", "tables", "[{ from = 2025-01-01, hours = \"Mon-Sat 08:00-18:00\" }] hours from a day on", fields=(
         Field("from", "day", needed=True), Field("hours", "words", needed=True),
     )),
+    Field("days", "tables", "[{ on = 2025-12-24, hours = \"09:00-12:00\" }] days with hours of their own, holidays or not; "
+          "closed without hours", fields=(Field("on", "day", needed=True), Field("hours", "words"))),
     Field("pauses_are", "choice", "cut out of the working time, or their length added to the deadline",
           choices=("cut out", "added")),
     Field("pause_for", "words list", "only these reasons stop the clock; left out: all"),
@@ -154,6 +156,14 @@ SECTIONS: dict[str, Section] = {
         Field("instalments", "tables", "[{ percent = 30, payment = \"at once\" }, { payment = \"30 days\" }]", fields=(
             Field("percent", "percent"), Field("amount", "money"), Field("payment", "any"), Field("on", "day"),
         )),
+        Field("instalments_from", "choice", "each is counted from the document's day, or from the day of the one before",
+              choices=("document", "the one before")),
+        Field("by_day", "tables", "[{ to = 15, payment = \"day 30\" }] other terms for what is issued up to and with a day "
+              "of a month",
+              fields=(Field("to", "count", needed=True), Field("payment", "any", needed=True))),
+        Field("postponed", "tables", "[{ from = 2025-08-01, until = 2025-09-01, to = 2025-09-05 }] days on which nothing falls "
+              "due; to: the day on which it does, until unless said",
+              fields=(Field("from", "day", needed=True), Field("until", "day"), Field("to", "day"))),
         Field("paid_on", "day"), _ROUNDS,
     ), help="when to pay"),
     "deadline": Section((
@@ -164,6 +174,7 @@ SECTIONS: dict[str, Section] = {
         Field("working_days", "count", "or the end of the n-th working day"),
         Field("working_days_at", "choice", "such a deadline: the end of that day, the time of day it started at, or that of the "
               "first opening where it started outside the hours", choices=("end", "same time", "same time from opening")),
+        Field("opening", "flag", "asks for the first working time from there on"),
         Field("before", "flag", "counted back: the last moment to start with so many working minutes left"),
         Field("until", "instant", "measure the working minutes up to here"),
         Field("stopped", "instant"), Field("responded", "instant"), Field("restored", "instant"),

@@ -36,6 +36,7 @@ class Clock:
     holidays: frozenset[date] = frozenset()
     on_holidays: tuple[tuple[time, time], ...] = ()
     pause_for: tuple[str, ...] | None = None  # the reasons that stop it; None: all
+    own: Mapping[date, tuple[tuple[time, time], ...]] = field(default_factory=dict)  # days with hours of their own
     shifts: bool = False  # a pause's whole length is added to a deadline instead of being cut out
     zone: ZoneInfo = field(init=False)
 
@@ -44,6 +45,8 @@ class Clock:
 
     def spans(self, day: date) -> tuple[tuple[time, time], ...]:
         """The open spans that begin on a local day."""
+        if day in self.own:
+            return self.own[day]
         if day in self.holidays:
             return self.on_holidays
         known = [hours for first, hours in self.since if first <= day]
@@ -158,6 +161,12 @@ class Clock:
         closes = [self._utc(day + timedelta(days=1) if until <= begin else day, until) for begin, until in self.spans(day)]
         return min(max(at, min(opens)), max(closes)) if opens else at
 
+    def opening(self, start: datetime) -> datetime:
+        """The instant itself where it is within the hours, else when they open next. Raises ValueError when they never do."""
+        for window in self.windows(start):
+            return max(start, window.start)
+        raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
+
     def latest_start(self, end: datetime, minutes: int) -> datetime:
         """The last instant from which so many working minutes are left until ``end``."""
         left, day, seen = minutes * 60, end.astimezone(self.zone).date(), 0
@@ -193,6 +202,7 @@ def clock_of(said: Mapping[str, Any], agreement: Agreement) -> Clock:
         holidays=frozenset(_day(day) for day in holidays or ()),
         on_holidays=hours(f"Mon-Sun {special}")[0] if special else (),
         pause_for=tuple(reasons) if reasons is not None else None,
+        own={_day(one["on"]): hours(f"Mon-Sun {one['hours']}")[0] if one.get("hours") else () for one in said.get("days") or ()},
         shifts=said.get("pauses_are", "cut out") == "added",
     )
 
@@ -242,6 +252,9 @@ def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
         else:
             at, words = clock.on_working_day(start, count, how == "same time from opening"), f"{count} working days"
         yield _told(row, clock, "", at, words, row.get("stopped"))
+    if row.get("opening"):
+        yield _told(row, clock, "opening", clock.opening(start), "first working time", None)
+        targets = targets or [("", 0, None)]
     if "until" in row:
         seconds = clock.seconds(start, row["until"], pauses)
         says = f"{spoken(seconds // 60)} of working time from {_local(start, clock)} to {_local(row['until'], clock)}"

@@ -145,6 +145,12 @@ def _on_day(found: re.Match[str]) -> Step:
     return lambda day, opened, same: add_months(day.replace(day=1), months, number)
 
 
+def _on_days(found: re.Match[str]) -> Step:
+    """The next of several days of the month: the 10th or the 25th."""
+    numbers = [int(one) for one in re.findall(r"\d+", found["days"])]
+    return lambda day, opened, same: min(next_day(day, number, same) for number in numbers)
+
+
 def _nth(found: re.Match[str]) -> Step:
     number = -1 if found["n"] is None else _count(found)
     far = found["far"]
@@ -202,6 +208,8 @@ _FORMULA = r"(?P<code>[+-]?(?:C[WMQY]|WD[1-7]|D\d{1,2}|\d{1,4}[DWMQY]))"
 _STEPS: tuple[tuple[str, Callable[[re.Match[str]], Step]], ...] = (
     (r"(?:on\s+)?(?:the\s+)?(?:(?P<n>\d{1,2})(?:st|nd|rd|th)|last)\s+(?:working|business)\s+day(?:\s+" + _AFTER + ")?", _nth),
     (r"(?P<n>\d{1,4})\s+(?:working|business)\s+days?", _working),
+    (r"(?:due\s+)?(?:on\s+)?(?:the\s+)?(?:days?\s+)?(?P<days>\d{1,2}(?:st|nd|rd|th)?(?:\s+or\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?)+)"
+     r"(?:\s+of\s+(?:the|a)\s+month)?", _on_days),
     (r"(?:due\s+)?(?:on\s+)?(?:the\s+)?day\s+(?P<n>\d{1,2})(?:\s+" + _AFTER + ")?", _on_day),
     (r"(?:due\s+)?(?:on\s+)?(?:the\s+)?(?P<n>\d{1,2})(?:st|nd|rd|th)(?:\s+" + _AFTER + ")?", _on_day),
     (r"(?:the\s+)?(?:(?:end|last\s+day)\s+of\s+(?:the\s+)?(?P<far>this |same |current |next |following |second following )?"
@@ -262,15 +270,20 @@ def due_by(
     keep_end: bool = False,
     cutoff: int = 0,
     at_least: int = 0,
+    by_day: Sequence[tuple[int, Any]] = (),
+    postponed: Sequence[tuple[date, date, date]] = (),
 ) -> tuple[date, str]:
     """The day by which an invoice of ``issued`` is to be paid, and why.
 
     ``payment`` is a number of days or terms in words, steps in order: ``30 days``, ``30 days, end of month``,
     ``end of month + 30``, ``2/10 net 30``, ``day 31`` (the next one), ``10th of next month``, ``5 working days``,
     ``3rd working day of next month``, ``CM+30D``. What is issued after day ``cutoff`` of a month counts as issued on the
-    first of the next; fewer than ``at_least`` days to pay move it on by months. Raises ValueError that shows how to
+    first of the next; fewer than ``at_least`` days to pay move it on by months. ``by_day`` are other terms for what is
+    issued up to and with a day of the month; ``postponed`` are days (first, first no more) on which nothing falls due, with
+    the day on which it does instead. Raises ValueError that shows how to
     write them.
     """
+    payment = next((terms for last, terms in sorted(by_day, key=lambda one: one[0]) if issued.day <= last), payment)
     if isinstance(payment, bool) or not isinstance(payment, int | str):
         raise ValueError(f"“{payment}” does not say when to pay; write 30 days")
     opened = Open(frozenset(holidays), tuple(weekend), keep_end)
@@ -287,16 +300,17 @@ def due_by(
     except OverflowError:
         raise ValueError(f"“{payment}” is further away than any calendar goes") from None
     moved = rolled(day, roll, opened)
+    for first, until, instead in sorted(postponed):
+        if first <= moved < until:
+            moved = rolled(instead, roll, opened)
     plain = f"{text.strip()} after {issued.isoformat()}" if re.fullmatch(r"\d+ (days?|weeks?|months?)", text.strip()) else ""
     words = plain or f"{text.strip()}, invoiced {issued.isoformat()}"
     if start != issued:
         words += f", counted as {start.isoformat()}"
     if moved != day:
-        words += (
-            f"; {day.isoformat()} is a {day:%A}"
-            + (" and a holiday" if day in opened.holidays else "")
-            + f", so the {MOVED[roll]}"
-        )
+        closed = f"; {day.isoformat()} is a {day:%A}" + (" and a holiday" if day in opened.holidays else "")
+        away = any(first <= rolled(day, roll, opened) < until for first, until, _ in postponed)
+        words += f"; {day.isoformat()} is among days that are postponed" if away else f"{closed}, so the {MOVED[roll]}"
     return moved, words
 
 

@@ -100,7 +100,17 @@ def _day(issued: date, payment: Any, row: Row, opened: Open) -> tuple[date, str]
         keep_end=row.get("month_end") == "end",
         cutoff=row.get("cutoff", 0),
         at_least=row.get("at_least", 0),
+        by_day=[(one["to"], one["payment"]) for one in row.get("by_day", ())],
+        postponed=[_away(one) for one in row.get("postponed", ())],
     )
+
+
+def _away(one: Row) -> tuple[date, date, date]:
+    first, until = one["from"], one.get("until", one["from"] + timedelta(days=1))
+    instead = one.get("to", until)
+    if not first < until <= instead:
+        raise ValueError(f"days are postponed from {first} up to {until}, to {instead}: each must come after the one before")
+    return first, until, instead
 
 
 def _discounts(row: Row, payment: Any, opened: Open) -> list[tuple[Decimal, date]]:
@@ -166,10 +176,11 @@ def _instalments(row: Row, issued: date, opened: Open, money: str) -> list[dict[
         raise ValueError(f"the instalments are {together} together, not {show(amount, money)}")
     if abs(others) > abs(amount):
         raise ValueError(f"the instalments are more than {show(amount, money)} together")
-    found = []
+    found: list[dict[str, Any]] = []
     for place, (one, size) in enumerate(zip(rows, sizes, strict=True)):
         part = amount - others if place == taker or size is None else size
-        day, words = (one["on"], "as agreed") if "on" in one else _day(issued, one.get("payment", 0), row, opened)
+        begin = date.fromisoformat(found[-1]["due"]) if found and row.get("instalments_from") == "the one before" else issued
+        day, words = (one["on"], "as agreed") if "on" in one else _day(begin, one.get("payment", 0), row, opened)
         says = f"{show(part, money)} due {day.isoformat()}: {words}"
         found.append({"amount": part, "due": day.isoformat(), "says": says})
     return found

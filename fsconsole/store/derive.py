@@ -182,6 +182,11 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
         ),
         (
             CONTRACT,
+            "SELECT c.contract FROM clause c WHERE c.kind = 'escalator' AND instr(c.name, ', ') > 0 AND EXISTS (SELECT 1 FROM d"
+            " JOIN published p ON p.id = d.row WHERE p.kind = 'index' AND instr(', ' || c.name || ',', ', ' || p.name || ',') > 0)",
+        ),
+        (
+            CONTRACT,
             "SELECT t.contract FROM term t WHERE t.kind IN ('sla', 'hours', 'block', 'time') AND t.contract IS NOT NULL AND EXISTS"
             " (SELECT 1 FROM d JOIN published p ON p.id = d.row WHERE p.kind = 'holiday')",
         ),
