@@ -151,6 +151,13 @@ class Program:
                 last = self.heard[-1][0]
         return last
 
+    def look_on(self, seconds: float) -> tuple[int, float]:
+        """Reads for so long; returns (bytes, CPU seconds used)."""
+        until, before, cpu = time.perf_counter() + seconds, self.total, self.cpu()
+        while (left := until - time.perf_counter()) > 0:
+            self.read(min(left, 0.05))
+        return self.total - before, self.cpu() - cpu
+
     def first_frame(self, calm: float = 0.35, most: int = 400) -> tuple[float, int]:
         """(seconds, bytes) until the screen stands still for the first time."""
         while self.total < most and not self.gone() and time.perf_counter() - self.begun < 60:
