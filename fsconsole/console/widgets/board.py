@@ -98,6 +98,7 @@ class Board(Canvas, can_focus=True):
         self._has_foot = False
         self._told: dict[str, LaneLike] = {}
         self._blocks_now: list[tuple[int, int]] = []
+        self._lane_kept: dict[str, tuple[Any, list[Hashable]]] = {}
         self._changed: set[bytes] = set()
         self._changed_for = changed_for
         self._last_mark: bytes | None = None
@@ -306,14 +307,22 @@ class Board(Canvas, can_focus=True):
     # Lines.
 
     def keys(self, blocks: int, height: int) -> list[list[Hashable]]:
-        now = self.now()
+        now, kept = self._minute(), self._lane_kept
+        self._lane_kept = {}
         found: list[list[Hashable]] = []
         for block in range(blocks):
             index, between = divmod(block, 2)
             if between:
                 found.append([("bar", y == self._head - 1) for y in range(height)])
             elif index < len(self._layout):
-                found.append(self._lane_keys(self._layout[index], height, now))
+                lane = self._layout[index]
+                told, flags = self._told[lane.column], self._flags(lane)
+                stands = (lane, told.jobs, told.value, told.estimate, height, now, flags, lane.column == self.column)
+                same, keys = kept.get(lane.column, (None, []))
+                if same != stands:
+                    keys = self._lane_keys(lane, flags, height, now)
+                self._lane_kept[lane.column] = stands, keys
+                found.append(keys)
             else:
                 found.append([self._shelf_key(y, now) for y in range(height)])
         if self._has_foot:
@@ -321,7 +330,7 @@ class Board(Canvas, can_focus=True):
                 keys[-1] = ("foot", self._foot_text[x : x + cells])
         return found
 
-    def _lane_keys(self, lane: LaidOut, height: int, now: datetime) -> list[Hashable]:
+    def _lane_keys(self, lane: LaidOut, marks: Sequence[tuple[int, bool, bool]], height: int, now: datetime) -> list[Hashable]:
         told = self._told[lane.column]
         value = self.money(told.value) if told.value else ""
         here = lane.column == self.column
@@ -332,10 +341,7 @@ class Board(Canvas, can_focus=True):
             keys.append(("none",))
         hidden = lane.total - lane.visible
         room = min(lane.visible, height - self._head) if hidden > 0 else height - self._head
-        cursor = self.cursor if here else None
-        at_hand = 2 if self.has_focus else 1
-        for row in lane.rows:
-            flags = (at_hand if row.job == cursor else 0, row.job in self.marks, row.job in self._changed)
+        for row, flags in zip(lane.rows, marks, strict=True):
             for part in range(lane.step):
                 if part >= lane.lines:
                     keys.append(_NOTHING)
@@ -350,6 +356,16 @@ class Board(Canvas, can_focus=True):
         if hidden > 0 and len(keys) == self._head + lane.visible < height:
             keys.append(("more", lane.top, hidden - lane.top, lane.visible))
         return keys[:height] + [_NOTHING] * (height - len(keys))
+
+    def _flags(self, lane: LaidOut) -> list[tuple[int, bool, bool]]:
+        """Of each visible card: whether the cursor is on it (2: and the keyboard too), whether marked, whether changed."""
+        cursor = self.cursor if lane.column == self.column else None
+        at_hand = 2 if self.has_focus else 1
+        return [(at_hand if row.job == cursor else 0, row.job in self.marks, row.job in self._changed) for row in lane.rows]
+
+    def _minute(self) -> datetime:
+        """The minute that the clock shows: what is drawn within one minute is the same, whenever that is."""
+        return self.now().replace(second=0, microsecond=0)
 
     def _shelf_key(self, y: int, now: datetime) -> Hashable:
         index, part = divmod(y, 3)
@@ -381,7 +397,7 @@ class Board(Canvas, can_focus=True):
 
     def _danger(self, lane: LaneLike) -> str:
         """A folded lane's worst promise, when it is late or nearly gone."""
-        words, _, kind = corner(_worst(lane), self.now(), self.zone)
+        words, _, kind = corner(_worst(lane), self._minute(), self.zone)
         mark = {"late": self.look.glyphs.late, "soon": self.look.glyphs.soon}.get(kind, "")
         return f" {mark}{words}" if mark else ""
 

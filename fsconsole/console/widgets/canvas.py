@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -195,8 +196,16 @@ class Canvas(Widget):
             look = self.look
             ground = None if look.ansi else self.background_colors[1].rich_color
             style = Style(bgcolor=ground) + look.style(self.BASE) + look.style(role)
+            for one in super().get_line_filters():
+                if isinstance(one, ANSIToTruecolor):
+                    style = one.truecolor_style(style, self.background_colors[1].rich_color)
             self._inks[role] = style
         return style
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without the one that gives a palette's colours their true values: ``ink`` has done that once for each role, and
+        doing it to each line again was a third of what drawing one costs."""
+        return [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
 
     def spread(self, cells: int, left: Iterable[Piece], right: Sequence[Piece] = (), over: str | None = None) -> list[Segment]:
         """A line: ``left`` clipped to what ``right`` leaves; ``over`` draws all of it in one role (the cursor's)."""
