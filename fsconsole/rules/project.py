@@ -211,7 +211,7 @@ def deposits(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
         off = charge.amount - need
         if off > 0:
             words = f"{term.name}: {show(whole, money)} paid ahead, {show(off, money)} taken off {show(charge.amount, money)}"
-            words += f" ({', '.join(taken)})" if len(held) > 1 else ""
+            words += f" ({', '.join(taken)})" if any(one.until or one.rank < 10**9 for one in held) else ""
             words += f", {show(whole - off, money)} stays" if whole > off else ""
             words += "".join(f"; {show(one.left, money)} of {_said(one.day)} was lost" for one in gone)
             for one in gone:
