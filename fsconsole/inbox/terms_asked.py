@@ -5,6 +5,8 @@ It stands apart so that one rule can be asked by itself, with nothing around it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fsconsole.inbox.terms_fields import Field, Section
 from fsconsole.inbox.terms_usage import PRICING
 from fsconsole.rules.daycount import WAYS
@@ -51,10 +53,12 @@ def sections(conventions: tuple[Field, ...]) -> dict[str, Section]:
             Field("amount", "money", "what a year costs"), known["weekend"], off, _ROUNDS,
         ), help="days between two days, and how much of a year they are"),
         "share": Section((
-            _NAME, Field("amount", "money", "what a full period costs", needed=True), *span,
-            Field("whole_from", "day", "the first day of the full period; left out: by every and anchor"),
-            Field("whole_until", "day", "the first day after it"),
-            *calendar, known["prorate"], *counting,
+            _NAME, Field("amount", "money", "what a full period costs", needed=True),
+            Field("from", "moment", "the first day, or the instant", needed=True),
+            Field("until", "moment", "the first day no longer, or the instant"), span[2],
+            Field("whole_from", "moment", "the first day of the full period; left out: by every and anchor"),
+            Field("whole_until", "moment", "the first day after it"),
+            *calendar, replace(known["prorate"], choices=(*known["prorate"].choices, "seconds")), *counting,
             Field("quantity", "number", "units"), known["rounding"], _ROUNDS,
         ), help="part of a price for part of a period"),
         "units": Section((

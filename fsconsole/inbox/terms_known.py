@@ -69,8 +69,8 @@ CONVENTIONS = (
     Field("split", "choice", "such a price cut into periods: the last takes the remainder, or each is rounded alone",
           choices=("remainder", "each")),
     Field("stub_of", "choice", "what a short period of such a price is a part of", choices=("billing period", "price period")),
-    Field("change", "choice", "from when a new price or quantity counts; up at once: less only from the next period; "
-          "whole period: for all of the period it falls in; restart: periods begin anew with it", choices=CHANGES),
+    Field("change", "choice", "from when a new price or quantity counts; up at once, up whole period: less only from the next "
+          "period; whole period: for all of the period it falls in; restart: periods begin anew with it", choices=CHANGES),
     Field("credit", "choice", "on an early end; full: all of the period it falls in", choices=CREDITS),
     Field("suspension", "choice", "suspended days; whole periods: only periods suspended from their first day to their last "
           "are not billed", choices=SUSPENSIONS),

@@ -7,7 +7,7 @@ Always: ids are the bytes of names, so the same file gives the same keys on ever
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,8 @@ from fsconsole.inbox.terms_fields import Setting, like
 from fsconsole.inbox.terms_json import as_json
 from fsconsole.inbox.terms_known import CONVENTIONS, SELDOM, TERM_KINDS
 from fsconsole.inbox.toml_lines import Place
+from fsconsole.rules.daycount import WEEKDAYS
+from fsconsole.rules.prorate import MOST_PLACES
 from fsconsole.rules.renewal import AGREED
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Invoice, IssuedLine
@@ -27,6 +29,17 @@ from fsconsole.values.work import Asset, Id
 Wrong = tuple[Place, Any, str]
 #: Sections that become values of their own; all others reach the rules as rows.
 OWN = ("contract", "term", "zone", "revision", "escalator", "index", "discount", "asset", "issued")
+
+
+#: What some numbers of a term must be: the field, whether it fits, and what was expected.
+_FITS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("bill_day", lambda one: 1 <= one <= 31, "a day of the month from 1 to 31"),
+    ("season", lambda some: bool(some) and all(1 <= one <= 12 for one in some), "months from 1 to 12, such as [4, 5, 6]"),
+    ("month_days", lambda one: 1 <= one <= 31, "days of a month, from 1 to 31"),
+    ("share_places", lambda one: one <= MOST_PLACES, f"at most {MOST_PLACES} decimals"),
+    ("rate_places", lambda one: one <= MOST_PLACES, f"at most {MOST_PLACES} decimals"),
+    ("weekend", lambda some: all(word.lower()[:3] in WEEKDAYS for word in some), "days of the week such as Sat"),
+)
 
 
 def name_id(name: str) -> Id | None:
@@ -154,11 +167,23 @@ class _Gathering:
             said = {**defaults, **row}
             if "holidays" in self.said and (said.get("prorate") == "working days" or "bill_roll" in said):
                 row = {"holidays": self.said["holidays"], **row}
+            self._checked({**defaults, **row, "own": row})
             term = self._term({**defaults, **row})
             if term.name in found:
                 self.wrong.append(((*row["place"], "name"), term.name, "there is another term of this name; give each its own"))
             found.setdefault(term.name, term)
         return tuple(found.values())
+
+    def _checked(self, row: Row) -> None:
+        """Numbers of a term that are read but mean nothing, with their line and field."""
+        for name, fits, expected in _FITS:
+            if name in row and not fits(row[name]):
+                # What [contract] says for all terms is wrong there.
+                place = row["place"] if name in row["own"] else self.said.get("place", row["place"])
+                value = None if isinstance(row[name], tuple) else row[name]
+                self.wrong.append(((*place, name), value, f"expected {expected}"))
+        if "odd_days" in row["own"] and row.get("prorate") != "months and days":
+            self.wrong.append(((*row["place"], "odd_days"), row["odd_days"], "it is for prorate = “months and days”"))
 
     def _term(self, row: Row) -> Term:
         cadence = cadence_of(row.get("every", (1, "month")), row.get("anchor", "start"))

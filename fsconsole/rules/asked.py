@@ -8,7 +8,7 @@ Always: each answer comes from the rule that prices contracts, never from a seco
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -130,6 +130,9 @@ def _share(row: Row, agreement: Agreement) -> dict[str, Any]:
     said: Row = next(iter(agreement.of("contract")), {})
     if "holidays" in said and row.get("prorate") == "working days":
         row = {"holidays": said["holidays"], **row}
+    if row.get("prorate") == "seconds":
+        return _by_seconds(row, agreement)
+    row = {name: agreement.local_day(value) if isinstance(value, datetime) else value for name, value in row.items()}
     if "until" not in row:
         raise ValueError("until is missing: the first day that is no longer paid (or last_day)")
     money, rounds, term = agreement.money, row.get("rounds", "half away"), _term(row)
@@ -154,6 +157,25 @@ def _share(row: Row, agreement: Agreement) -> dict[str, Any]:
         total = rounded(whole, rounds)
     says = f"{' + '.join(words)} = {show(total, money)} for {asked}"
     return {"name": row.get("name", ""), "amount": total, "days": asked.days, "parts": len(words), "says": says}
+
+
+def _by_seconds(row: Row, agreement: Agreement) -> dict[str, Any]:
+    """A share by the clock, as payment services cut it; a day stands for its first instant in the contract's zone."""
+    names = ("from", "until", "whole_from", "whole_until")
+    if missing := [name for name in names if name not in row]:
+        raise ValueError(f"{missing[0]} is missing: seconds are those of the part over those of the full period")
+    said = (row[name] for name in names)
+    at = (one if isinstance(one, datetime) else agreement.instant(datetime.combine(one, time())) for one in said)
+    start, end, first, last = at
+    if not first <= start <= end <= last or first == last:
+        raise ValueError("the part is not within the full period; look at from, until, whole_from and whole_until")
+    part, whole = int((end - start).total_seconds()), int((last - first).total_seconds())
+    money, rounds, quantity = agreement.money, row.get("rounds", "half away"), Fraction(row.get("quantity", Decimal(1)))
+    each = Fraction(row["amount"]) * part / whole
+    total = rounded(rounded(each, rounds) * quantity if row.get("rounding") == "unit" else each * quantity, rounds)
+    shown = f"{number(row['quantity'])} × " if "quantity" in row else ""
+    says = f"{shown}{part:,} of {whole:,} seconds of {show(row['amount'], money)} = {show(total, money)}"
+    return {"name": row.get("name", ""), "amount": total, "seconds": part, "says": says}
 
 
 def _slices(row: Row, term: Term, asked: Period) -> Iterator[Slice]:

@@ -23,7 +23,7 @@ from fsconsole.values.work import Id
 #: What a revision can say, and how.
 WHATS = ("price", "quantity", "suspend", "resume", "transfer", "end", "notice", "renew")
 CREDITS = ("immediate", "period end", "term end", "none", "full")
-CHANGES = ("at once", "next period", "up at once", "whole period", "restart")
+CHANGES = ("at once", "next period", "up at once", "up whole period", "whole period", "restart")
 SUSPENSIONS = ("not billed", "added at the end", "billed", "whole periods")
 SHORT = ("billed", "merged", "full", "free", "half", "nearest")
 #: A term has at most so many periods; more is a mistake, and would take for ever.

@@ -39,18 +39,19 @@ def price_steps(term: Term, agreement: Agreement, horizon: date) -> list[Step]:
     """The steps of a term's price in order; the first holds from ever.
 
     A change counts from its day, from the next period that begins on or after it, for the whole of the period it falls
-    in, or (``up at once``) at once where it is more and from the next period where it is less, as the term says.
+    in, or (``up at once``, ``up whole period``) so where it is more and from the next period where it is less, as the term
+    says.
     Raises ValueError for an escalator that says neither a percentage nor an index.
     """
     events: list[tuple[date, int, Revision | tuple[Escalator, date, date | None]]] = []
     price, quantity = term.amount, term.quantity
     for revision in _agreed(term, agreement):
         day, how = revision.start or date.min, revision.how or term.change
-        if how == "up at once":
+        if how in ("up at once", "up whole period"):
             less = (revision.amount is not None and revision.amount < price) or (
                 revision.quantity is not None and revision.quantity < quantity
             )
-            how = "next period" if less else "at once"
+            how = "next period" if less else how.removeprefix("up ")
         price = price if revision.amount is None else revision.amount
         quantity = quantity if revision.quantity is None else revision.quantity
         events.append((_effective(term, agreement, day, how, horizon), 0, revision))
