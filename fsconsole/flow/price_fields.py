@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from fsconsole.errors import UsageError
-from fsconsole.inbox.terms_fields import Field, like
+from fsconsole.inbox.terms_called import like
+from fsconsole.inbox.terms_fields import Field
 from fsconsole.inbox.terms_known import SECTIONS, TERM, TERM_KINDS
 
 WIDTH = 80

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from fsconsole.inbox.terms_called import like
 from fsconsole.inbox.words import cadence
 from fsconsole.inbox.words import minutes as minutes_of
 from fsconsole.values.money import CURRENCIES, places
@@ -179,13 +179,17 @@ def zone(raw: Any, setting: Setting) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise WrongValue("a time zone such as Europe/London") from None
+        hint = like(name, sorted(available_timezones())) if len(name) > 5 else ""
+        raise WrongValue(f"a time zone such as Europe/London{hint}") from None
     return name
 
 
 def currency(raw: Any, setting: Setting) -> str:
     if not isinstance(raw, str) or not re.fullmatch("[A-Z]{3}", raw):
-        raise WrongValue("a currency of three capitals such as GBP")
+        upper = raw.strip().upper() if isinstance(raw, str) else ""
+        named = {"POUNDS": "GBP", "£": "GBP", "EURO": "EUR", "EUROS": "EUR", "€": "EUR", "DOLLARS": "USD", "$": "USD"}
+        meant = named.get(upper, upper if upper in CURRENCIES else "")
+        raise WrongValue("a currency of three capitals such as GBP" + (f"; did you mean {meant}?" if meant else ""))
     if raw not in CURRENCIES:
         raise WrongValue(f"a currency of ISO 4217 such as GBP{like(raw, sorted(CURRENCIES))}")
     return raw
@@ -283,12 +287,6 @@ def one_of(raw: Any, about: Field) -> str:
     if word not in about.choices:
         raise WrongValue(f"one of {', '.join(about.choices)}" + like(word, about.choices))
     return word
-
-
-def like(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """“; did you mean price?” where a known word is near."""
-    near = get_close_matches(word, known, 1, 0.6) if word else []
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 #: Types by name. ``table``, ``tables`` and ``choice`` are read by terms_file, a trailing “list” of any reads each.

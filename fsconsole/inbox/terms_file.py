@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from fsconsole.inbox.terms_fields import READERS, Field, Setting, WrongValue, like, one_of
+from fsconsole.inbox.terms_called import like, slip
+from fsconsole.inbox.terms_fields import READERS, Field, Setting, WrongValue, one_of
 from fsconsole.inbox.terms_known import SECTIONS, TERM_KINDS
 from fsconsole.inbox.terms_values import agreement_of
 from fsconsole.inbox.toml_lines import Place, line_at, lines_of
@@ -67,6 +68,7 @@ def read_terms(data: bytes, file: str = "terms.toml") -> tuple[TermsFile | None,
         what = what or "it is not TOML"
         hint = "" if found else "; see toml.io for how it is written"
         line = int(found[1]) if found else text.count("\n") + 1
+        what = slip(what, (text.splitlines()[line - 1 : line] or [""])[0]) if found else what
         return None, [Reject(file, line, "", "", f"not TOML: {what[0].lower()}{what[1:]}{hint}")]
     reading = _Reading(file, lines_of(text))
     sections = _sections(reading, tables)
@@ -116,7 +118,9 @@ def _sections(reading: _Reading, tables: Mapping[str, Any]) -> dict[str, list[Ma
         about = SECTIONS.get(name)
         if about is None:
             known = ", ".join(SECTIONS)
-            reading.wrong((name,), None, f"there is no section “{name}”{like(name, list(SECTIONS)) or f'; there are {known}'}")
+            place: Place = (name, 0) if isinstance(value, list) else (name,)
+            hint = like(name, list(SECTIONS)) or _a_kind(name) or f"; there are {known}"
+            reading.wrong(place, None, f"there is no section “{name}”{hint}")
             continue
         if name == "expect":
             continue
@@ -130,6 +134,20 @@ def _sections(reading: _Reading, tables: Mapping[str, Any]) -> dict[str, list[Ma
             reading.wrong((name, 1), None, f"there can be only one [{name}]")
         found[name] = several if about.many else several[:1]
     return found
+
+
+def _a_kind(name: str) -> str:
+    """What is written as a section, but is a kind of term."""
+    kind = next((one for one in TERM_KINDS if one.replace(" ", "_") == name.lower().replace(" ", "_")), "")
+    return f"; it is a kind of term: write [[term]] and kind = \"{kind}\"" if kind else ""
+
+
+def _of_kinds(place: Place, name: str) -> str:
+    """The kinds of term that have a field which this one has not."""
+    kinds = [kind for kind, fields in TERM_KINDS.items() if any(one.name == name for one in fields)]
+    if place[0] != "term" or len(place) > 2 or not kinds:
+        return ""
+    return f"; it is a field of kind = {' or '.join(f'“{kind}”' for kind in kinds)}"
 
 
 def _rows(reading: _Reading, sections: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Row]]:
@@ -186,7 +204,7 @@ def _read_table(reading: _Reading, place: Place, table: Mapping[str, Any], field
     for name, raw in table.items():
         about = known.get(name)
         if about is None:
-            hint = like(name, list(known)) or f"; it has {', '.join(known)}"
+            hint = like(name, list(known)) or _of_kinds(place, name) or f"; it has {', '.join(known)}"
             reading.wrong((*place, name), None, f"there is no field “{name}” here{hint}")
             continue
         try:

@@ -11,7 +11,7 @@ _OF = Field("of", "words list", "the terms it rests on; left out: all")
 
 KINDS: dict[str, tuple[Field, ...]] = {
     "milestone": (
-        Field("milestones", "tables", "[{ name = “design”, on = 2025-02-01, percent = 40 }, ...]; without on: not reached",
+        Field("milestones", "tables", "[{ name = \"design\", on = 2025-02-01, percent = 40 }, ...]; without on: not reached",
               needed=True,
               fields=(
                   Field("name", "words", "what is reached", needed=True),

@@ -13,13 +13,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from fsconsole.inbox.terms_fields import Setting, like
+from fsconsole.inbox.terms_called import like
+from fsconsole.inbox.terms_fields import Setting
 from fsconsole.inbox.terms_json import as_json
 from fsconsole.inbox.terms_known import CONVENTIONS, SELDOM, TERM_KINDS
 from fsconsole.inbox.toml_lines import Place
 from fsconsole.rules.daycount import WEEKDAYS
+from fsconsole.rules.due import due_by
 from fsconsole.rules.prorate import MOST_PLACES
 from fsconsole.rules.renewal import AGREED
+from fsconsole.rules.tax import taxes_of
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Invoice, IssuedLine
 from fsconsole.values.cadence import cadence_of
@@ -92,6 +95,7 @@ class _Gathering:
         assets, covers = self._assets()
         revisions = tuple(self._revision(row, number) for number, row in enumerate(self.rows.get("revision", ())))
         rest = {name: tuple(rows) for name, rows in self.rows.items() if name not in OWN}
+        self._papers()
         agreement = Agreement(
             contract=contract,
             currency=self.currency,
@@ -108,6 +112,24 @@ class _Gathering:
             names=self.names,
         )
         return agreement, self.wrong
+
+    def _papers(self) -> None:
+        """Taxes that are called by a name, and terms of payment: told where they stand, before anything rests on them."""
+        said = self.rows.get("rate", ())
+        rates = [{name: value for name, value in row.items() if name not in ("from", "until")} for row in said]
+        for row in said:
+            if "name" in row and not any(name in row for name in ("percent", "unit", "of", "category", "reason")):
+                self.wrong.append((row["place"], None, "percent is missing; where there is no tax say category and reason"))
+        for row in (*self.rows.get("contract", ()), *self.rows.get("term", ()), *self.rows.get("part", ())):
+            try:
+                taxes_of(row.get("tax"), rates)
+            except ValueError as wrong:
+                self.wrong.append(((*row["place"], "tax"), None, str(wrong)))
+        if "payment" in self.said:
+            try:
+                due_by(date(2025, 1, 15), self.said["payment"])
+            except ValueError as wrong:
+                self.wrong.append(((*self.said["place"], "payment"), None, str(wrong)))
 
     def completed(self, base: Agreement) -> tuple[Agreement, list[Wrong]]:
         self.id, self.local = base.contract.id, base.local_day

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsconsole.inbox.terms_fields import Setting, WrongValue, anchor, every, money, span
+from fsconsole.inbox.terms_called import CALLED, like
+from fsconsole.inbox.terms_fields import Field, Setting, WrongValue, anchor, every, money, span
 from fsconsole.inbox.terms_file import read_terms
+from fsconsole.inbox.terms_known import SECTIONS, TERM_KINDS
 from fsconsole.inbox.toml_lines import line_at, lines_of
 from fsconsole.values.work import Id
 
@@ -75,6 +77,20 @@ def test_what_is_wrong_is_named_with_its_line_its_field_and_what_was_expected(
     (found,) = wrong(WHOLE.replace(was, becomes, 1))
     assert found[:2] == (line, field)
     assert reason in found[2]
+
+
+def _said(about: tuple[Field, ...]) -> set[str]:
+    return {word for one in about for word in (one.name, *one.choices)} | {word for one in about for word in _said(one.fields)}
+
+
+def test_what_other_systems_call_a_thing_leads_to_a_name_that_there_is() -> None:
+    tables = (*(one.fields for one in SECTIONS.values()), *TERM_KINDS.values())
+    known = {*SECTIONS, *TERM_KINDS} | {word for table in tables for word in _said(table)}
+    for ours, theirs in CALLED:
+        name = ours.split(", or ")[0]
+        assert name in known, f"there is no {name}"
+        for word in theirs.split():
+            assert like(word, [name]), f"{word} does not lead to {name}"
 
 
 def test_a_kind_nobody_knows_is_told_which_there_are() -> None:
