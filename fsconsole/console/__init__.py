@@ -12,6 +12,7 @@ Widgets take plain rows from small providers, so that what is drawn and what is 
     watching   what others wrote, the clock, the figures on top: looked at some times a second
     sharing    one exchange with the other sites, in a thread
     session    what is remembered from one session to the next
+    tidy       what closed screens leave, collected while nobody types
     report     a crash in one file, without clients' data
     screens/   base board day map clients contracts exceptions money sites, and what opens from them
     widgets/   board rows day detail form command_line top_line hints, all drawn line by line

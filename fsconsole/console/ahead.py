@@ -25,6 +25,7 @@ class InTurn(App[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.pressed_at = 0.0  # when the last key was, on the loop's clock
         self.__ahead: deque[events.Event] = deque()
         self.__way: list[MessagePump] = []  # whom the key before came to, from the focused widget up to the app
         self.__waiting = False
@@ -34,6 +35,7 @@ class InTurn(App[Any]):
         if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
             await super().on_event(event)
             return
+        self.pressed_at = asyncio.get_running_loop().time()
         self.__ahead.append(event)
         if not self.__waiting:
             await self.__next()

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, NamedTuple
 from textual.binding import Binding
 
 from fsconsole import verbs
-from fsconsole.console import keys, report, session
+from fsconsole.console import keys, report, session, tidy
 from fsconsole.console.ahead import InTurn
 from fsconsole.console.keymap import SHIPPED, keymap_of
 from fsconsole.console.prompt import Prompt
@@ -136,9 +136,8 @@ class ConsoleApp(InTurn, Thrifty):
             many = len(self._problems)
             more = f"   ({many - 1} more: :messages)" if many > 1 else ""
             self.say(self._problems[-1] + more, "warn")
-        if not gc.isenabled():  # see open_console; what was loaded by now stays, so that no key ever waits while it is searched
-            gc.freeze()
-            gc.enable()
+        if not gc.isenabled():  # see open_console
+            tidy.begin()
         self.watcher.figures()
         self.watcher.keep_looking()
         self.set_interval(KEEP, self._keep)

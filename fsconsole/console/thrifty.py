@@ -29,9 +29,10 @@ from fsconsole.console.shadow import ERASES, Shadow
 
 try:
     from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
+    from textual._styles_cache import StylesCache
     from textual.drivers._writer_thread import WriterThread
 except ImportError:
-    ChopsUpdate = CompositorUpdate = LayoutUpdate = WriterThread = None  # type: ignore[assignment, misc]
+    ChopsUpdate = CompositorUpdate = LayoutUpdate = StylesCache = WriterThread = None  # type: ignore[assignment, misc]
     Compositor = object  # type: ignore[assignment, misc]
 
 SYNC_ON, SYNC_OFF, SYNC_FROM = "\x1b[?2026h", "\x1b[?2026l", 256  # a short write needs no frame around it
@@ -74,6 +75,13 @@ class Lean(Compositor):
         for widget, (region, clip) in self.visible_widgets.items():
             if seen := region.intersection(clip).intersection(rows):
                 yield region, clip.intersection(rows), widget.render_lines(seen.translate(-region.offset))
+
+
+def let_go() -> None:
+    """A screen was closed: Textual would hold the last thousand widgets, with all their lines, in a cache by widget."""
+    forget = getattr(getattr(StylesCache, "get_inner_outer", None), "cache_clear", None)
+    if forget is not None:
+        forget()
 
 
 def leaner(screen: Screen[Any]) -> None:

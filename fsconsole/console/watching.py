@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from fsconsole.console.tidy import tidy
 from fsconsole.errors import FsError
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Watch:
             self.top_due = True
         if self.top_due:
             self.figures()
+        tidy(asyncio.get_running_loop().time() - app.pressed_at)
 
     def figures(self) -> None:
         """The top line's figures, at most once in TOP_EVERY seconds."""

@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 from fsconsole.console.glyphs import ASCII
 from fsconsole.console.keys import Hint
 from fsconsole.console.text import clean, width, wrap
+from fsconsole.console.thrifty import let_go
 from fsconsole.console.widgets.canvas import Canvas, Piece
 from fsconsole.console.widgets.edit_line import EditLine
 from fsconsole.console.widgets.hints import hint_pieces
@@ -89,6 +90,9 @@ class Question(ModalScreen):
     def on_mount(self) -> None:
         self._fit()
         self.box.focus()
+
+    def on_unmount(self) -> None:
+        let_go()
 
     def on_resize(self) -> None:
         self._fit()

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from fsconsole import verbs
 from fsconsole.console import keys, messages
 from fsconsole.console.keymap import fits
-from fsconsole.console.thrifty import leaner
+from fsconsole.console.thrifty import leaner, let_go
 from fsconsole.console.widgets.canvas import Canvas
 from fsconsole.console.widgets.command_line import CommandLine
 from fsconsole.console.widgets.detail import Detail
@@ -212,6 +212,9 @@ class View(Screen[None]):
             self._kept = None
         self.show_top()
         self.show_hints()
+
+    def on_unmount(self) -> None:
+        let_go()
 
     def on_screen_resume(self) -> None:
         came = self.console.came_to(self)

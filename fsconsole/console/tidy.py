@@ -1,0 +1,48 @@
+"""What screens leave behind is given back to the system while nobody presses a key.
+
+It stands apart because it is about memory and knows no screen.
+
+Always: no key waits for it that was not preceded by a pause of QUIET seconds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from collections.abc import Callable
+from functools import lru_cache
+
+#: Seconds without a key after which one may tidy: looking at all that lives takes longer than a key may wait.
+QUIET = 1.0
+#: Young collections since the last tidying, below which it is not worth a look.
+WORTH = 30
+#: As many middle collections without such a pause are tidied after all: somebody who types for minutes.
+PATIENCE = 60
+
+
+def begin() -> None:
+    """What is loaded by now stays: it is never searched. From now on what others leave is collected when nobody types."""
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, PATIENCE)
+    gc.enable()
+
+
+def tidy(quiet: float) -> bool:
+    """Collects what nothing holds, if nobody pressed a key for ``quiet`` seconds and there may be much; whether it did."""
+    _, young, middle = gc.get_count()
+    if quiet < QUIET or not gc.isenabled() or young + (gc.get_threshold()[1] + 1) * middle < WORTH:
+        return False
+    gc.collect()
+    _trim()(0)
+    return True
+
+
+@lru_cache(1)
+def _trim() -> Callable[[int], int]:
+    """The C library's ``malloc_trim`` (glibc keeps the free pages of its heaps), or where there is none, nothing."""
+    try:
+        trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return lambda pad: pad
+    return trim

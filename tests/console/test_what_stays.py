@@ -1,0 +1,88 @@
+"""A console that is open all day: what screens that were opened and closed leave behind, and when it is collected.
+
+It stands apart because it counts objects, not cells: whoever holds a closed screen fails here, whatever it shows.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual._styles_cache import StylesCache
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from fsconsole.console import tidy
+from tests.console.company import typed
+from tests.console.test_walk import STEPS
+from tests.console.worked import worked
+
+#: What a round may leave: answers kept by the name of what was asked, until their cache is full. A screen is thousands.
+SOME = 300
+
+
+async def walk(pilot: Pilot[Any]) -> None:
+    """To every screen and question, and back to the first one."""
+    for _, keys in STEPS:
+        for key in keys:
+            await pilot.press(*(typed(f"{key}\n") if key[:1] == ":" else (key,)))
+    await pilot.press("escape", "f2")
+    await pilot.pause()
+
+
+def living() -> tuple[Counter[str], int]:
+    """Screens, widgets and the lines that Textual keeps of them, by type; and how many objects there are in all."""
+    gc.collect()
+    found = gc.get_objects()
+    return Counter(type(one).__name__ for one in found if isinstance(one, (MessagePump, StylesCache, Strip))), len(found)
+
+
+async def test_screens_that_were_closed_are_gone(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await walk(pilot)
+        kept, objects = living()
+        await walk(pilot)
+        await walk(pilot)
+        more, most = living()
+    lines, more_lines = kept.pop("Strip"), more.pop("Strip")
+    assert more == kept
+    assert more_lines <= lines * 1.1
+    assert most <= objects + 2 * SOME
+
+
+class Left:
+    """A screen and its widgets hold each other, so that only a search finds out that nobody else holds them."""
+
+    def __init__(self) -> None:
+        self.other = self
+
+
+def test_what_is_left_is_collected_while_nobody_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidy, "WORTH", 0)
+    gc.collect()
+    left = Left()
+    seen = weakref.ref(left)
+    del left
+    assert not tidy.tidy(tidy.QUIET / 2)
+    assert seen() is not None
+    assert tidy.tidy(tidy.QUIET)
+    assert seen() is None
+
+
+def test_nothing_is_looked_for_where_little_can_have_been_left() -> None:
+    gc.collect()
+    assert not tidy.tidy(tidy.QUIET)
+
+
+async def test_a_key_is_known_to_have_been_pressed(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert not app.pressed_at
+        await pilot.press("down")
+        assert app.pressed_at
