@@ -195,6 +195,8 @@ def test_payments_pay_invoices_that_are_there_and_leave_what_is_open() -> None:
     invoices = {row["Number"]: row for row in table("invoices")}
     paid: Counter[str] = Counter()
     for row in table("payments"):
+        if not row["Invoice"]:
+            continue  # money that came for no document: somebody is asked about it
         assert row["Client"] == invoices[row["Invoice"]]["Client"]
         paid[row["Invoice"]] += int(Decimal(row["Amount"]) * 100)
     for number, row in invoices.items():

@@ -42,6 +42,9 @@ FILES = (
     # A metered fleet, a retainer, a prepaid block, an SLA that credits, a fee that follows an index, a suspension.
     ("agreements", "agreements/C1005"), ("agreements", "agreements/C1031"), ("agreements", "agreements/C1032"),
     ("agreements", "agreements/C1033"), ("agreements", "agreements/C1034"), ("agreements", "agreements/C1035"),
+    # Works with a retention, a promise missed, meters in doubt, time rounded down: what a clerk is asked about.
+    ("agreements", "agreements/C1036"), ("agreements", "agreements/C1037"), ("agreements", "agreements/C1038"),
+    ("agreements", "agreements/C1039"),
 )  # fmt: skip
 NEXT_INVOICE = 20455
 #: How long before the demo day the company moved to this program: the story's oldest visits come after.

@@ -169,7 +169,7 @@ class Player:
         if what == "friday":
             friday = self.story.day + timedelta(days=(4 - self.story.day.weekday()) % 7)
             contracts = dict.fromkeys(case.ref for case in sorted(due, key=lambda case: (case.value, case.key)))
-            return [f"z {ref} {friday}" for ref in list(contracts)[: len(contracts) // 2]]
+            return [f"z {ref}/contract_period_unbilled {friday}" for ref in list(contracts)[: len(contracts) // 2]]
         lines = [f"waive {case.ref}/{case.reason} agreed by phone" for case in ours if case.reason == "nothing_covers"][:1]
         row = self.store.one(
             "SELECT ref FROM job_now WHERE column_ = 'signed off' AND stuck = '' AND value > 0 AND site = ?"

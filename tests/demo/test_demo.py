@@ -54,7 +54,7 @@ def test_both_sites_end_equal_though_they_were_apart(day: dict[str, Any]) -> Non
 
 def test_the_company_is_as_large_as_promised(day: dict[str, Any]) -> None:
     site = day["sites"][0]
-    assert (site["technicians"], site["contracts"]) == (14, 35)
+    assert (site["technicians"], site["contracts"]) == (14, 39)
     assert site["clients"] >= 40
     assert site["locations"] >= 90
     assert site["assets"] >= 250
@@ -68,7 +68,7 @@ def test_work_is_under_way_in_every_lane_and_money_is_at_stake(day: dict[str, An
     assert site["columns"]["en route"] + site["columns"]["on site"] > 3
     assert 1_000_000 < site["unbilled"] < 4_000_000
     assert site["at_risk"] > 0
-    assert len(site["exceptions"]) >= 6
+    assert len(site["exceptions"]) >= 24, sorted(site["exceptions"])
 
 
 def test_people_at_both_sites_are_hardly_ever_refused_and_never_misunderstood(day: dict[str, Any]) -> None:

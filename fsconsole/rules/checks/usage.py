@@ -82,7 +82,13 @@ def meter_missing(facts: ContractFacts) -> list[ExceptionCase]:
     for charge in facts.priced:
         if charge.term not in terms or not charge.estimate or charge.period is None:
             continue
-        usual = _usual(facts, charge.term)
+        usual, words = _usual(facts, charge.term), "such a period usually comes to"
+        if not usual:
+            # A meter that was never billed is taken to run as its siblings on the contract do.
+            known = [some for row in terms if row != charge.term and (some := _usual(facts, row))]
+            known = known or [each.amount for each in facts.parked if each.term in terms and each.amount > 0]
+            usual = rounded(Fraction(sum(known), len(known))) if known else 0
+            words = "a period of the contract's other meters usually comes to"
         found.append(
             _case(
                 facts,
@@ -93,7 +99,7 @@ def meter_missing(facts: ContractFacts) -> list[ExceptionCase]:
                 value=usual,
                 waits_for="client",
                 step=Step(verb=f"reading {ref} ", words="give the reading, or an estimate"),
-                evidence=[charge.reason, *([f"such a period usually comes to {show(usual, charge.currency)}"] if usual else [])],
+                evidence=[charge.reason, *([f"{words} {show(usual, charge.currency)}"] if usual else [])],
             )
         )
     return found
