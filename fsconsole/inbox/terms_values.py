@@ -295,8 +295,8 @@ class _Gathering:
             self.wrong.append(((*row["place"], "base"), row["base"], "expected a number above 0"))
         if row.get("step", 1) <= 0:
             self.wrong.append(((*row["place"], "step"), None, "expected an amount above 0"))
-        if sum(name in row for name in ("percent", "index", "parts")) != 1:
-            self.wrong.append((row["place"], None, "say percent, index or parts, and not two of them"))
+        if sum(name in row for name in ("percent", "amount", "index", "parts")) != 1:
+            self.wrong.append((row["place"], None, "say percent, amount, index or parts, and not two of them"))
         return Escalator(
             id=Id(b"escalator %05d" % number),
             contract=self.id,
@@ -317,6 +317,7 @@ class _Gathering:
             notified=row.get("notified"),
             catch_up=row.get("catch_up", True),
             step=row.get("step", 1) or 1,
+            amount=row.get("amount"),
             share=row.get("share"),
             plus=row.get("plus"),
             threshold=row.get("threshold"),

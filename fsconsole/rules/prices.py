@@ -171,6 +171,8 @@ def _risen(
 ) -> tuple[Fraction | None, str]:
     """The price after a rise before it is rounded, with its words; None where the index is not known."""
     money = agreement.money
+    if escalator.amount is not None:
+        return amount + escalator.amount, f"{show(int(amount), money)} + {show(escalator.amount, money)}"
     if escalator.percent is not None:
         start = amount if escalator.compound else first
         rise = start * Fraction(escalator.percent) / 100

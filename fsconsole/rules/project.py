@@ -114,13 +114,22 @@ def ceiling(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
 def retention(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
     """What is held back of each charge, and what of it is released when.
 
-    ``details``: percent, limit (held at most), releases [{on, percent}] of what was held by then; the last
-    release, or one of 100, takes all that is left.
+    ``details``: percent, steps [{from, percent}] of a ``sum``, limit (held at most), releases [{on, percent}] of what was
+    held by then; the last release, or one of 100, takes all that is left. Raises ValueError for steps of no sum.
     """
     money, percent = agreement.money, Decimal(str(term.details.get("percent", "0")))
-    limit = term.details.get("limit")
-    held, found = 0, []
+    limit, steps = term.details.get("limit"), _steps(term)
+    held, earned, found = 0, 0, []
     for charge in _resting(term, agreement, horizon):
+        if steps:
+            before, earned = earned, earned + charge.amount
+            part = rounded(_to_hold(term, steps, earned) - _to_hold(term, steps, before))
+            done = f"{show(earned, money)} of {show(int(term.details['sum']), money)} done"
+            words = f"{term.name}: {done}, {show(abs(part), money)} {'held back' if part >= 0 else 'released'}"
+            if part:
+                held += part
+                found.append(_against(term, agreement, charge, -part, "retention", words))
+            continue
         part = rounded(charge.amount * Fraction(percent) / 100)
         if limit is not None:
             part = min(part, max(0, int(limit) - held))
@@ -149,6 +158,31 @@ def retention(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
                 left[key] -= taken
                 rest -= taken
     return found
+
+
+def _steps(term: Term) -> list[tuple[Fraction, Fraction]]:
+    """From which amount on which part is held back, by amount; none where it is the same throughout."""
+    said = term.details.get("steps") or ()
+    if not said:
+        return []
+    if not term.details.get("sum") or int(term.details["sum"]) <= 0:
+        raise ValueError("sum is missing: steps are percentages of what all of it comes to")
+    whole = Fraction(int(term.details["sum"]))
+    steps = [(Fraction(0), Fraction(str(term.details.get("percent", "0"))) / 100)]
+    steps += [(whole * Fraction(str(one["from"])) / 100, Fraction(str(one["percent"])) / 100) for one in said]
+    return sorted(steps, key=lambda one: one[0])
+
+
+def _to_hold(term: Term, steps: list[tuple[Fraction, Fraction]], earned: int) -> Fraction:
+    """What is to be held when so much is done, exact."""
+    if term.details.get("steps_apply") == "to all":
+        return earned * next(part for first, part in reversed(steps) if first <= max(0, earned))
+    ends = [first for first, _ in steps[1:]]
+    total = Fraction(0)
+    for number_, (first, part) in enumerate(steps):
+        last = ends[number_] if number_ < len(ends) else Fraction(max(earned, 0))
+        total += max(Fraction(0), min(Fraction(earned), last) - first) * part
+    return total
 
 
 def held_by(charges: Iterable[Charge], day: date) -> int:

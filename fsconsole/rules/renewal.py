@@ -22,7 +22,7 @@ RENEWALS = 1200
 #: On which days a contract without an end may end after notice, by the months between them.
 NOTICE_TO = {"any day": 0, "month": 1, "quarter": 3, "half-year": 6, "year": 12}
 #: What [contract] says of notice and renewal that has no column of its own.
-AGREED = ("notice_to", "notice_working_days", "notice_roll", "renewals", "not_before", "holidays")
+AGREED = ("notice_day", "notice_to", "notice_working_days", "notice_roll", "renewals", "not_before", "holidays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def cancel_by(end: date, contract: Contract) -> date:
     opened = _open(contract)
     if several := contract.details.get("notice_working_days"):
         limit = opened.after(limit, -int(several))
-    day = limit - timedelta(days=1)
+    day = limit if contract.details.get("notice_day") == "counts" else limit - timedelta(days=1)
     return rolled(day, str(contract.details.get("notice_roll") or "none"), opened)
 
 
@@ -60,7 +60,7 @@ def noticed_end(day: date, contract: Contract) -> date:
 
     Raises ValueError where nobody knows to which days notice may be given.
     """
-    after = day + timedelta(days=1)
+    after = day if contract.details.get("notice_day") == "counts" else day + timedelta(days=1)
     end = add_months(after, contract.notice_months) if contract.notice_months else after
     end += timedelta(days=contract.notice_days or 0)
     if several := contract.details.get("notice_working_days"):

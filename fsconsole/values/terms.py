@@ -144,6 +144,7 @@ class Escalator:
     catch_up: bool = True  # late notice: the months forgotten are charged; else from the notice on
     step: int = 1  # the new price is rounded to a multiple of so many minor units
     void: bool = False
+    amount: int | None = None  # a rise by so many minor units, instead of a percentage or an index
     share: Decimal | None = None  # so many percent of the index's move are passed on; None: all
     plus: Decimal | None = None  # percentage points on top of the index's move
     threshold: Decimal | None = None  # percent: an index that moved less changes nothing
