@@ -478,7 +478,7 @@ def sync(args: argparse.Namespace, home: Home) -> int:
     store = open_home(home)
     clock = clock_from()
     if args.watch and not args.once:
-        watch(store, home, clock, say=lambda words: print(words, flush=True))
+        watch(store, home, clock, say=lambda report: print(report.in_words(), flush=True))
         return 0
     report = exchange(store, home, clock.now())
     _settle(store, args)

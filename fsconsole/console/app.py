@@ -26,6 +26,7 @@ from fsconsole.console.ahead import InTurn
 from fsconsole.console.keymap import SHIPPED, keymap_of
 from fsconsole.console.prompt import Prompt
 from fsconsole.console.screens.base import Chosen, View
+from fsconsole.console.sharing import Sharing
 from fsconsole.console.themes import Look, apply_look
 from fsconsole.console.thrifty import Thrifty
 from fsconsole.console.watching import Watch
@@ -108,7 +109,7 @@ class ConsoleApp(InTurn, Thrifty):
         self._here: View | None = None
         self._before: tuple[str, bytes | str, dict[str, Any]] | None = None  # view or kind, the thing's id, how it was left
         self.watcher = Watch(self)
-        self._exchanging: asyncio.Task[None] | None = None
+        self._sharing: Sharing | None = None
 
     # Beginning.
 
@@ -142,7 +143,7 @@ class ConsoleApp(InTurn, Thrifty):
         self.watcher.keep_looking()
         self.set_interval(KEEP, self._keep)
         if self.settings.shared and not self.read_only:
-            self._exchanging = asyncio.create_task(self._exchange())
+            self._share()
 
     def _obey(self, number: int | None) -> None:
         if number is not None:
@@ -376,20 +377,15 @@ class ConsoleApp(InTurn, Thrifty):
 
     # The other sites.
 
-    async def _exchange(self) -> None:
-        """Exchanges with the other sites every few seconds, in a thread with a connection of its own."""
-        from fsconsole.console.sharing import share_once
+    def _share(self) -> None:
+        """Exchanges with the other sites from now on, in a thread with a connection of its own."""
+        told = asyncio.get_running_loop().call_soon_threadsafe
+        self._sharing = Sharing(self.home, self.desk.clock, lambda words, tone: told(self.say, words, tone))
+        self._sharing.begin()
 
-        while True:
-            try:
-                words = await asyncio.to_thread(share_once, self.home, self.desk.clock)
-            except Exception as error:
-                where = report.write(self.home, error, self.desk.now, "exchange")
-                self.say(f"Exchanging with the other sites has stopped by a fault. The report is in {where}.", "error")
-                return
-            if words:
-                self.say(words, "warn")
-            await asyncio.sleep(self.settings.sync_every)
+    def on_unmount(self) -> None:
+        if self._sharing is not None:
+            self._sharing.end()
 
     # Keys.
 
@@ -568,9 +564,9 @@ class ConsoleApp(InTurn, Thrifty):
 
     def leave(self, status: int = 0) -> None:
         """Leaves with this exit status; the session is remembered."""
+        if self._sharing is not None:
+            self._sharing.stop()
         self._keep()
-        if self._exchanging is not None:
-            self._exchanging.cancel()
         self.exit(status, return_code=status)
 
     def _remember(self) -> None:

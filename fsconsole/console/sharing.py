@@ -1,47 +1,73 @@
-"""One exchange with the other sites, from a thread of the console's own.
+"""The exchange with the other sites while a console is open, in a thread of its own.
 
 It stands apart so that nothing of sync, and none of its libraries, is loaded before the first frame.
+
+Always: leaving waits for no exchange; one that is broken off is taken up by the next, here or in another console.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from importlib import import_module
 
 from fsconsole.clock import Clock
+from fsconsole.console import report
 from fsconsole.errors import FsError
 from fsconsole.places import Home
 
-_SAID: list[str] = [""]
+#: Seconds in which what listens to the operating system ends; nothing else is waited for.
+END = 0.2
 
 
-def share_once(home: Home, clock: Clock) -> str:
-    """Exchanges once, with a connection of this thread; returns what a person should know, '' when all is well.
+class Sharing:
+    """Exchanges until ``stop``: what was saved half a second ago goes out, what arrived comes in, else every few seconds.
 
-    The same trouble is said once, not at every look.
+    ``say`` is told, in the thread, what keeps this site from exchanging, once each: (words, warn or error).
     """
-    try:
-        exchange = import_module("fsconsole.sync.exchange").exchange
-    except ModuleNotFoundError:
-        return ""
-    from fsconsole.flow.settle import settle
-    from fsconsole.store.opening import open_store
 
-    words = ""
-    try:
-        store = open_store(home.store).keep_small()
+    def __init__(self, home: Home, clock: Clock, say: Callable[[str, str], object]) -> None:
+        self._home, self._clock, self._say = home, clock, say
+        self._stop = threading.Event()
+        self._said: tuple[str, ...] = ()
+
+    def begin(self) -> None:
+        threading.Thread(target=self._run, daemon=True, name="sharing").start()
+
+    def stop(self) -> None:
+        """No exchange begins from now on."""
+        self._stop.set()
+
+    def end(self) -> None:
+        """Ends it. An exchange under way is broken off with the program; what it had not committed is as it was."""
+        self.stop()
+        for one in threading.enumerate():
+            if one.name == "sync-hint":
+                one.join(END)
+
+    def _run(self) -> None:
         try:
-            exchange(store, home, clock.now())
-            # Here and not in the console's own thread, so that what a whole day of another site brings freezes nothing.
-            settle(store, clock.now())
-        finally:
-            store.close()
-    except FsError as error:
-        words = str(error)
-    except OSError as error:
-        words = (
-            f"The shared folder cannot be reached ({error.strerror or type(error).__name__}). Work goes on; it is tried again."
-        )
-    if words == _SAID[0]:
-        return ""
-    _SAID[0] = words
-    return words
+            watch = import_module("fsconsole.sync.exchange").watch
+            settle = import_module("fsconsole.flow.settle").settle
+            store = import_module("fsconsole.store.opening").open_store(self._home.store).keep_small()
+            try:
+                # Here and not in the console's own thread, so that what a whole day of another site brings freezes nothing.
+                watch(store, self._home, self._clock, self._tell, stop=self._stop, each=lambda: settle(store, self._clock.now()))
+            finally:
+                store.close()
+        except FsError as error:
+            self._say(str(error), "warn")
+        except Exception as error:
+            if not self._stop.is_set():
+                where = report.write(self._home, error, self._clock.now(), "exchange")
+                self._say(f"Exchanging with the other sites has stopped by a fault. The report is in {where}.", "error")
+
+    def _tell(self, exchanged: object) -> None:
+        trouble: tuple[str, ...] = getattr(exchanged, "trouble", ())
+        for words in trouble:
+            if words not in self._said:
+                self._say(words, "warn")
+        self._said = trouble
+
+
+__all__ = ["Sharing"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -39,12 +40,16 @@ from fsconsole.sync.rollup import roll_up
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an exchange did: ``sent`` frames copied out, ``taken`` acts of others applied, ``says`` what a person must know."""
+    """What an exchange did: ``sent`` frames copied out, ``taken`` acts of others applied, ``says`` what a person must know.
+
+    ``trouble``: what of that keeps this site from exchanging, until somebody does something.
+    """
 
     sent: int = 0
     taken: int = 0
     online: bool = True
     says: tuple[str, ...] = field(default=())
+    trouble: tuple[str, ...] = field(default=())
 
     def in_words(self) -> str:
         """A line or a few."""
@@ -133,6 +138,7 @@ class _Exchange:
         self.now_ms, self.draw, self.progress = now_ms, draw, progress
         self.history = history
         self.says: list[str] = []
+        self.trouble: list[str] = []
         self.sent = 0
 
     def run(self) -> Report:
@@ -180,7 +186,7 @@ class _Exchange:
                 self.says.append(f"{says} {advice.get(site, '')}".strip())
         self.says += [trouble.says for trouble in self.who.members.troubles if trouble.says not in self.says]
         self.says += _rubbish(self.store)
-        return Report(self.sent, taken.batches, True, tuple(dict.fromkeys(self.says)))
+        return Report(self.sent, taken.batches, True, tuple(dict.fromkeys(self.says)), tuple(self.trouble))
 
     def _listing(self) -> Listing:
         """What lies there; our own files with their sizes, for a damaged one is written anew."""
@@ -196,6 +202,7 @@ class _Exchange:
         except FolderError as error:
             if str(error) not in self.says:
                 self.says.append(str(error))
+                self.trouble.append(str(error))
 
     def _behind(self, heads: dict[int, Head], wanted: list[Want]) -> list[Want]:
         """What others' heads tell of and no file here holds: asked of whoever has it."""
@@ -258,11 +265,11 @@ class Lease:
     def take(self) -> bool:
         """Takes or renews the lease; False while another console holds it."""
         try:
+            # Asked before the store is held: whoever only looks on keeps nobody from saving.
+            if self._held(self.store.raw):
+                return False
             with self.store.writing() as conn:
-                row = conn.execute("SELECT value FROM own WHERE key = 'publisher'").fetchone()
-                who, _, until = str(row[0] if row else "").rpartition(" ")
-                # A time further off than a lease lasts was written before this machine was started anew.
-                if who and who != self.mine and 0 < float(until) - self.tell() <= LEASE and _lives(who):
+                if self._held(conn):
                     return False
                 conn.execute(
                     "INSERT OR REPLACE INTO own (key, value) VALUES ('publisher', ?)", (f"{self.mine} {self.tell() + LEASE}",)
@@ -270,6 +277,13 @@ class Lease:
         except (StoreError, ValueError):
             return False
         return True
+
+    def _held(self, conn: sqlite3.Connection) -> bool:
+        """Whether another console holds it; raises ValueError for what is no lease."""
+        row = conn.execute("SELECT value FROM own WHERE key = 'publisher'").fetchone()
+        who, _, until = str(row[0] if row else "").rpartition(" ")
+        # A time further off than a lease lasts was written before this machine was started anew.
+        return bool(who) and who != self.mine and 0 < float(until) - self.tell() <= LEASE and _lives(who)
 
     def give_back(self) -> None:
         if str(self.store.own("publisher", "")).startswith(self.mine):
@@ -294,16 +308,18 @@ def watch(
     store: Store,
     home: Home,
     clock: Clock,
-    say: Callable[[str], None],
+    say: Callable[[Report], None],
     *,
     stop: threading.Event | None = None,
     settle: Callable[[], object] | None = None,
+    each: Callable[[], object] | None = None,
     every: float | None = None,
     draw: Draw = secrets.token_bytes,
 ) -> None:
     """Exchanges until ``stop`` is set (or for ever): every few seconds, and at once when something is saved or arrives.
 
-    ``say`` is told when what there is to say changes; ``settle`` is called after acts of others were applied.
+    ``say`` is told when what there is to say changes; ``settle`` is called after acts of others were applied, ``each`` after
+    every look, also of a console that leaves exchanging to another.
     Looking decides; what the operating system tells of the folder only makes the next look come sooner.
     """
     stop = stop or threading.Event()
@@ -317,24 +333,31 @@ def watch(
     said: tuple[str, ...] | None = None
     try:
         while not stop.is_set():
+            # Asked before the exchange: what is saved while it runs is not in it.
+            saved = books.last_saved(store.raw, store.site)
             if lease.take():
                 try:
                     report = exchange(store, home, clock.now(), draw=draw)
                 except FsError as error:
-                    report = Report(online=False, says=(str(error),))
+                    report = Report(online=False, says=(str(error),), trouble=(str(error),))
+                except OSError as error:
+                    why = error.strerror or type(error).__name__
+                    words = f"The shared folder cannot be reached ({why}). Work goes on; it is tried again."
+                    report = Report(online=False, says=(words,), trouble=(words,))
                 if report.sent or report.taken or report.says != said:
-                    say(report.in_words())
+                    say(report)
                     said = report.says
                 if report.taken and settle is not None:
                     settle()
-            _until_due(store, arrived, stop, pause)
+            if each is not None:
+                each()
+            _until_due(store, saved, arrived, stop, pause)
     finally:
         lease.give_back()
 
 
-def _until_due(store: Store, arrived: threading.Event, stop: threading.Event, pause: float) -> None:
-    """Waits until the pause is over, a file arrived or something was saved here (gathered for a moment)."""
-    saved = books.last_saved(store.raw, store.site)
+def _until_due(store: Store, saved: int, arrived: threading.Event, stop: threading.Event, pause: float) -> None:
+    """Waits until the pause is over, a file arrived or something was saved here after ``saved`` (gathered for a moment)."""
     end = time.monotonic() + pause
     while not stop.is_set() and (left := end - time.monotonic()) > 0:
         if arrived.wait(min(GATHER, left)):

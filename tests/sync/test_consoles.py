@@ -6,13 +6,18 @@ import os
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from fsconsole.clock import Clock
+from fsconsole.console.sharing import Sharing
+from fsconsole.settings import read_settings, write_settings
 from fsconsole.store.opening import open_store
 from fsconsole.sync import exchange as exchanging
+from fsconsole.sync import proof
 from fsconsole.sync.exchange import Lease, watch
 from tests.sync.made import Office, Workspace
 
@@ -94,3 +99,41 @@ def test_29_a_folder_on_a_mount_that_tells_of_nothing_is_looked_through_all_the_
     finally:
         stop.set()
         watching.join()
+
+
+@pytest.mark.fault(30)
+def test_what_one_console_saves_stands_at_the_other_site_long_before_the_next_look_is_due(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle()
+    wrong: list[str] = []
+    sharing = []
+    for office in (ldn, ldn, lds):
+        # The first look comes at once, the next after an hour; what is saved or arrives must make it come sooner.
+        settings, _ = read_settings(office.home.settings)
+        settings.sync_every = 3600
+        write_settings(office.home.settings, settings)
+        sharing.append(Sharing(office.home, Clock(), lambda words, tone: wrong.append(f"{tone}: {words}")))
+    for one in sharing:
+        one.begin()
+    try:
+        _until(lambda: all(office.store.own("publisher", "") for office in (ldn, lds)))
+        ldn.clock = lds.clock = Clock()  # type: ignore[assignment]
+        for number in range(3):
+            ldn.job(f"From LDN {number}")
+            _until(lambda: len(lds.titles()) == 2 * number + 1)  # noqa: B023
+            lds.job(f"From LDS {number}")
+            _until(lambda: len(ldn.titles()) == 2 * number + 2)  # noqa: B023
+    finally:
+        for one in sharing:
+            one.end()
+    _until(lambda: not ldn.store.own("publisher", "") and not lds.store.own("publisher", ""))
+    assert wrong == []
+    assert proof.prove(lds.store, lds.home).good
+
+
+def _until(seen: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if seen():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come within thirty seconds")
