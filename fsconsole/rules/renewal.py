@@ -61,8 +61,9 @@ def noticed_end(day: date, contract: Contract) -> date:
     Raises ValueError where nobody knows to which days notice may be given.
     """
     after = day if contract.details.get("notice_day") == "counts" else day + timedelta(days=1)
-    end = add_months(after, contract.notice_months) if contract.notice_months else after
-    end += timedelta(days=contract.notice_days or 0)
+    # Both from the day of notice and from the one after it, so that no short month makes notice short.
+    before = add_months(after - timedelta(days=1), contract.notice_months) + timedelta(days=1)
+    end = max(add_months(after, contract.notice_months), before) + timedelta(days=contract.notice_days or 0)
     if several := contract.details.get("notice_working_days"):
         end = _open(contract).after(end - timedelta(days=1), int(several)) + timedelta(days=1)
     if earliest := contract.details.get("not_before"):

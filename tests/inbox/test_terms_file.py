@@ -172,3 +172,55 @@ def test_how_often_how_long_and_on_which_day_are_read_as_people_write_them() -> 
     for bad in (0, 32, "", "s", True):
         with pytest.raises(WrongValue):
             anchor(bad, setting)
+
+
+def test_numbers_of_a_term_that_mean_nothing_are_told_with_their_line_and_field() -> None:
+    text = """\
+[contract]
+from = 2025-01-01
+bill_day = 40
+notice_to = "week"
+
+[[term]]
+name = "care"
+amount = 10.00
+season = [0, 13]
+odd_days = "30"
+weekend = ["Caturday"]
+trial = "soon"
+counted = "average"
+every = "4-0-5 weeks"
+"""
+    _, rejects = read_terms(text.encode())
+    assert sorted((one.line, one.field) for one in rejects) == [
+        (3, "contract.bill_day"), (4, "contract.notice_to"), (9, "term.season"), (10, "term.odd_days"), (11, "term.weekend"),
+        (12, "term.trial"), (13, "term.counted"), (14, "term.every"),
+    ]  # fmt: skip
+
+
+def test_a_change_before_the_contract_and_an_amount_below_nothing_are_told_with_their_lines_and_priced() -> None:
+    text = """\
+[contract]
+from = 2025-03-01
+until = 2025-04-01
+
+[[term]]
+name = "rebate"
+amount = -10.00
+
+[[revision]]
+on = 2015-03-10
+what = "price"
+amount = -12.00
+
+[[revision]]
+on = 2025-03-10
+what = "quantity"
+quantity = 2
+"""
+    read, rejects = read_terms(text.encode())
+    assert read is not None
+    assert not rejects
+    assert [(one.line, one.field, one.value) for one in read.notes] == [
+        (10, "revision.on", "2015-03-10"), (7, "term.amount", "-10.00"), (12, "revision.amount", "-12.00"),
+    ]  # fmt: skip
