@@ -102,6 +102,7 @@ SECTIONS: dict[str, Section] = {
             Field("quantity", "number"), Field("price", "number", "of a unit, any number of decimals"),
             Field("per", "number", "the price is for so many units"),
             Field("discount_percent", "percent"), Field("discount", "money", "off the line"),
+            Field("charge", "money", "on top of the line, such as packing"),
             Field("price_places", "count", "decimals of a discounted unit price"),
         )),
         Field("allowances", "tables", "[{ reason = \"loyalty\", amount = 10.00, tax = 20 }]", fields=_LEVEL),
@@ -236,6 +237,8 @@ SECTIONS: dict[str, Section] = {
         )),
         Field("fee", "money", "for being late"), Field("fee_percent", "percent", "of what is open"),
         Field("minimum", "money", "interest is at least this"),
+        Field("maximum", "money", "and at most this"), Field("maximum_percent", "percent", "and at most so much of the amount"),
+        Field("compound_every", "every", "interest bears interest too from so often on: month, year, 30 days; left out: it never does"),
         Field("round_each", "choice", "each stretch of days is rounded, or the total", choices=("total", "stretch")), _ROUNDS,
     ), help="interest and compensation for paying late"),
     "order": Section((

@@ -113,11 +113,15 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("carry_most", "minutes", "at most so many are carried over from a period"),
         Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
         Field("short_period", "choice", "included minutes of a short period", choices=("whole", "prorated")),
+        Field("blocks", "choice", "of several blocks the one that is drawn first, of one rank",
+              choices=("first to end", "oldest first", "newest first")),
         *BANDS, *ROUNDING, _SHARE,
     ),
     "block": (
         Field("price", "number", "for an hour beyond the blocks"),
         Field("beyond", "choice", "work that no block covers", choices=("billed", "held")),
+        Field("blocks", "choice", "of several blocks the one that is drawn first, of one rank",
+              choices=("first to end", "oldest first", "newest first")),
         *BANDS, *ROUNDING,
     ),
     "visits": (
@@ -139,6 +143,8 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("over", "choice", "each period, or the whole term", choices=("period", "term")),
         Field("attribute", "choice", "a charge belongs to the period it begins in, or by its days", choices=("begins", "days")),
         Field("maximum", "flag", "the amount is the most instead of the least"),
+        Field("beyond", "choice", "what goes beyond a period's commitment is lost, or counts towards the next ones",
+              choices=("lost", "carried")),
     ),
     "time": (
         Field("price", "number", "for an hour"),
@@ -222,6 +228,7 @@ SECTIONS: dict[str, Section] = {
         Field("until", "day", "the first day it no longer holds"),
         Field("last_day", "day", "the last day it holds, instead of until"),
         Field("amount", "money", "what it costs, billed when bought"),
+        Field("rank", "count", "1 is drawn before 2, whatever their days; without one last"),
         Field("term", "words"), Field("void", "flag"),
     ), help="prepaid blocks of hours"),
     "visit": Section((

@@ -41,7 +41,8 @@ def committed(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
     if (term.details.get("over") or "period") == "term":
         return _over_term(term, agreement, horizon, pieces, counted)
     steps = price_steps(term, agreement, max((piece.period.end for piece in pieces), default=horizon))
-    found = []
+    found, ahead = [], 0
+    carried = term.details.get("beyond") == "carried" and not term.details.get("maximum")
     for piece in pieces:
         owed, words = Fraction(0), []
         for part in piece.parts:
@@ -49,7 +50,10 @@ def committed(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
                 share, how = share_of(days, part.whole, term.proration, months=months_in(term))
                 owed += step.amount * min(share, Fraction(1))
                 words.append(show(step.amount, agreement.money) + (f" × {how}" if how and "{year}" not in how else ""))
-        found.append(_true_up(term, agreement, piece.period, owed, " + ".join(words), counted, piece))
+        found.append(_true_up(term, agreement, piece.period, owed, " + ".join(words), counted, piece, ahead))
+        if carried:
+            fees = in_minor(sum((_within(charge, piece.period, term) for charge in counted), Fraction(0)), agreement)
+            ahead = max(0, ahead + fees - in_minor(owed, agreement))
     return found
 
 
@@ -70,7 +74,8 @@ def _over_term(
 
 
 def _true_up(
-    term: Term, agreement: Agreement, period: Period, owed: Fraction, words: str, counted: Sequence[Charge], piece: Piece
+    term: Term, agreement: Agreement, period: Period, owed: Fraction, words: str, counted: Sequence[Charge], piece: Piece,
+    ahead: int = 0,
 ) -> Charge:
     money = agreement.money
     least = in_minor(owed, agreement)
@@ -79,9 +84,11 @@ def _true_up(
         amount = min(0, least - fees)
         rest = f"{show(fees, money)} of at most {show(least, money)}" + (f": {show(amount, money)}" if amount else "")
     else:
-        amount = max(0, least - fees)
-        rest = f"{show(least, money)} − {show(fees, money)} = {show(amount, money)}"
-        rest = rest if amount else f"{show(least, money)} is met by {show(fees, money)}"
+        amount = max(0, least - fees - ahead)
+        before = f" − {show(ahead, money)} carried" if ahead else ""
+        rest = f"{show(least, money)} − {show(fees, money)}{before} = {show(amount, money)}"
+        met = f"{show(fees, money)} and {show(ahead, money)} carried" if ahead else show(fees, money)
+        rest = rest if amount else f"{show(least, money)} is met by {met}"
     said = "" if words == show(least, money) else f"{words} = {show(least, money)}; "
     what = "at most" if term.details.get("maximum") else "committed"
     return charge_of(term, agreement, period, amount, f"{what} {said}{rest} for {period}", payer=piece.payer)

@@ -7,7 +7,7 @@ Always: every minute of work is drawn or billed or held; a block that ends is dr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -175,7 +175,13 @@ def _blocks(term: Term, agreement: Agreement, pieces: Sequence[Piece], horizon: 
     first = pieces[0].period.start if pieces else horizon
     rows = mine(term, agreement, "block")
     blocks = [_block(row, first) for row in rows]
-    blocks.sort(key=lambda block: (block.end, block.start, block.name))
+    how = str(term.details.get("blocks") or "first to end")
+    orders: dict[str, Callable[[_Block], tuple[Any, ...]]] = {
+        "first to end": lambda block: (block.end, block.start),
+        "oldest first": lambda block: (block.start, block.end),
+        "newest first": lambda block: (-block.start.toordinal(), block.end),
+    }
+    blocks.sort(key=lambda block: (int(block.row.get("rank") or 10**9), *orders[how](block), block.name))
     names = [block.name for block in blocks]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -199,7 +205,7 @@ def _bought(term: Term, agreement: Agreement, block: _Block) -> Charge:
 
 
 def _draw(blocks: Sequence[_Block], day: date, need: Fraction, taken: dict[str, Fraction]) -> Fraction:
-    """Draws minutes from the blocks that hold on a day, the one that ends first before the others; what is left over."""
+    """Draws minutes from the blocks that hold on a day, in their order; what is left over."""
     for block in blocks:
         if need and block.start <= day < block.end and block.left:
             part = min(need, block.left)

@@ -1,4 +1,4 @@
-"""What is owed for paying late: simple interest by the day on what was open, and fixed compensation by bands.
+"""What is owed for paying late: interest by the day on what was open, simple unless agreed, and fixed compensation by bands.
 
 It stands apart because interest is worked out on the open balance as payments come in, never on what was billed.
 
@@ -46,9 +46,15 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
     stretches = list(_stretches(row, counted, to)) if late else []
     exact, shown_total = Fraction(0), 0
     told: list[dict[str, Any]] = []
+    added, since = Fraction(0), Fraction(0)  # interest that bears interest itself, and what came to be since
+    turns = set(_turns(row, counted, to))
     for start, end, open_, (percent, says) in stretches:
+        if start in turns:
+            added, since = added + since, Fraction(0)
+        open_ += rounded(added, row.get("rounds", "half away"))
         part, words = _part(row, open_, percent, start, end)
         exact += part
+        since += part
         shown = rounded(part, row.get("rounds", "half away"))
         shown_total += shown
         words += f" at {number(percent)}%{says} on {show(open_, money)} = {show(shown, money)}"
@@ -67,6 +73,10 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
     interest = rounded(exact, rounds) if row.get("round_each", "total") == "total" else shown_total
     if "minimum" in row and late and 0 < interest < row["minimum"]:
         interest = row["minimum"]
+    most = [row["maximum"]] if "maximum" in row else []
+    if "maximum_percent" in row:
+        most.append(rounded(Fraction(amount) * Fraction(row["maximum_percent"]) / 100, rounds))
+    capped = min([interest, *most])
     left = amount - sum(one["amount"] for one in row.get("payments", ()) if one["on"] <= due)
     fixed = _compensation(row, left, money) if late and left > 0 else 0
     fee = (
@@ -76,6 +86,9 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
     )
     days = max(0, (to - due).days) if late else 0
     says = "; ".join(one["says"] for one in told) or f"nothing is late by {to.isoformat()}"
+    if capped < interest:
+        says += f", {show(interest, money)} in all, at most {show(capped, money)}"
+        interest = capped
     if interest or fixed or fee:
         says += f": interest {show(interest, money)}"
         says += f" + compensation {show(fixed, money)}" if fixed else ""
@@ -101,7 +114,7 @@ def _stretches(row: Row, due: date, to: date) -> Iterable[tuple[date, date, int,
     if any(one["amount"] < 0 for one in payments):
         raise ValueError("a payment is above nothing")
     rates = sorted(row.get("rates", ()), key=lambda one: one["from"])
-    edges = {due, to, *(one["on"] for one in payments if due < one["on"] < to)}
+    edges = {due, to, *(one["on"] for one in payments if due < one["on"] < to), *_turns(row, due, to)}
     if rates and row.get("rate_holds", "half year") == "changes":
         # A rate holds from its own day on, that day included.
         edges |= {one["from"] - timedelta(days=1) for one in rates if due < one["from"] - timedelta(days=1) < to}
@@ -110,6 +123,23 @@ def _stretches(row: Row, due: date, to: date) -> Iterable[tuple[date, date, int,
         open_ = row["amount"] - sum(one["amount"] for one in payments if one["on"] <= start)
         if open_ > 0:
             yield start, end, open_, _rate(row, rates, due, start)
+
+
+def _turns(row: Row, due: date, to: date) -> list[date]:
+    """The days after which interest of the days before bears interest itself."""
+    if "compound_every" not in row:
+        return []
+    count, unit = row["compound_every"]
+    months = {"month": 1, "year": 12}.get(unit, 0) * count
+    days = {"day": 1, "week": 7}.get(unit, 0) * count
+    if not months and not days:
+        raise ValueError("compound_every is counted in days, weeks, months or years")
+    found: list[date] = []
+    number_ = 1
+    while (day := add_months(due, months * number_) if months else due + timedelta(days=days * number_)) < to:
+        found.append(day)
+        number_ += 1
+    return found
 
 
 def _rate(row: Row, rates: list[Row], due: date, start: date) -> tuple[Any, str]:

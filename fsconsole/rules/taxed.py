@@ -103,7 +103,10 @@ class _Document:
             whole -= whole * percent / 100
         if percent:
             words += f" less {number(row['discount_percent'])}%"
-        whole -= row.get("discount", 0)
+        whole += row.get("charge", 0) - row.get("discount", 0)
+        before += row.get("charge", 0)
+        if row.get("charge"):
+            words += f" and {show(row['charge'], money)}"
         if row.get("discount"):
             words += f" less {show(row['discount'], money)}"
         if self._get("line_rounding", "line") == "line":
