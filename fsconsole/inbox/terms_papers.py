@@ -113,6 +113,8 @@ SECTIONS: dict[str, Section] = {
         Field("prepaid", "money", "what was paid beforehand"),
         Field("round_to", "money", "what is to pay is a multiple of this"),
         Field("round_to_way", "choice", "which way", choices=ROUNDS),
+        Field("round_to_into", "choice", "the difference stands beside the total (BT-114), on a line without tax, or in the "
+              "largest tax", choices=("rounding", "line", "largest tax")),
     ), help="a document added up"),
     "credit": Section((
         _NAME,
@@ -238,7 +240,7 @@ SECTIONS: dict[str, Section] = {
         Field("fee", "money", "for being late"), Field("fee_percent", "percent", "of what is open"),
         Field("minimum", "money", "interest is at least this"),
         Field("maximum", "money", "and at most this"), Field("maximum_percent", "percent", "and at most so much of the amount"),
-        Field("compound_every", "every", "interest bears interest too from so often on: month, year, 30 days; left out: it never does"),
+        Field("compound_every", "every", "interest bears interest too, so often: month, year, 30 days; left out: never"),
         Field("round_each", "choice", "each stretch of days is rounded, or the total", choices=("total", "stretch")), _ROUNDS,
     ), help="interest and compensation for paying late"),
     "order": Section((

@@ -10,7 +10,7 @@ the other ways of rounding would give are shown beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -173,7 +173,9 @@ class _Document:
         before = found.gross - prepaid + rest
         step = self.row.get("round_to", 0)
         payable = _to_step(before, step, self.row.get("round_to_way", "half away")) if step else before
+        found, gone = self._coins(found, payable - before)
         others = {name: self._sums(members, name) for name in ROUNDINGS}
+        before += gone
         answer: Answer = {
             "name": self.row.get("name", ""),
             "lines": self._lines(members, found),
@@ -221,6 +223,19 @@ class _Document:
             less = [(prepaid, "prepaid"), (found.withheld, "withheld"), (answer["rounding"], "rounding")]
             says += " (" + ", ".join(f"{show(value, money)} {what}" for value, what in less if value) + ")"
         return {**answer, "says": says + early}
+
+    def _coins(self, found: Sums, change: int) -> tuple[Sums, int]:
+        """What rounding to a coin changes, put where the document says; and how much of it is no rounding any more."""
+        into = self.row.get("round_to_into", "rounding")
+        if not change or into == "rounding":
+            return found, 0
+        if into == "line":
+            return replace(found, net=found.net + change, gross=found.gross + change), change
+        largest = max((one for one in found.rates if not one.tax.withheld), key=lambda one: abs(one.amount), default=None)
+        if largest is None:
+            raise ValueError("there is no tax that could take the rounding; say round_to_into = “line” or “rounding”")
+        rates = tuple(replace(one, amount=one.amount + change) if one is largest else one for one in found.rates)
+        return replace(found, tax=found.tax + change, gross=found.gross + change, rates=rates), change
 
     def _lines(self, members: Sequence[_Member], found: Sums) -> list[Answer]:
         """Each line and level with its net and, where the document says how, its share of the tax."""
