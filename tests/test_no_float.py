@@ -28,7 +28,7 @@ APART = {
     "inbox/tiles.py": "map tiles",
     "inbox/kinds.py": "how alike two headings are",
     "inbox/sheets.py": "which delimiter a file has",
-    "inbox/terms_fields.py": "how alike two words are",
+    "inbox/terms_called.py": "how alike two words are",
     "store/instants.py": "milliseconds of an instant",
     "store/opening.py": "seconds to wait",
 }
