@@ -6,7 +6,7 @@ It stands apart because each is a fact with its day: what was billed before stay
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from fsconsole.desk import Desk, Done
@@ -17,15 +17,14 @@ from fsconsole.flow.agreed import agreed
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets
 from fsconsole.rules.draft import reach
-from fsconsole.rules.renewal import cancel_by, ending
+from fsconsole.rules.renewal import cancel_by, ending, notice_words, noticed_end
 from fsconsole.rules.revised import in_force
-from fsconsole.rules.words import count, listed
 from fsconsole.rules.words import day as on_day
+from fsconsole.rules.words import listed
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.money import show
-from fsconsole.values.period import add_months
 from fsconsole.values.terms import Contract, Entry, Revision, Term
 from fsconsole.values.work import NO_ID, Job
 
@@ -99,10 +98,10 @@ def end(desk: Desk, contract: Contract, day: date | None = None, words: str = ""
     agreement = _agreement(desk, contract)
     why = f": {words}" if words else ""
     if day is None:
-        if contract.end is None:
+        if contract.end is None and _earliest_end(agreement, desk.today) is None:
             line = f"end {short(desk, contract.ref)} 2026-04-01"
             raise Refused(f"{contract.ref} has no end of its own.", f"Say from which day: {line}")
-        if contract.renews != "itself" or not contract.renewal_months:
+        if contract.end is not None and (contract.renews != "itself" or not contract.renewal_months):
             raise Refused(f"{contract.ref} ends by itself on {finding.day_words(contract.end)}.", "No notice is needed.")
         limit = _earliest_end(agreement, desk.today)
         until = f"; it ends on {finding.day_words(limit)}" if limit else ""
@@ -127,9 +126,10 @@ def _earliest_end(agreement: Agreement, today: date) -> date | None:
     """The first day on which a contract may end when notice is given today; None where nothing was agreed."""
     contract = agreement.contract
     if contract.end is None:
-        if not (contract.notice_days or contract.notice_months):
+        agreed = ("notice_working_days", "notice_to", "not_before")
+        if not (contract.notice_days or contract.notice_months or any(contract.details.get(name) for name in agreed)):
             return None
-        return add_months(today, contract.notice_months or 0) + timedelta(days=contract.notice_days or 0)
+        return noticed_end(today, contract)
     ended = ending(agreement, date(today.year + YEARS, 1, 1))
     if ended.end is not None:
         return ended.end
@@ -137,9 +137,8 @@ def _earliest_end(agreement: Agreement, today: date) -> date | None:
 
 
 def _notice_words(contract: Contract) -> str:
-    if contract.notice_months:
-        return f": {count(contract.notice_months, 'month')} of notice"
-    return f": {count(contract.notice_days, 'day')} of notice" if contract.notice_days else ", as it was agreed"
+    agreed = contract.notice_months or contract.notice_days or contract.details.get("notice_working_days")
+    return f": {notice_words(contract)} of notice" if agreed else ", as it was agreed"
 
 
 def _early(desk: Desk, contract: Contract, day: date, earliest: date) -> str:

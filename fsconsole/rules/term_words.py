@@ -16,6 +16,7 @@ from fsconsole.values.money import places, show
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Term, filled
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PRORATED = {
     "actual": "part periods by days",
     "thirty": "part periods by 30-day months",
@@ -48,6 +49,8 @@ def span_words(start: date | None, end: date | None) -> str:
 
 
 def _step(term: Term) -> str:
+    if weeks := term.details.get("weeks"):
+        return f"period of {'-'.join(str(one) for one in weeks)} weeks"
     if term.unit == "month" and term.every in (3, 12):
         return "quarter" if term.every == 3 else "year"
     return term.unit if term.every == 1 else f"{term.every} {term.unit}s"
@@ -56,11 +59,26 @@ def _step(term: Term) -> str:
 def _recurring(term: Term, currency: str) -> str:
     each = "an asset and " if term.kind == "per asset" else "a "
     words = f"{show(term.amount, currency)} {each}{term.per or _step(term)}, in {term.timing}"
-    words += f", {_PRORATED.get(term.proration, term.proration)}"
+    words += f", {_PRORATED.get(term.proration, f'part periods by {term.proration}')}"
     if term.quantity not in (1000, 0):
         words += f", {number(Decimal(term.quantity) / 1000)} units"
     if term.lead_days and term.timing == "advance":
         words += f", billed {count(term.lead_days, 'day')} ahead"
+    return words + _seldom(term)
+
+
+def _seldom(term: Term) -> str:
+    """What few terms say: a trial, a season, a day to bill on, units counted for all of a period."""
+    said, words = term.details, ""
+    if trial := said.get("trial"):
+        words += f", the first {count(int(trial[0]), str(trial[1]))} free"
+    if season := said.get("season"):
+        words += f", only in {listed(MONTHS[int(month) - 1] for month in season)}"
+    if said.get("bill_day"):
+        words += f", billed on day {said['bill_day']} of the month"
+    if (how := said.get("counted") or "by days") != "by days":
+        there = {"most": "as many as at most at once", "any day": "those there on any day"}.get(how, f"those there on the {how}")
+        words += f", of units {there} for a whole period"
     return words
 
 

@@ -121,3 +121,39 @@ def test_a_contract_written_as_a_file_says_what_was_billed_elsewhere_and_asks_fo
     there.do("bill C-9")
     billed = price_bytes(price_file_of(there.store, contract).encode(), "c9.toml", date(2026, 3, 10)).result
     assert billed.difference == ()
+
+
+def test_a_new_value_of_any_index_of_a_formula_drafts_its_contract_anew(tmp_path: Path) -> None:
+    there = company(tmp_path)
+    source = tmp_path / "formula.toml"
+    source.write_text(
+        """\
+[contract]
+ref = "C-77"
+client = "Acme Ltd"
+from = 2024-01-01
+until = 2027-01-01
+
+[[term]]
+name = "upkeep"
+amount = 4800.00
+every = "year"
+
+[[escalator]]
+from = 2025-01-01
+parts = [{ index = "wages", percent = 55, base = 112.0 }, { index = "materials", percent = 30, base = 125.0 }]
+"""
+    )
+    assert not import_file(there.desk, "agreements", source, elsewhere_until=date(1990, 1, 1)).rejects
+    contract = there.store.sql("SELECT id FROM contract WHERE ref = 'C-77'")[0][0]
+
+    def drafted() -> list[int]:
+        rows = there.store.sql("SELECT amount FROM charge_now WHERE contract = ? ORDER BY billable_from", (contract,))
+        return [amount for (amount,) in rows]
+
+    there.do("index materials 2025-01 130.0")
+    kept = drafted()
+    assert kept[:2] == [480000, 480000]
+    there.do("index wages 2025-01 118.5")
+    assert drafted()[:2] == [480000, 501081]
+    assert [one.amount for one in live(there.desk, contract, date(2025, 6, 30)).charges] == [480000, 501081]

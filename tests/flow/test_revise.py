@@ -213,6 +213,13 @@ def test_an_end_before_notice_is_guarded_with_the_earliest_day_and_its_sums(acme
 
 def test_an_open_contract_with_notice_ends_after_it_and_one_without_ends_when_said(acme: Company) -> None:
     save(acme.store, acme.desk.act("agreed"), [put("contract", acme.ids["c204"], notice_days=30)], acme.now)
-    with pytest.raises(Refused, match="may end on 2 Apr 2026 at the earliest"):
+    # Thirty days beside the day on which notice is given, as for a contract with an end.
+    with pytest.raises(Refused, match="may end on 3 Apr 2026 at the earliest"):
         acme.do("end C204 2026-04-01")
-    acme.do("end C204 2026-04-02")
+    acme.do("end C204 2026-04-03")
+
+
+def test_notice_of_an_open_contract_ends_it_as_it_was_agreed(acme: Company) -> None:
+    agreed = put("contract", acme.ids["c204"], notice_months=3, details={"notice_to": "quarter"})
+    save(acme.store, acme.desk.act("agreed"), [agreed], acme.now)
+    assert "it ends on Wed 1 Jul" in acme.do("end C204").words

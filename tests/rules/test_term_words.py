@@ -44,3 +44,13 @@ def test_each_kind_of_term_has_words() -> None:
 )  # fmt: skip
 def test_a_term_is_said_as_a_person_would(kind: str, details: dict[str, object], words: str) -> None:
     assert term_words(Term(id=Id(b"1"), kind=kind, details=details), "GBP") == words
+
+
+def test_a_season_a_trial_and_a_day_to_bill_on_are_said() -> None:
+    said = {"trial": [14, "day"], "season": [4, 5, 10], "bill_day": 15, "counted": "last day"}
+    term = Term(id=Id(b"t"), amount=21000, proration="working days", details=said)
+    assert term_words(term, "GBP") == (
+        "£210.00 a month, in advance, part periods by working days, the first 14 days free, only in Apr, May and Oct, "
+        "billed on day 15 of the month, of units those there on the last day for a whole period"
+    )
+    assert "a period of 4-4-5 weeks" in term_words(Term(id=Id(b"t"), amount=100, unit="week", every=13, details={"weeks": [4, 4, 5]}), "GBP")

@@ -50,7 +50,7 @@ def notice_near(facts: ContractFacts) -> list[ExceptionCase]:
     for end in _ends(contract, facts.through):
         last = cancel_by(end, contract)
         ends = day(end - timedelta(days=1))
-        if contract.renews == "itself":
+        if contract.renews == "itself" and end != _no_more(contract):
             says = f"{_name(facts)} renews itself after {ends} unless notice is given by {day(last)}"
             step = Step(verb=f"waive {ref} ", words="let it renew")
         elif contract.renews == "by notice":
@@ -80,6 +80,12 @@ def notice_near(facts: ContractFacts) -> list[ExceptionCase]:
     return found
 
 
+def _no_more(contract: Contract) -> date | None:
+    """The end after which a contract that renews itself so many times does so no more."""
+    most = contract.details.get("renewals")
+    return add_months(contract.end, contract.renewal_months * int(most)) if most is not None and contract.end else None
+
+
 def _ends(contract: Contract, through: date) -> Iterator[date]:
     """The ends of a contract from a year back to the day its charges were worked out to."""
     if contract.end is None:
@@ -87,7 +93,8 @@ def _ends(contract: Contract, through: date) -> Iterator[date]:
     if not contract.renewal_months or contract.renews != "itself":
         yield contract.end
         return
-    for time in range(RENEWALS):
+    most = contract.details.get("renewals")
+    for time in range(RENEWALS if most is None else min(RENEWALS, int(most) + 1)):
         end = add_months(contract.end, contract.renewal_months * time)
         if end > through:
             return
