@@ -13,11 +13,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 #: Seconds without a key after which one may tidy: looking at all that lives takes longer than a key may wait.
-QUIET = 1.0
+QUIET = 0.7
 #: Young collections since the last tidying, below which it is not worth a look.
 WORTH = 30
 #: As many middle collections without such a pause are tidied after all: somebody who types for minutes.
-PATIENCE = 60
+PATIENCE = 20
 
 
 def begin() -> None:

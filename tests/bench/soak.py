@@ -47,6 +47,7 @@ from tests.console.terminal import Terminal  # noqa: E402
 
 CALM = 0.06  # a pause that ends what a key brings
 UNANSWERED = 0.35  # seconds after which an answer to a key that may mean nothing is none
+AT_ONCE = 0.15  # seconds within which a key behind one that changes nothing is answered
 FRAME = 0.1  # seconds within which a cell that comes back has flickered
 HANDS_OFF = 0.5  # seconds behind a key in which what comes back was asked for
 #: What holds: MB an hour after the first quarter; keys against the bare app's on the same line, or seconds, whichever is
@@ -140,17 +141,15 @@ class Robot:
         self.feed()
 
     def press(self, key: str, kind: str = "") -> None:
-        """Presses it and waits for what it brings. Letters typed into a line are always answered, however long it takes;
-        of a cursor that nothing came of the next key tells; any other may mean nothing, and what comes late is another's doing."""
+        """Presses it and waits for what it brings. Of a letter or a cursor that nothing came of, the next key tells; any other
+        may mean nothing, and what comes late is another's doing."""
         self.feed()
         self._pressed = time.perf_counter()
         name = FUNCTION.get(int(key[1:]), key) if key[:1] == "F" and key[1:].isdigit() else key
         since = self._pressed
-        took = self.answered(self.program, name, 10.0 if kind == "typed" else UNANSWERED)
-        if took is None and kind == "cursor":
-            took = self.overtaken(since)
-        elif took is None and kind:
-            self.unanswered += 1
+        took = self.answered(self.program, name, STALL if kind == "typed" else UNANSWERED)
+        if took is None and kind:
+            took = self.overtaken(since, kind)
         self._pressed = time.perf_counter()
         self.feed()
         if took is not None:
@@ -164,6 +163,7 @@ class Robot:
     def hold(self, key: str, times: int, hertz: float) -> None:
         """Holds a key down, and keeps how far behind the console was: seconds from the last one until a letter that is
         typed into the command line behind it is to be seen, whatever others wrote meanwhile."""
+        self.press("escape")
         self.feed()
         began = at = self._pressed = time.perf_counter()
         for number in range(times):
@@ -178,16 +178,20 @@ class Robot:
                 self.feed()
                 if self.terminal.display[-2].startswith(" : ~"):
                     self.behind.append(came - at)
+                    if came - at > STALL:
+                        print(f"         a held key was behind by {came - at:.1f} s, over {self.terminal.display[1]!r}", flush=True)
                     break
         else:
             self.unanswered += 1
+            print("         behind a held key no command line opened:", *self.terminal.display, sep="\n")
         self.press("escape")
 
-    def overtaken(self, since: float) -> Took | None:
+    def overtaken(self, since: float, kind: str) -> Took | None:
         """Of a key pressed then, and unanswered: how long it took, or None where it changes nothing.
 
-        The command line is opened behind it. Where that comes at once and nothing else has changed, the key was dealt with
-        and had nothing to change, such as the cursor of a list with one row.
+        A colon is pressed behind it, which opens the command line or stands in the field that is typed into, and taken back.
+        Where that comes at once, and behind a cursor's key nothing else has changed, the key was dealt with and had nothing
+        to change, such as the cursor of a list with one row, or a letter that is no verb there.
         """
         self.feed()
         body = [row.copy() for row in self.terminal.was[2:-2]]
@@ -196,11 +200,11 @@ class Robot:
         late = time.perf_counter() - since
         self.feed()
         same = self.terminal.was[2:-2] == body
-        self.answered(self.program, "escape", UNANSWERED)
+        self.answered(self.program, "\x7f", UNANSWERED)
         if took is None:
             self.unanswered += 1
             return Took("", late, late, 0)
-        if same and took.first < UNANSWERED:
+        if took.first < AT_ONCE and (same or kind == "typed"):
             self.silent += 1
             return None
         return took._replace(first=sent - since + took.first, last=sent - since + took.last)
@@ -454,7 +458,7 @@ def _hour(options: argparse.Namespace, program: Program, bare: Program, others: 
         wrong.append(f"left with status {left.status}, modes on: {left.modes}")
     ours, bares = [t.last for t in all_took if t.kind == "cursor"], [t.last for t in all_theirs]
     print(
-        f"{len(all_took)} keys answered ({robot.unanswered} that should have been were not, {robot.silent} cursor keys had nothing to move), {robot.scenes} scenes, {others[0]} changes by the colleague ({others[1]} refused); cursor keys p50 {ms(p(ours, 0.5))} p95 {ms(p(ours, 0.95))} "
+        f"{len(all_took)} keys answered ({robot.unanswered} that should have been were not, {robot.silent} had nothing to change), {robot.scenes} scenes, {others[0]} changes by the colleague ({others[1]} refused); cursor keys p50 {ms(p(ours, 0.5))} p95 {ms(p(ours, 0.95))} "
         f"max {ms(max(ours))} ms, bare {ms(p(bares, 0.5))}/{ms(p(bares, 0.95))}/{ms(max(bares))}; held key behind by {ms(p(robot.behind, 0.5))}, at most {ms(max(robot.behind, default=0))} ms\n"
         f"RSS {late[0][1]:.1f} -> {late[-1][1]:.1f} MB, slope {growth:+.2f} MB/h; {len(terminal.flickered)} cells flickered of {terminal.changed:,} changed; {program.clears} clears\n"
         f"The day's data: store {data[0][0]:.1f} -> {data[-1][0]:.1f} MB, write-ahead log at most {max(wal for _, wal in data):.1f} MB"
