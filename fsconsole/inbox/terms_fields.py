@@ -238,7 +238,9 @@ def span(raw: Any, setting: Setting) -> tuple[int, str]:
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-_NUMBERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_NUMBERS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "second-last": -2, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
+}  # fmt: skip
 #: What ``anchor`` may be read as: a number, “start” or “calendar”, a day, several days of the month, (“nth”, n, weekday).
 Anchor = int | str | date | tuple[int, ...] | tuple[str, int, int]
 
@@ -260,7 +262,7 @@ def anchor(raw: Any, setting: Setting) -> Anchor:
             return word
         if word in ("last day", "end", "end of month"):
             return 31
-        first, _, rest = word.partition(" ")
+        first, _, rest = word.replace("second last ", "second-last ").partition(" ")
         day = next((number_ for number_, name in enumerate(WEEKDAYS, 1) if len(rest) >= 3 and name.startswith(rest)), None)
         if first in _NUMBERS and day:
             return "nth", _NUMBERS[first], day

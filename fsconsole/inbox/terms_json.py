@@ -114,9 +114,11 @@ def _plain(value: Any, kind: str, currency: str) -> str:
         return f"{Decimal(value).scaleb(-digits):.{digits}f}"
     if kind in ("every", "span"):
         count, unit = value
+        if "-" in unit:
+            return f'"{unit}s"'
         return f'"{count} {unit}{"s" if count != 1 else ""}"'
     if kind == "anchor" and isinstance(value, tuple) and value[0] == "nth":
-        first = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}[value[1]]
+        first = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last", -2: "second last"}[value[1]]
         return f'"{first} {WEEKDAYS[value[2] - 1]}"'
     return plain_toml(value)
 

@@ -143,12 +143,12 @@ def _several_a_month(days: Iterable[int], start: date) -> Iterator[Period]:
 
 
 def nth_weekday(month: date, number: int, weekday: int) -> date:
-    """The n-th such weekday (Monday is 1) of the month whose first day is given; -1 is its last."""
+    """The n-th such weekday (Monday is 1) of the month whose first day is given; -1 is its last, -2 the one before."""
     if number > 0:
         first = month + timedelta(days=(weekday - month.isoweekday()) % 7)
         return first + timedelta(days=7 * (min(number, 4) - 1))
     last = month.replace(day=month_length(month.year, month.month))
-    return last - timedelta(days=(last.isoweekday() - weekday) % 7)
+    return last - timedelta(days=(last.isoweekday() - weekday) % 7 + 7 * (max(number, -4) * -1 - 1))
 
 
 def _sliding(origin: date, months: int, start: date) -> Iterator[Period]:
