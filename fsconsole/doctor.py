@@ -41,6 +41,7 @@ def examine(home: Home, now: datetime) -> list[Finding]:
         )
     found += list(_machine(home, now))
     found += list(_store(home, settings))
+    found += list(_sites(home, now))
     found += list(_terminal())
     return found
 
@@ -97,6 +98,26 @@ def _store(home: Home, settings: Settings) -> Iterator[Finding]:
         yield from _shared(Path(settings.shared))
     else:
         yield Finding("shared folder", True, "none: this site does not sync")
+
+
+def _sites(home: Home, now: datetime) -> Iterator[Finding]:
+    """Each other site that is not in sync, and what lies in the folder and was not taken."""
+    if not home.store.exists():
+        return
+    from fsconsole.store import exchange as books
+    from fsconsole.sync import status
+
+    try:
+        store = open_store(home.store, readonly=True)
+        others = status.status(store, home, now) if store.own("workspace") else []
+        held = [one.says for one in books.held(store.raw, "s/")]
+        store.close()
+    except (FsError, sqlite3.DatabaseError):
+        return  # said of the store already
+    for one in others:
+        yield Finding("other site", one.level != "stopped", f"{one.code}: {one.words}", one.instead)
+    for says in held[:5]:
+        yield Finding("held back", False, says)
 
 
 def _shared(folder: Path) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ from fsconsole.sync.collect import UNPROVED, Collector, collect_entries, collect
 from fsconsole.sync.folder import Disk, Folder, FolderError, Listing
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
 from fsconsole.sync.members import withdraw_beyond_cuts
-from fsconsole.sync.publish import frame_saves, heal, publish_entries, publish_frames, publish_head, relay
+from fsconsole.sync.publish import clear_invitations, frame_saves, heal, publish_entries, publish_frames, publish_head, relay
 from fsconsole.sync.rollup import roll_up
 
 
@@ -147,6 +147,7 @@ class _Exchange:
         if withdrawn:
             self.says.append(f"{_some(withdrawn, 'frame')} written after a site's removal no longer count.")
         self._try(lambda: publish_entries(self.store, self.folder))
+        clear_invitations(self.store, self.folder, self.who, self.now_ms)
         if self.who.member is None:
             self.says.append("This site was removed from the workspace. What is here stays here; nothing more is exchanged.")
             return Report(0, 0, True, tuple(self.says))

@@ -9,6 +9,7 @@ the same command, and never leaves half a site that looks whole.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Callable
@@ -242,6 +243,8 @@ def _write_invitation(
     )
     with store.writing() as conn:
         books.add_entry(conn, digest, data, published=False)
+    outstanding = {**json.loads(store.own("invitations", "{}")), names.invite(secret.id): [digest.hex(), certified.expires_ms]}
+    store.set_own(invitations=json.dumps(outstanding))
     folder.put(f"{names.MEMBERS}/{names.member(digest)}", data)
     folder.put(f"{names.INVITES}/{names.invite(secret.id)}", invites.encode(offer, secret, draw(32)))
 

@@ -133,6 +133,7 @@ def _answer(
     """Answers the invitation: our keys first, then the answer in the membership log."""
     data = folder.read(f"{names.INVITES}/{names.invite(secret.id)}")
     if not data:
+        _say_if_over(entries, marker, secret, now)
         raise SyncError(
             f"This code opens no invitation in {folder.root}.",
             "Type it again; or the invitation has not arrived yet, or was withdrawn.",
@@ -152,6 +153,18 @@ def _answer(
     write_keys(home, file)
     folder.put(f"{names.MEMBERS}/{names.member(entry_of(answer, file.workspace).file.hash)}", answer)
     return file
+
+
+def _say_if_over(entries: list[Entry], marker: Marker, secret: invites.CodeKeys, now: datetime) -> None:
+    """Raises SyncError when the membership log tells that a code was used or has expired: its file is gone then."""
+    members = member.fold(entries, marker.root)
+    for entry in entries:
+        what = entry.what
+        if isinstance(what, member.Invite) and what.once == secret.once_public:
+            if entry.file.hash in members.closed:
+                raise SyncError(f"The invitation for {what.code} was used or withdrawn. Ask for a new one.")
+            if ms(now) > what.expires_ms:
+                raise SyncError(f"The invitation for {what.code} has expired. Ask for a new one.")
 
 
 def _not_older(folder: Folder, offer: Offer) -> None:

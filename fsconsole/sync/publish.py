@@ -7,6 +7,7 @@ Always: publishing is copying bytes that already stand in the store; it can be b
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 
@@ -64,6 +65,18 @@ def publish_entries(store: Store, folder: Folder) -> int:
             folder.put(f"{names.MEMBERS}/{names.member(digest)}", data)
             count += 1
     return count
+
+
+def clear_invitations(store: Store, folder: Folder, who: Identity, now_ms: int) -> int:
+    """Removes invitations of ours that were used or have expired: their code would still open the workspace's key."""
+    left = known = json.loads(store.own("invitations", "{}"))
+    for name, (entry, expires_ms) in known.items():
+        if bytes.fromhex(entry) in who.members.closed or now_ms > expires_ms:
+            folder.remove(f"{names.INVITES}/{name}")
+            left = {other: rest for other, rest in left.items() if other != name}
+    if left != known:
+        store.set_own(invitations=json.dumps(left))
+    return len(known) - len(left)
 
 
 def publish_frames(store: Store, folder: Folder, who: Identity, listing: Listing) -> int:
@@ -217,6 +230,7 @@ def _head(conn: sqlite3.Connection, own: int, wants: tuple[Want, ...], now_ms: i
 __all__ = [
     "FolderError",
     "Trouble",
+    "clear_invitations",
     "frame_saves",
     "heal",
     "publish_entries",

@@ -268,3 +268,19 @@ def test_names_in_the_folder_are_only_ours(workspace: Workspace) -> None:
         name = path.name
         known = [names.read_segment(name), names.read_head(name), names.read_hashed(name), names.read_invite(name)]
         assert name == names.MARKER or any(one is not None for one in known), name
+
+
+@pytest.mark.fault(19)
+def test_an_invitation_leaves_the_folder_once_it_was_used_or_has_expired_and_its_words_stay(workspace: Workspace) -> None:
+    used, late = workspace.invited("LDS"), workspace.invited("MAN")
+    assert len(files(workspace.shared / "inv")) == 2
+    enter(workspace, used).close()
+    workspace.first.sync()
+    assert len(files(workspace.shared / "inv")) == 1
+    with pytest.raises(SyncError, match="for LDS was used or withdrawn"):
+        enter(workspace, used, "OTHER")
+    workspace.later(days=8)
+    workspace.first.sync()
+    assert files(workspace.shared / "inv") == []
+    with pytest.raises(SyncError, match="for MAN has expired"):
+        enter(workspace, late, "OTHER")

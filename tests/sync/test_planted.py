@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fsconsole.changes import names
+from fsconsole.doctor import examine
 from fsconsole.store import exchange as books
 from fsconsole.sync.folder import LARGE, RealDisk
 from fsconsole.sync.status import summary
@@ -96,6 +97,8 @@ def test_names_alone_make_no_gap_no_stop_and_no_second_copy(pair: Pair) -> None:
     assert all("If it stays, remove the file" in one for one in says), says
     assert any(names.segment(20, 30) in one for one in says)
     at_peace(pair)
+    found = [one for one in examine(lds.home, workspace.clock.now()) if one.what in ("other site", "held back")]
+    assert [(one.what, one.good) for one in found] == [("other site", True), *[("held back", False)] * 3]
     assert [office.store.own("epoch") for office in (ldn, lds)] == epochs
     for path in workspace.shared.glob(f"s/*/*/{names.segment(20, 30)}"):
         path.unlink()
