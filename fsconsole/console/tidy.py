@@ -11,11 +11,16 @@ import ctypes
 import gc
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
+
+from textual.geometry import Region
 
 #: Seconds without a key after which one may tidy: looking at all that lives takes longer than a key may wait.
 QUIET = 0.7
 #: Young collections since the last tidying, below which it is not worth a look.
 WORTH = 30
+#: Answers to one question about regions, beyond which they are forgotten; a screen asks some dozens.
+MANY = 512
 #: As many middle collections without such a pause are tidied after all: somebody who types for minutes.
 PATIENCE = 20
 
@@ -33,9 +38,18 @@ def tidy(quiet: float) -> bool:
     _, young, middle = gc.get_count()
     if quiet < QUIET or not gc.isenabled() or young + (gc.get_threshold()[1] + 1) * middle < WORTH:
         return False
+    for answers in _remembered():
+        if answers.cache_info().currsize > MANY:
+            answers.cache_clear()
     gc.collect()
     _trim()(0)
     return True
+
+
+@lru_cache(1)
+def _remembered() -> tuple[Any, ...]:
+    """Textual's answers about regions: thousands of each question are remembered, of every layout there ever was."""
+    return tuple(one for one in vars(Region).values() if hasattr(one, "cache_clear"))
 
 
 @lru_cache(1)

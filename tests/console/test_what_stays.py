@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from textual._styles_cache import StylesCache
+from textual.geometry import Region
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -73,6 +74,15 @@ def test_what_is_left_is_collected_while_nobody_types(monkeypatch: pytest.Monkey
     assert seen() is not None
     assert tidy.tidy(tidy.QUIET)
     assert seen() is None
+
+
+def test_regions_of_layouts_long_gone_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidy, "WORTH", 0)
+    for x in range(tidy.MANY + 1):
+        Region(x, 0, 10, 1).intersection(Region(0, 0, 80, 24))
+    assert Region.intersection.cache_info().currsize > tidy.MANY
+    assert tidy.tidy(tidy.QUIET)
+    assert not Region.intersection.cache_info().currsize
 
 
 def test_nothing_is_looked_for_where_little_can_have_been_left() -> None:
