@@ -363,8 +363,8 @@ class Collector:
             self.taken.wants.append(want)
 
     def _code(self, site: int) -> str:
-        one = self.who.members.current.get(site)
-        return one.code if one else f"site {site}"
+        known = {one.site: one.code for one in self.who.members.by_certificate.values()}
+        return known.get(site, f"site {site}")
 
     def _free(self, site: int, epoch: int, files: list[Segment], at: int) -> None:
         """What was held of files that are now read to their end."""
