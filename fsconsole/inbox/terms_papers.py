@@ -5,6 +5,8 @@ It stands apart from terms_known so that each family of terms keeps its own part
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fsconsole.inbox.terms_fields import Field, Section
 from fsconsole.values.terms import ROUNDS
 
@@ -22,6 +24,17 @@ _ROLL = Field("roll", "choice", "where the day is no working day",
 _HOLIDAYS = Field("holidays", "day list", "days on which nobody works")
 _WEEKEND = Field("weekend", "words list", "days of the week that are no working days; Sat and Sun unless said")
 _CUTOFF = Field("cutoff", "count", "what is issued after this day of a month counts as issued on the first of the next")
+_SAME_DAY = Field("same_day", "choice", "issued on such a day: the next one, or the same day", choices=("next", "counts"))
+_MONTH_END = Field("month_end", "choice", "months after a month's last day: that day, or the last day", choices=("anchor", "end"))
+_BY_DAY = Field(
+    "by_day", "tables", "[{ to = 15, payment = \"day 30\" }] other terms for what is issued up to and with a day of a month",
+    fields=(Field("to", "count", needed=True), Field("payment", "any", needed=True)),
+)
+_POSTPONED = Field(
+    "postponed", "tables", "[{ from = 2025-08-01, until = 2025-09-01, to = 2025-09-05 }] days on which nothing falls due; "
+    "to: the day on which it does, until unless said",
+    fields=(Field("from", "day", needed=True), Field("until", "day"), Field("to", "day")),
+)  # fmt: skip
 _AT_LEAST = Field("at_least", "count", "with fewer days to pay than this it is due a month later")
 _CLOCK = (
     Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00; left out: day and night"),
@@ -52,6 +65,7 @@ CONTRACT = (
     Field("payment_cutoff", "count", _CUTOFF.help),
     Field("payment_at_least", "count", _AT_LEAST.help),
     Field("payment_roll", "choice", _ROLL.help, choices=_ROLL.choices, also=_ROLL.also),
+    *(replace(one, name=f"payment_{one.name}") for one in (_SAME_DAY, _MONTH_END, _BY_DAY, _POSTPONED, _WEEKEND)),
     _HOLIDAYS,
 )
 
@@ -146,8 +160,8 @@ SECTIONS: dict[str, Section] = {
               choices=("next such day", "this month", "next month", "second following month")),
         Field("working_day", "count", "then the n-th working day of that month"),
         _CUTOFF, _AT_LEAST,
-        Field("month_end", "choice", "months after a month's last day: that day, or the last day", choices=("anchor", "end")),
-        Field("same_day", "choice", "issued on such a day: the next one, or the same day", choices=("next", "counts")),
+        _MONTH_END,
+        _SAME_DAY,
         _ROLL, _HOLIDAYS, _WEEKEND,
         Field("amount", "money", "with its tax"), Field("net", "money", "without"),
         Field("discounts", "tables", "[{ percent = 2, days = 10 }]", fields=(
@@ -161,12 +175,7 @@ SECTIONS: dict[str, Section] = {
         )),
         Field("instalments_from", "choice", "each is counted from the document's day, or from the day of the one before",
               choices=("document", "the one before")),
-        Field("by_day", "tables", "[{ to = 15, payment = \"day 30\" }] other terms for what is issued up to and with a day "
-              "of a month",
-              fields=(Field("to", "count", needed=True), Field("payment", "any", needed=True))),
-        Field("postponed", "tables", "[{ from = 2025-08-01, until = 2025-09-01, to = 2025-09-05 }] days on which nothing falls "
-              "due; to: the day on which it does, until unless said",
-              fields=(Field("from", "day", needed=True), Field("until", "day"), Field("to", "day"))),
+        _BY_DAY, _POSTPONED,
         Field("paid_on", "day"), _ROUNDS,
     ), help="when to pay"),
     "deadline": Section((

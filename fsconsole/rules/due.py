@@ -8,7 +8,7 @@ Always: steps are taken in the order in which they are written; a day beyond a m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -271,7 +271,7 @@ def due_by(
     cutoff: int = 0,
     at_least: int = 0,
     by_day: Sequence[tuple[int, Any]] = (),
-    postponed: Sequence[tuple[date, date, date]] = (),
+    away: Sequence[tuple[date, date, date]] = (),
 ) -> tuple[date, str]:
     """The day by which an invoice of ``issued`` is to be paid, and why.
 
@@ -279,7 +279,7 @@ def due_by(
     ``end of month + 30``, ``2/10 net 30``, ``day 31`` (the next one), ``10th of next month``, ``5 working days``,
     ``3rd working day of next month``, ``CM+30D``. What is issued after day ``cutoff`` of a month counts as issued on the
     first of the next; fewer than ``at_least`` days to pay move it on by months. ``by_day`` are other terms for what is
-    issued up to and with a day of the month; ``postponed`` are days (first, first no more) on which nothing falls due, with
+    issued up to and with a day of the month; ``away`` are days (first, first no more) on which nothing falls due, with
     the day on which it does instead. Raises ValueError that shows how to
     write them.
     """
@@ -300,7 +300,7 @@ def due_by(
     except OverflowError:
         raise ValueError(f"“{payment}” is further away than any calendar goes") from None
     moved = rolled(day, roll, opened)
-    for first, until, instead in sorted(postponed):
+    for first, until, instead in sorted(away):
         if first <= moved < until:
             moved = rolled(instead, roll, opened)
     plain = f"{text.strip()} after {issued.isoformat()}" if re.fullmatch(r"\d+ (days?|weeks?|months?)", text.strip()) else ""
@@ -309,9 +309,21 @@ def due_by(
         words += f", counted as {start.isoformat()}"
     if moved != day:
         closed = f"; {day.isoformat()} is a {day:%A}" + (" and a holiday" if day in opened.holidays else "")
-        away = any(first <= rolled(day, roll, opened) < until for first, until, _ in postponed)
-        words += f"; {day.isoformat()} is among days that are postponed" if away else f"{closed}, so the {MOVED[roll]}"
+        far = any(first <= rolled(day, roll, opened) < until for first, until, _ in away)
+        words += f"; {day.isoformat()} is among days that are postponed" if far else f"{closed}, so the {MOVED[roll]}"
     return moved, words
+
+
+def postponed(one: Mapping[str, Any]) -> tuple[date, date, date]:
+    """Days on which nothing falls due (first, first no more) and the day on which it does, as a row names them.
+
+    Raises ValueError where they do not follow each other.
+    """
+    first, until = one["from"], one.get("until", one["from"] + timedelta(days=1))
+    instead = one.get("to", until)
+    if not first < until <= instead:
+        raise ValueError(f"days are postponed from {first} up to {until}, to {instead}: each must come after the one before")
+    return first, until, instead
 
 
 def _walked(day: date, terms: str, opened: Open, same_day: bool) -> date:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.daycount import weekend_of
-from fsconsole.rules.due import Open, cash_discounts, due_by, month_end, rolled
+from fsconsole.rules.due import Open, cash_discounts, due_by, month_end, postponed, rolled
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
 from fsconsole.values.agreement import Agreement, Row
@@ -101,16 +101,8 @@ def _day(issued: date, payment: Any, row: Row, opened: Open) -> tuple[date, str]
         cutoff=row.get("cutoff", 0),
         at_least=row.get("at_least", 0),
         by_day=[(one["to"], one["payment"]) for one in row.get("by_day", ())],
-        postponed=[_away(one) for one in row.get("postponed", ())],
+        away=[postponed(one) for one in row.get("postponed", ())],
     )
-
-
-def _away(one: Row) -> tuple[date, date, date]:
-    first, until = one["from"], one.get("until", one["from"] + timedelta(days=1))
-    instead = one.get("to", until)
-    if not first < until <= instead:
-        raise ValueError(f"days are postponed from {first} up to {until}, to {instead}: each must come after the one before")
-    return first, until, instead
 
 
 def _discounts(row: Row, payment: Any, opened: Open) -> list[tuple[Decimal, date]]:

@@ -15,7 +15,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from fsconsole.rules.due import due_by
+from fsconsole.rules.daycount import weekend_of
+from fsconsole.rules.due import due_by, postponed
 from fsconsole.rules.tax import FREE, RateTotal, Tax, Taxed, percent_text, sums, taxes_of
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
@@ -103,7 +104,8 @@ def rates_say(rates: Iterable[RateTotal], money: str) -> tuple[str, ...]:
 def due_on(issued_on: date, agreement: Agreement) -> tuple[date | None, str]:
     """The day by which an invoice of that day is to be paid, and why; None where nothing was agreed.
 
-    [contract] says ``payment`` (``30 days``, ``end of month + 30``, ``day 31`` ...), ``payment_roll``, ``holidays``.
+    [contract] says ``payment`` (``30 days``, ``end of month + 30``, ``day 31`` ...), ``payment_roll``, ``holidays`` and
+    the other fields of that name.
     """
     said: Row = next(iter(agreement.of("contract")), {})
     payment = said.get("payment", agreement.contract.terms_days)
@@ -114,6 +116,11 @@ def due_on(issued_on: date, agreement: Agreement) -> tuple[date | None, str]:
         payment,
         roll=said.get("payment_roll", "none"),
         holidays=said.get("holidays", ()),
+        weekend=weekend_of(said.get("payment_weekend")),
+        same_day=said.get("payment_same_day") == "counts",
+        keep_end=said.get("payment_month_end") == "end",
         cutoff=said.get("payment_cutoff", 0),
         at_least=said.get("payment_at_least", 0),
+        by_day=[(one["to"], one["payment"]) for one in said.get("payment_by_day", ())],
+        away=[postponed(one) for one in said.get("payment_postponed", ())],
     )
