@@ -16,7 +16,7 @@ from fsconsole.store.instants import instant
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import contracts, jobs, money, things
 from fsconsole.store.rows import fetch
-from fsconsole.values.money import show
+from fsconsole.values.money import together
 from fsconsole.values.work import Client
 
 
@@ -203,10 +203,12 @@ def _hit(store: Store, kind: str, row: bytes) -> Hit | None:
 
 def balance_words(sheet: CallerSheet, currency: str) -> str:
     """What a client owes, in one line."""
-    words = f"{show(sheet.balance.open, currency)} open"
-    if sheet.balance.overdue:
-        words += f", {show(sheet.balance.overdue, currency)} of it overdue"
-    return f"{words}, {show(sheet.balance.unbilled, currency)} not billed yet"
+    all_ = (sheet.balance, *sheet.balance.others)
+    overdue = [(one.overdue, one.currency) for one in all_]
+    words = f"{together([(one.open, one.currency) for one in all_], currency)} open"
+    if any(amount for amount, _ in overdue):
+        words += f", {together(overdue, currency)} of it overdue"
+    return f"{words}, {together([(one.unbilled, one.currency) for one in all_], currency)} not billed yet"
 
 
 def _short(store: Store, ref: str) -> str:

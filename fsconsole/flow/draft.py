@@ -29,7 +29,7 @@ from fsconsole.store.queries.exceptions import DUE
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import Put, put
 from fsconsole.values.bill import Charge
-from fsconsole.values.money import show
+from fsconsole.values.money import show, together
 from fsconsole.values.terms import Contract
 from fsconsole.values.work import Client, Job
 
@@ -202,13 +202,14 @@ def lock(desk: Desk, month: str) -> Done:
         raise Refused(f"The books are closed for all days before {day(now)} already.", "There is nothing to do.")
     found = reports.month(desk.store, desk.now, first, end)
     if found.open:
-        worth = show(sum(row.amount for row in found.open), desk.store.currency)
+        worth = together([(row.amount, row.currency) for row in found.open], desk.store.currency)
         guard(
             desk,
             f"{first:%B %Y} is not complete: {count(len(found.open), 'obligation')} open, {worth}.",
             f"See them with: report month {first:%Y-%m}. Bill, hold or waive them first.",
         )
-    held = f"; {count(len(found.held), 'line')} held, {show(sum(row.amount for row in found.held), desk.store.currency)}"
+    worth = together([(row.amount, row.currency) for row in found.held], desk.store.currency)
+    held = f"; {count(len(found.held), 'line')} held, {worth}"
     puts = [_locked_until(desk, end)]
     return record(desk, puts, f"the books are closed for all days before {day(end)}" + (held if found.held else ""))
 

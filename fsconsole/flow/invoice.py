@@ -44,6 +44,11 @@ from fsconsole.values.work import Client, Id, Job
 #: So many documents are issued in one transaction.
 TOGETHER = 20
 Thing = Job | Contract
+#: The two ways in which something is given back, said alike wherever one is tried that does not fit.
+CREDITS = (
+    "A whole document of ours is taken back with: credit NUMBER WHY. What is no longer due of any document, an imported one"
+    " too, is owed back by the line and goes out with: bill JOB or bill CONTRACT."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,8 @@ def credit(desk: Desk, invoice: str, words: str) -> Done:
     if found.kind == "credit note":
         raise Refused(f"{found.number} is a credit note itself.", "Issue what is due anew: bill JOB or bill CONTRACT")
     if found.origin != "ours" or not lines:
-        raise Refused(
-            f"{found.number} was issued by the old system.",
-            "The document is taken back there. What of it is no longer due is credited here, by the line: bill CONTRACT",
-        )
+        why = f"{found.number} was issued by the old system."
+        raise Refused(why, f"The document itself is taken back there. {CREDITS}")
     stamp = store.one("SELECT stamp FROM invoice WHERE id = ?", (found.id,))
     if stamp and site_of(stamp[0]) != store.site:
         raise Refused(f"{found.number} was issued at {_code(store, site_of(stamp[0]))}.", "It is credited where it was issued.")
@@ -332,7 +335,8 @@ def _papers(desk: Desk, things: list[Thing], through: date) -> list[Paper]:
     if not free:
         estimate = desk.store.one("SELECT 1 FROM charge_now WHERE job = ? AND estimate = 1 LIMIT 1", (things[0].id,))
         why = f"{ref} is not done yet." if estimate else f"Nothing of {ref} is billable by {day(through)}."
-        raise Refused(why, "Complete it first." if estimate else "What is billed, covered or not due yet does not go out.")
+        instead = f"What is billed, covered or not due yet does not go out. {CREDITS}"
+        raise Refused(why, "Complete it first." if estimate else instead)
     return _drawn_up(desk, things, due.lines(free))
 
 

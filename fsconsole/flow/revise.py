@@ -5,6 +5,7 @@ It stands apart because each is a fact with its day: what was billed before stay
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -24,6 +25,7 @@ from fsconsole.rules.words import listed
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
 from fsconsole.values.agreement import Agreement
+from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
 from fsconsole.values.terms import Contract, Entry, Revision, Term
 from fsconsole.values.work import NO_ID, Job
@@ -152,14 +154,21 @@ def _early(desk: Desk, contract: Contract, day: date, earliest: date) -> str:
     cut = replace(agreement, revisions=(*agreement.revisions, Revision(id=NO_ID, what="end", start=day)))
     less = charges_of(cut, reach(horizon, sheet.issued), ())
     fee = sum(one.amount for one in less.charges if one.kind == "termination")
-    was, now = (settle.contract_rest(sheet, known, agreement, each)[0] for each in (full, less))
-    credited = sum(one.amount for one in was if one.amount < 0) - sum(one.amount for one in now if one.amount < 0)
+    was, now = (settle.contract_rest(sheet, known, agreement, each) for each in (full, less))
+    closed = _owed_back(one.charge for one in now[1]) - _owed_back(one.charge for one in was[1])
+    credited = _owed_back(now[0]) - _owed_back(was[0]) + closed
     before = [one for one in full.charges if one.period and one.period.start < earliest and one.kind != "termination"]
     lost = sum(one.amount for one in before) - sum(one.amount for one in less.charges if one.kind != "termination")
     words = [f"credits {show(credited, agreement.money)} of what was billed"] if credited > 0 else []
+    if closed > 0:
+        words[-1] += f" ({show(closed, agreement.money)} of it in a closed month, for somebody to decide)"
     words += [f"bills {show(fee, agreement.money)} for the early end"] if fee else []
     gives = f"An end on {on_day(day)} gives up {show(max(0, lost), agreement.money)} until {on_day(earliest)}"
     return f"{gives}{', ' if words else ''}{' and '.join(words)}."
+
+
+def _owed_back(charges: Iterable[Charge]) -> int:
+    return -sum(one.amount for one in charges if one.amount < 0)
 
 
 def claim(desk: Desk, job: Job, day: date | None = None) -> Done:

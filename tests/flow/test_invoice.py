@@ -73,6 +73,18 @@ def test_an_invoice_is_due_as_its_contract_says(acme: Company, payment: str, due
     assert paper.due_on == due
 
 
+def test_both_refusals_to_give_money_back_say_the_same_of_the_two_ways(acme: Company) -> None:
+    old = put("invoice", acme.desk.ids(), number="NES1", kind="invoice", client=acme.ids["acme"], gross=100, net=100, origin="old")
+    save(acme.store, acme.desk.act("import"), [old], acme.now)
+    with pytest.raises(Refused, match="issued by the old system") as imported:
+        acme.do("credit NES1 wrong")
+    acme.do("bill C204")
+    with pytest.raises(Refused, match="Nothing of LDN-C204") as nothing:
+        acme.do("bill C204")
+    for refused in (imported, nothing):
+        assert invoice.CREDITS in refused.value.instead
+
+
 def test_several_orders_on_one_document_each_stand_with_their_lines(acme: Company) -> None:
     finished(acme)
     acme.do("grouping finch payer")

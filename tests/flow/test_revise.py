@@ -211,6 +211,17 @@ def test_an_end_before_notice_is_guarded_with_the_earliest_day_and_its_sums(acme
     assert due(acme) == {"2026-03-01": -19000}  # £290.00 back, less the fee of £100.00
 
 
+def test_the_guard_of_an_early_end_counts_credits_behind_a_closed_month_too(acme: Company) -> None:
+    agreed = put("contract", acme.ids["c204"], end=date(2027, 1, 1), renews="itself", renewal_months=12, notice_days=90)
+    save(acme.store, acme.desk.act("agreed"), [agreed], acme.now)
+    settle(acme.store, acme.now)
+    acme.do("bill C204", "policy locked_until 2026-03-01")
+    with pytest.raises(Refused) as told:
+        acme.do("end C204 2026-02-01 moved")
+    # February and March were billed at £290.00; the books of February are closed.
+    assert "credits £580.00 of what was billed (£290.00 of it in a closed month, for somebody to decide)" in told.value.why
+
+
 def test_an_open_contract_with_notice_ends_after_it_and_one_without_ends_when_said(acme: Company) -> None:
     save(acme.store, acme.desk.act("agreed"), [put("contract", acme.ids["c204"], notice_days=30)], acme.now)
     # Thirty days beside the day on which notice is given, as for a contract with an end.

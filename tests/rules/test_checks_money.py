@@ -63,7 +63,7 @@ def test_cover_is_in_doubt_when_the_card_speaks_of_misuse_or_it_ended_while_the_
     free = replace(LABOUR, amount=0, notional=12600, covered_by="contract")
     facts = replace(CLEAN, charges=(free,), coverage=CARE_COVERS, contracts=(CARE,), cards=(replace(CARD, done="misuse, reset"),))
     assert told("cover_doubtful", facts) == (
-        "contract pays, and the card says “misuse, reset”: Finch & Co panel fault", 12600, "waive 1008 ",
+        "contract pays, and the card says “misuse, reset”: Finch & Co panel fault", 12600, "covered 1008 ",
     )  # fmt: skip
     under = replace(PANEL, warranty_until=date(2026, 3, 2))
     early = replace(facts.job, reported_at=at("2026-02-27 09:00"))

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from fsconsole.errors import FsError
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
+from fsconsole.flow.imports import import_file
 from fsconsole.flow.invoice import bill_all
 from fsconsole.flow.settle import contract_charges, job_charges, rebuild, settle
 from fsconsole.store.queries import exceptions, money, reports
-from tests.company import company
+from tests.company import Company, company
 
 ACTS = st.lists(
     st.sampled_from(
@@ -29,6 +30,53 @@ ACTS = st.lists(
     ),
     max_size=14,
 )  # fmt: skip
+
+
+def dollars(one: Company) -> None:
+    """A contract with Acme in dollars: a fee in advance, and one in arrears."""
+    path = one.store.path.with_name("dollars.toml")
+    path.write_text(
+        '[contract]\nclient = "Acme Ltd"\nref = "LDN-C900"\ncurrency = "USD"\nfrom = 2026-01-01\n[[term]]\nname = "hosting"\namount = 100.00\n'
+        '[[term]]\nname = "support"\namount = 40.00\nin = "arrears"\n'
+    )
+    assert not import_file(one.desk, "agreements", path, elsewhere_until=date(1990, 1, 1)).rejects
+
+
+@settings(max_examples=20, deadline=None)
+@given(acts=ACTS.map(lambda acts: [*acts, "bill C900"] if len(acts) % 2 else acts))
+def test_billed_covered_held_waived_and_open_are_every_obligation_in_each_currency(acts: list[str]) -> None:
+    """Over the months that were: what stands billed and every other state add up to what the rules say is owed."""
+    with TemporaryDirectory() as folder:
+        one = company(Path(folder))
+        dollars(one)
+        for line in acts:
+            try:
+                one.do(line)
+            except FsError:
+                continue  # refused in a sentence
+        store, known = one.store, Known(one.store)
+        settle(store, one.now)
+        first, end = date(2025, 12, 1), date(2026, 4, 1)
+        charges = []
+        for sheet in job_sheets(store, [one.ids["older"], one.ids["job"]], known):
+            if not sheet.job.written_off and not sheet.job.cancelled:
+                charges += [charge for charge in job_charges(sheet, known)[0].charges if not charge.key.endswith(":planned")]
+        every = [row[0] for row in store.sql("SELECT id FROM contract")]
+        for agreed in contract_sheets(store, every, known):
+            charges += contract_charges(agreed, known, date(2026, 12, 31))[0].charges
+        due: dict[str, int] = {}
+        for charge in charges:
+            days = [day for day in (charge.billable_from, charge.period.start if charge.period else None) if day]
+            if charge.estimate or (days and first <= (max(days) if charge.job is None else days[0]) < end):
+                due[charge.currency] = due.get(charge.currency, 0) + charge.amount
+        found = reports.month(store, one.now, first, end)
+        assert {row.state for row in found.rows} <= {"open", "held", "fenced", "waived", "covered"}
+        stands = {store.currency: found.billed, **dict(found.others)}
+        for row in found.rows:
+            if row.kind != "not recorded" and row.state != "covered":
+                stands[row.currency] = stands.get(row.currency, 0) + row.amount
+        assert {money: total for money, total in stands.items() if total} == {money: total for money, total in due.items() if total}
+        assert len({row.key for row in found.rows}) == len(found.rows)
 
 
 @settings(max_examples=25, deadline=None)

@@ -40,7 +40,7 @@ class ClientView(JobsSheet):
             (one.name, "strong"),
             (f"  {one.phone}" if one.phone else "", "normal"),
             (f"   {self.how_open()}", "dim"),
-            (f"   overdue {sum_of(owed.overdue, self.store.currency)}" if owed.overdue else "", "late"),
+            (f"   overdue {late}" if (late := _sums(owed, "overdue")) else "", "late"),
         ]
 
     def facts(self) -> Sequence[Section]:
@@ -59,12 +59,17 @@ def typed_name(store: Store, client: bytes) -> str:
     return things.short(store, row[0]) if row[0] else f'"{row[1]}"'
 
 
+def _sums(owed: money.Balance, what: str) -> str:
+    """One figure of a balance in every currency in which it stands; empty for nothing."""
+    parts = [sum_of(amount, one.currency) for one in (owed, *owed.others) if (amount := int(getattr(one, what)))]
+    return " + ".join(parts)
+
+
 def client_told(store: Store, now: datetime, client: bytes) -> list[Section]:
     """Who they are, what they owe, what was agreed, where they are, whom to ask, what stands there."""
     one: Client | None = fetch(store, "client", client)
     if one is None:
         return [Section("", (DetailLine("", "This client is gone.", "dim"),))]
-    currency = store.currency
     payer: Client | None = fetch(store, "client", one.payer) if one.payer else None
     owed = money.balance(store, client, now)
     address = one.address if not one.postcode or one.postcode in one.address else f"{one.address}, {one.postcode}".lstrip(", ")
@@ -85,17 +90,9 @@ def client_told(store: Store, now: datetime, client: bytes) -> list[Section]:
         *section(
             "Balance",
             (
-                DetailLine("", "open on invoices", "normal", sum_of(owed.open, currency, none="nothing")),
-                *(
-                    (DetailLine("", "of it past its day", "late", sum_of(owed.overdue, currency), "late"),)
-                    if owed.overdue
-                    else ()
-                ),
-                *(
-                    (DetailLine("", "billable and not billed", "normal", sum_of(owed.unbilled, currency)),)
-                    if owed.unbilled
-                    else ()
-                ),
+                DetailLine("", "open on invoices", "normal", _sums(owed, "open") or "nothing"),
+                *((DetailLine("", "of it past its day", "late", late, "late"),) if (late := _sums(owed, "overdue")) else ()),
+                *((DetailLine("", "billable and not billed", "normal", due),) if (due := _sums(owed, "unbilled")) else ()),
             ),
         ),
         *_contracts(store, now, client),

@@ -16,8 +16,9 @@ from fsconsole.console.screens.phrases import figure
 from fsconsole.console.screens.sheets import begin_call, jobs_told
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import Section
-from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.console.widgets.rows import Cell, Row, RowField
 from fsconsole.store.queries import things
+from fsconsole.values.money import show
 
 
 class ClientsView(ListView):
@@ -65,7 +66,7 @@ class ClientsView(ListView):
             _few(one.assets),
             _few(one.contracts),
             (_few(one.open_jobs), "strong"),
-            figure(one.unbilled, self.store.currency),
+            _unbilled(one, self.store.currency),
         )
         return Row(one.client, 0, cells)
 
@@ -90,6 +91,13 @@ class ClientsView(ListView):
         value = self.value()
         if value is not None:
             begin_call(self, {"who": value.name})
+
+
+def _unbilled(one: things.ClientRow, home: str) -> Cell:
+    """What is not billed, each currency apart."""
+    if not one.others:
+        return figure(one.unbilled, home)
+    return (" + ".join(show(amount, money) for amount, money in ((one.unbilled, home), *one.others) if amount), "money")
 
 
 def _few(count: int) -> str:

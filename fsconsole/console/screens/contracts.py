@@ -62,7 +62,7 @@ class ContractsView(ListView):
         return contracts.count_contracts(self.store)
 
     def _row(self, one: contracts.ContractRow) -> Row:
-        currency = self.store.currency
+        currency, home = one.currency, self.store.currency
         ended = bool(one.end and one.end <= self.today.isoformat())
         cells = (
             things.short(self.store, one.ref),
@@ -70,9 +70,9 @@ class ContractsView(ListView):
             one.kind or one.name,
             ("ended", "dim") if ended else date_of(one.end) or "runs on",
             day_of(one.next_start, self.today),
-            figure(one.next_amount or 0, currency, role="estimate"),
-            figure(one.year, currency),
-            figure(one.unbilled, currency, role="soon"),
+            figure(one.next_amount or 0, currency, role="estimate", home=home),
+            figure(one.year, currency, home=home),
+            figure(one.unbilled, currency, role="soon", home=home),
             str(one.cases) if one.cases else "",
         )
         return Row(one.contract, 0, cells)

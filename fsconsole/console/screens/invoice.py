@@ -157,7 +157,7 @@ def age_told(store: Store, one: ageing.AgeRow, payers: Sequence[ageing.PayerRow]
             "",
             f"{each.name or 'nobody to pay yet'}, {plural(each.charges, 'charge')}, since {day_of(each.oldest, today) or 'now'}",
             "normal",
-            sum_of(each.amount, store.currency),
+            sum_of(each.amount, one.currency),
         )
         for each in payers
     )

@@ -117,7 +117,7 @@ class MoneyView(ListView):
                 return money.count_invoices(self.store, self.filter_words, open_only=self.open_only)
             case "payments":
                 return len(self._payments())
-        return len(ageing.STEPS)
+        return len(ageing.unbilled_by_age(self.store, self.now))
 
     def everything(self) -> int:
         match self.page:
@@ -127,7 +127,7 @@ class MoneyView(ListView):
                 return money.count_invoices(self.store)
             case "payments":
                 return len(money.payments(self.store, limit=LAST))
-        return len(ageing.STEPS)
+        return len(ageing.unbilled_by_age(self.store, self.now))
 
     def _place(self, id: bytes | str) -> int | None:
         return next((index for index, one in enumerate(self._page(0, 5000)) if _id(one) == id), None)
@@ -169,7 +169,8 @@ class MoneyView(ListView):
         if isinstance(value, money.InvoiceRow):
             return invoice_told(self.store, value)
         if isinstance(value, ageing.AgeRow):
-            return age_told(self.store, value, ageing.payers_of_age(self.store, self.now, value.step), self.today)
+            payers = ageing.payers_of_age(self.store, self.now, value.step, currency=value.currency)
+            return age_told(self.store, value, payers, self.today)
         return payment_told(value)
 
     def choice(self, value: Any) -> Chosen | None:
@@ -219,7 +220,7 @@ def _id(one: Any) -> bytes | str:
     if isinstance(one, money.InvoiceRow):
         return one.invoice
     if isinstance(one, ageing.AgeRow):
-        return str(one.step)
+        return f"{one.step}{one.currency}"
     payment: bytes = one.payment
     return payment
 
@@ -233,8 +234,8 @@ def _cells(store: Store, one: Any, today: date) -> tuple[Any, ...]:
             f"{one.lines:,}",
             f"{one.jobs:,}" if one.jobs else "",
             (f"{days} d" if days else "today", "old" if days > 60 else "aged" if days > 30 else "normal"),
-            figure(one.held, one.currency, role="stuck"),
-            figure(one.amount, one.currency),
+            figure(one.held, one.currency, role="stuck", home=store.currency),
+            figure(one.amount, one.currency, home=store.currency),
         )
     if isinstance(one, money.InvoiceRow):
         late = bool(one.open and one.due_on and one.due_on < today.isoformat())
@@ -245,11 +246,11 @@ def _cells(store: Store, one: Any, today: date) -> tuple[Any, ...]:
             date_of(one.issued_on),
             (date_of(one.due_on), "late" if late else "normal"),
             one.order_number,
-            figure(one.net, currency),
-            figure(one.gross, currency),
+            figure(one.net, currency, home=store.currency),
+            figure(one.gross, currency, home=store.currency),
             ("void", "dim")
             if one.void
-            else figure(one.open, currency, role="late" if late else "soon")
+            else figure(one.open, currency, role="late" if late else "soon", home=store.currency)
             if one.open
             else ("paid", "fine"),
         )
@@ -259,13 +260,13 @@ def _cells(store: Store, one: Any, today: date) -> tuple[Any, ...]:
             (one.words, aged),
             f"{one.charges:,}" if one.charges else "",
             f"{one.payers:,}" if one.payers else "",
-            figure(one.held, store.currency, role="stuck"),
-            figure(one.amount, store.currency),
+            figure(one.held, one.currency, role="stuck", home=store.currency),
+            figure(one.amount, one.currency, home=store.currency),
         )
     return (
         date_of(one.day),
         one.client,
         one.number or ("none", "dim"),
         one.reference,
-        figure(one.amount, one.currency or store.currency),
+        figure(one.amount, one.currency or store.currency, home=store.currency),
     )

@@ -111,5 +111,5 @@ class PoliciesView(ListView):
         elif isinstance(now, tuple):
             typed = ",".join(str(each) for each in now)
         else:
-            typed = self._words(value.kind, now)
+            typed = "0" if value.kind.money and not now else self._words(value.kind, now)
         self.console.ask(f"policy {value.kind.name} {typed}")

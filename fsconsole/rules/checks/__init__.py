@@ -20,6 +20,7 @@ Always: nothing here asks what time it is. A case that begins or ends with time 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fsconsole.rules.checks.agreed import (
     asset_gone_billed,
@@ -126,6 +127,22 @@ def cases(facts: Facts) -> list[ExceptionCase]:
     return [each for each in found if each.value >= least.get(each.reason, 0)] if least else found
 
 
+#: Checks of a client that hold up whatever is to be billed: what is owed in two currencies is two cases.
+EACH_CURRENCY = (no_ap_contact, tax_missing)
+
+
+def _by_currency(check: Callable[[ClientFacts], list[ExceptionCase]], facts: ClientFacts) -> list[ExceptionCase]:
+    money = sorted({charge.currency or facts.currency for charge in facts.charges if charge.amount > 0})
+    if check not in EACH_CURRENCY or len(money) < 2:
+        return check(facts)
+    found = []
+    for one in money:
+        mine = tuple(charge for charge in facts.charges if (charge.currency or facts.currency) == one)
+        cases_ = check(replace(facts, charges=mine))
+        found += cases_ if one == facts.currency else [replace(each, key=f"{each.key}:{one}") for each in cases_]
+    return found
+
+
 def _found(facts: Facts) -> list[ExceptionCase]:
     match facts:
         case JobFacts():
@@ -133,7 +150,7 @@ def _found(facts: Facts) -> list[ExceptionCase]:
         case ContractFacts():
             return [each for check in CONTRACT for each in check(facts)]
         case ClientFacts():
-            return [each for check in CLIENT for each in check(facts)]
+            return [each for check in CLIENT for each in _by_currency(check, facts)]
         case TechnicianFacts():
             return [each for check in TECHNICIAN for each in check(facts)]
         case RowFacts():

@@ -31,6 +31,7 @@ class AgeRow(NamedTuple):
     held: int
     charges: int
     payers: int
+    currency: str
 
 
 class PayerRow(NamedTuple):
@@ -44,27 +45,37 @@ class PayerRow(NamedTuple):
 
 
 def unbilled_by_age(store: Store, now: datetime) -> list[AgeRow]:
-    """What may be billed today, by how many days ago it first could have been; a charge without a day counts as this week's."""
+    """What may be billed today, by how many days ago it first could have been; a charge without a day counts as this week's.
+
+    Every step of the company's own currency, then those of other currencies in which something stands.
+    """
     today, at = today_of(store, now), ms(now)
     rows = store.sql(
         "WITH held AS MATERIALIZED (SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key"
         f" LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE})"
         f" SELECT {_step(today)} AS step, sum(amount), coalesce(sum(CASE WHEN key IN held THEN max(amount, 0) END), 0), count(*),"
-        f" count(DISTINCT payer) FROM charge_now WHERE {DUE} AND amount != 0 GROUP BY step",
-        [at, at, today, today],
+        f" count(DISTINCT payer), coalesce(nullif(currency, ''), ?) AS money FROM charge_now WHERE {DUE} AND amount != 0"
+        " GROUP BY step, money",
+        [at, at, today, store.currency, today],
     )
-    found = {row[0]: row[1:] for row in rows}
-    return [AgeRow(step, words, *found.get(step, (0, 0, 0, 0))) for step, (_, words) in enumerate(STEPS)]
+    found = {(row[5], row[0]): row for row in rows}
+    others = sorted({money for money, _ in found} - {store.currency})
+    return [
+        AgeRow._make((step, words, *found.get((money, step), (step, 0, 0, 0, 0))[1:5], money))
+        for money in (store.currency, *others)
+        for step, (_, words) in enumerate(STEPS)
+        if money == store.currency or (money, step) in found
+    ]
 
 
-def payers_of_age(store: Store, now: datetime, step: int, limit: int = 50) -> list[PayerRow]:
-    """Who owes what stands in one step, the largest first."""
+def payers_of_age(store: Store, now: datetime, step: int, limit: int = 50, *, currency: str = "") -> list[PayerRow]:
+    """Who owes what stands in one step in a currency (the company's unless given), the largest first."""
     today = today_of(store, now)
     rows = store.sql(
         "SELECT n.payer, coalesce(c.name, ''), sum(n.amount) AS total, count(*), min(n.billable_from) FROM charge_now n"
         f" LEFT JOIN client c ON c.id = n.payer WHERE {DUE} AND n.amount != 0 AND {_step(today)} = ?"
-        " GROUP BY n.payer ORDER BY total DESC LIMIT ?",
-        [today, step, limit],
+        " AND coalesce(nullif(n.currency, ''), ?) = ? GROUP BY n.payer ORDER BY total DESC LIMIT ?",
+        [today, step, store.currency, currency or store.currency, limit],
     )
     return [PayerRow(*row) for row in rows]
 

@@ -15,7 +15,7 @@ from fsconsole.store.queries.narrow import narrowed
 
 
 class ContractRow(NamedTuple):
-    """One contract in a list. Days as YYYY-MM-DD (``end`` the first day no longer agreed), money in minor units.
+    """One contract in a list. Days as YYYY-MM-DD (``end`` the first day no longer agreed), money in minor units of ``currency``.
 
     ``next_start`` is from when the next period may be billed; ``year`` what it comes to in
     a year: fees from today on, what is metered or counted of the last twelve months.
@@ -39,6 +39,7 @@ class ContractRow(NamedTuple):
     covers: int
     cases: int
     open_jobs: int
+    currency: str
 
 
 SORTS = {
@@ -72,10 +73,11 @@ def contracts(
         " coalesce(w.year_amount, 0), (SELECT count(*) FROM cover v WHERE v.contract = k.id AND v.gone = 0 AND (v.end IS NULL OR v.end > ?)),"
         " (SELECT count(*) FROM case_now c2 LEFT JOIN decision d ON d.key = c2.key WHERE c2.thing = k.id"
         f" AND {HOLDS.replace('c.', 'c2.')} AND {AWAKE}),"
-        " (SELECT count(*) FROM job j JOIN job_now n ON n.job = j.id WHERE j.contract = k.id AND n.column_ != 'closed')"
+        " (SELECT count(*) FROM job j JOIN job_now n ON n.job = j.id WHERE j.contract = k.id AND n.column_ != 'closed'),"
+        " coalesce(nullif(k.currency, ''), nullif(c.currency, ''), ?)"
         f" FROM contract k LEFT JOIN client c ON c.id = k.client LEFT JOIN contract_now w ON w.contract = k.id WHERE {clause}"
         f" ORDER BY {SORTS[sort]} LIMIT ? OFFSET ?",
-        [today, today, ms(now), ms(now), today, *params, limit, offset],
+        [today, today, ms(now), ms(now), today, store.currency, *params, limit, offset],
     )
     return [ContractRow(*row) for row in rows]
 

@@ -127,11 +127,16 @@ class PaymentRow(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """What a client owes: open on invoices, of it past its day, and not yet billed; minor units."""
+    """What a client owes: open on invoices, of it past its day, and not yet billed; minor units of ``currency``.
+
+    ``others``: the same in each other currency in which something stands.
+    """
 
     open: int
     overdue: int
     unbilled: int
+    currency: str = ""
+    others: tuple[Balance, ...] = ()
 
 
 #: Cases that ask for nothing but the invoice itself, or that are about something beside what is billed now.
@@ -309,14 +314,22 @@ def payments(store: Store, *, client: bytes | None = None, offset: int = 0, limi
 
 def balance(store: Store, client: bytes, now: datetime) -> Balance:
     """What a client owes, on paper and not yet on paper."""
-    today = today_of(store, now)
-    row = store.sql(
-        f"SELECT coalesce(sum(o), 0), coalesce(sum(CASE WHEN d < ? AND o > 0 THEN o END), 0) FROM"
-        f" (SELECT {_OPEN_AMOUNT} AS o, i.due_on AS d FROM invoice i WHERE i.client = ?)",
-        (today, client),
-    )[0]
-    unbilled = store.sql(f"SELECT coalesce(sum(amount), 0) FROM charge_now WHERE payer = ? AND {DUE}", (client, today))[0][0]
-    return Balance(row[0], row[1], unbilled)
+    today, home = today_of(store, now), store.currency
+    papers = store.sql(
+        f"SELECT m, coalesce(sum(o), 0), coalesce(sum(CASE WHEN d < ? AND o > 0 THEN o END), 0) FROM (SELECT {_OPEN_AMOUNT} AS o,"
+        " i.due_on AS d, coalesce(nullif(i.currency, ''), ?) AS m FROM invoice i WHERE i.client = ?) GROUP BY m",
+        (today, home, client),
+    )
+    due = store.sql(
+        f"SELECT coalesce(nullif(currency, ''), ?) AS m, sum(amount) FROM charge_now WHERE payer = ? AND {DUE} GROUP BY m",
+        (home, client, today),
+    )
+    on_paper, unbilled = {row[0]: row[1:] for row in papers}, dict(due)
+    found = [
+        Balance._make((*on_paper.get(money, (0, 0)), unbilled.get(money, 0), money, ()))
+        for money in (home, *sorted((set(on_paper) | set(unbilled)) - {home}))
+    ]
+    return found[0]._replace(others=tuple(one for one in found[1:] if any(one[:3])))
 
 
 #: What drafts and documents may be narrowed by.

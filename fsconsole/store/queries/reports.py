@@ -167,8 +167,16 @@ def _days(start: str | None, today: str) -> int:
 _ON = "coalesce(CASE WHEN n.job IS NULL THEN max(n.billable_from, n.start) END, n.billable_from, n.start)"
 
 
+#: The same day of a line that was billed: a period in arrears falls due when it is over.
+_BILLED_ON = "CASE WHEN l.job IS NULL AND t.timing = 'arrears' THEN coalesce(l.end, l.start) ELSE l.start END"
+
+
 def month(store: Store, now: datetime, first: date, end: date) -> Month:
-    """What became of every obligation that fell due, or was worked, from a day up to (not including) another."""
+    """What became of every obligation that fell due, or was worked, from a day up to (not including) another.
+
+    A period in advance belongs to the month it begins in, one in arrears to the month after it, in which it falls due:
+    the month that a lock closes it with.
+    """
     today, at = today_of(store, now), ms(now)
     span = (first.isoformat(), end.isoformat())
     holding = {row[0]: (row[1], row[2]) for row in store.sql(_HOLDING, (at, at, today))}
@@ -199,7 +207,8 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
     found += _cases(store, at, today, first, end, {one.key for one in found})
     billed = store.sql(
         "SELECT coalesce(nullif(i.currency, ''), ?) AS money, count(*), coalesce(sum(l.amount), 0) FROM invoice_line l"
-        " JOIN invoice i ON i.id = l.invoice AND i.void = 0 WHERE l.void = 0 AND l.start >= ? AND l.start < ? GROUP BY money ORDER BY money",
+        f" JOIN invoice i ON i.id = l.invoice AND i.void = 0 LEFT JOIN term t ON t.id = l.term WHERE l.void = 0 AND {_BILLED_ON} >= ?"
+        f" AND {_BILLED_ON} < ? GROUP BY money ORDER BY money",
         (store.currency, *span),
     )
     sums = {money: amount for money, _, amount in billed}

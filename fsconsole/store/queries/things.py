@@ -13,13 +13,17 @@ from typing import Any, NamedTuple
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import DUE, today_of
 from fsconsole.store.queries.narrow import narrowed
+from fsconsole.store.queries.worth import foreign
 from fsconsole.values.money import show
 
 LIVE = "gone = 0 AND merged_into IS NULL"
 
 
 class ClientRow(NamedTuple):
-    """One client in a list; ``unbilled`` in minor units is everything not billed that is no estimate."""
+    """One client in a list; ``unbilled`` in minor units of the company's currency is everything not billed that is no estimate.
+
+    ``others``: what is not billed in other currencies, (amount, currency) each.
+    """
 
     client: bytes
     ref: str
@@ -33,6 +37,7 @@ class ClientRow(NamedTuple):
     contracts: int
     open_jobs: int
     unbilled: int
+    others: tuple[tuple[int, str], ...] = ()
 
 
 class LocationRow(NamedTuple):
@@ -113,7 +118,29 @@ def clients(store: Store, now: datetime, words: str = "", offset: int = 0, limit
         f"{source} ORDER BY {_ORDER['client']} LIMIT ? OFFSET ?",
         [today_of(store, now), *params, limit, offset],
     )
-    return [ClientRow(*row)._replace(order_required=bool(row[6])) for row in rows]
+    abroad = _abroad(store, now, [row[0] for row in rows])
+    found = (ClientRow(*row)._replace(order_required=bool(row[6])) for row in rows)
+    return [
+        one._replace(unbilled=one.unbilled - sum(amount for amount, _ in some), others=some)
+        if (some := abroad.get(one.client, ()))
+        else one
+        for one in found
+    ]
+
+
+def _abroad(store: Store, now: datetime, ids: list[bytes]) -> dict[bytes, tuple[tuple[int, str], ...]]:
+    """By client, what is not billed in other currencies than the company's."""
+    if not foreign(store):
+        return {}
+    rows = store.sql(
+        f"SELECT payer, sum(amount), currency FROM charge_now WHERE {DUE} AND currency NOT IN ('', ?)"
+        f" AND payer IN ({','.join('?' * len(ids))}) GROUP BY payer, currency ORDER BY currency",
+        [today_of(store, now), store.currency, *ids],
+    )
+    found: dict[bytes, tuple[tuple[int, str], ...]] = {}
+    for payer, amount, currency in rows:
+        found[payer] = (*found.get(payer, ()), (amount, currency))
+    return found
 
 
 def locations(

@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 
 from fsconsole.console.top import top_figures
+from fsconsole.errors import Refused
 from fsconsole.flow import report
 from fsconsole.flow.acting import record
+from fsconsole.flow.settle import settle
 from fsconsole.flow.telling import list_rows
-from fsconsole.store.queries import exceptions, reports
+from fsconsole.store.queries import ageing, exceptions, money, reports
+from fsconsole.store.queries.contracts import contracts
+from fsconsole.store.queries.things import clients
+from fsconsole.store.record import save
+from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
 from tests.company import Company, company
 
@@ -78,6 +84,54 @@ def test_two_currencies_are_never_added(acme: Company) -> None:
     top = top_figures(acme.store, acme.now, False)
     assert top.unbilled.endswith(" + $3,000")
     assert top.risk.endswith(" + $3,000")
+
+
+def test_screens_and_the_lock_say_each_currency_apart(acme: Company) -> None:
+    row = dollars(acme)
+    (contract,) = [one for one in contracts(acme.store, acme.now) if one.contract == row]
+    assert (contract.currency, contract.unbilled) == ("USD", 300000)
+    (client,) = [one for one in clients(acme.store, acme.now) if one.others]
+    assert client.others == ((300000, "USD"),)
+    owed = money.balance(acme.store, client.client, acme.now)
+    assert [(one.currency, one.unbilled) for one in (owed, *owed.others)] == [("GBP", client.unbilled), ("USD", 300000)]
+    ages = ageing.unbilled_by_age(acme.store, acme.now)
+    assert sum(one.amount for one in ages if one.currency == "USD") == 300000
+    assert sum(one.amount for one in ages if one.currency == "GBP") == exceptions.figures(acme.store, acme.now).unbilled
+    dollar_age = next(one for one in ages if one.currency == "USD")
+    payers = ageing.payers_of_age(acme.store, acme.now, dollar_age.step, currency="USD")
+    assert [one.amount for one in payers] == [dollar_age.amount]
+    acme.do("order C900 77", "contact K2 ap a@finch.example")
+    with pytest.raises(Refused, match=r"is not complete: \d obligations open, £290.00 \+ \$1,000.00"):
+        acme.do("lock 2026-02")
+
+
+def test_what_a_client_is_asked_about_in_two_currencies_is_two_cases(acme: Company) -> None:
+    dollars(acme)
+    acme.do("order 1008 77", "d 1008 ben", "en ben", "a ben", "labour 1008 1h", "card 1008 mended", "c ben", 'sg 1008 "A Finch"')
+    (client,) = [one for one in clients(acme.store, acme.now) if one.others]
+    gone = [put("contact", one.id, gone=True) for one in fetch_all(acme.store, "contact", client=client.client)]
+    save(acme.store, acme.desk.act("import"), [put("client", client.client, email=""), *gone], acme.now)
+    settle(acme.store, acme.now)
+    found = [one for one in exceptions.open_cases(acme.store, acme.now) if one.reason == "no_ap_contact"]
+    assert sorted((one.currency, one.value) for one in found) == [("GBP", 11700), ("USD", 300000)]
+
+
+def test_arrears_belong_to_the_month_they_fall_due_in_billed_or_not(acme: Company) -> None:
+    row = put(
+        "term", acme.desk.ids(), contract=acme.ids["c204"], kind="fixed", name="after", amount=5000, every=1, unit="month",
+        timing="arrears", proration="actual", start=date(2026, 1, 1), end=date(2026, 2, 1),
+    )  # fmt: skip
+    record(acme.desk, [put("term", acme.ids["term"], gone=True), row], "agreed in arrears")
+    settle(acme.store, acme.now)
+
+    def of(first: date, end: date) -> tuple[int, int]:
+        found = reports.month(acme.store, acme.now, first, end)
+        return found.billed, sum(one.amount for one in found.rows if one.state == "open")
+
+    january, february = (date(2026, 1, 1), date(2026, 2, 1)), (date(2026, 2, 1), date(2026, 3, 1))
+    assert (of(*january), of(*february)) == ((0, 0), (0, 5000))
+    acme.do("bill C204")
+    assert (of(*january), of(*february)) == ((0, 0), (5000, 0))
 
 
 def test_a_case_and_the_leak_say_their_own_currency(acme: Company) -> None:
