@@ -233,7 +233,7 @@ def anchored(term: Term, run: Run) -> Term:
     """The term as its periods are counted in a run: without its anchor where they are counted anew."""
     if not run.anew:
         return term
-    rest = {name: value for name, value in term.details.items() if name not in ("anchors", "anchor_weekday", "weeks")}
+    rest = {name: value for name, value in term.details.items() if name not in ("anchors", "anchor_weekday")}
     return replace(term, anchor_day=0, anchor_on=None, details=rest)
 
 

@@ -243,7 +243,8 @@ def _from_the_start(period: Period, months: int, rule: str, counting: Counting) 
         own = Fraction((add_months(period.start, full + 1) - last).days)
         base = {"own month": own, "30": Fraction(30), "365/12": Fraction(365, 12)}[counting.odd_days]
         count += Fraction(rest) / base
-        words += f" and {_days(rest)} of {counting.odd_days if counting.odd_days != 'own month' else own}"
+        part = f"{_days(rest)} of {counting.odd_days if counting.odd_days != 'own month' else own}"
+        words = f"{words} and {part}" if full else part
     elif rest:
         words += f" ({_days(rest)} more cost nothing)"
     return min(count, Fraction(months)), Fraction(months), words + (f" of {months} months" if months > 1 else "")
