@@ -17,7 +17,9 @@ from fsconsole.errors import BadInput
 
 
 class Clock:
-    """Tells the business time, in UTC."""
+    """Tells the business time, in UTC; ``rate`` is how many times as fast as the wall clock it runs, 0 when it stands."""
+
+    rate = 1.0
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -28,13 +30,13 @@ class FixedClock(Clock):
 
     def __init__(self, start: datetime, rate: float = 0.0) -> None:
         self._start = start
-        self._rate = rate
+        self.rate = rate
         self._since = time.monotonic()
 
     def now(self) -> datetime:
-        if not self._rate:
+        if not self.rate:
             return self._start
-        return self._start + timedelta(seconds=(time.monotonic() - self._since) * self._rate)
+        return self._start + timedelta(seconds=(time.monotonic() - self._since) * self.rate)
 
     def move(self, to: datetime) -> None:
         self._start = to

@@ -57,6 +57,7 @@ class Glyphs:
     up: str = "▲"
     down: str = "▼"
     synced: str = "●"
+    moving: str = "○"
     behind: str = "◌"
     stopped: str = "✗"
     working: str = "█"
@@ -68,7 +69,6 @@ class Glyphs:
     right: str = "▸"
     caret: str = "▏"
     chosen: str = "▸"
-    pounds: str = "£"
 
     def column(self, name: str) -> tuple[str, str, str]:
         """(glyph, word, role) of a column."""
@@ -78,19 +78,20 @@ class Glyphs:
 
 #: What our own words are drawn with where only ASCII is wanted, cell for cell. Letters of names are left alone.
 _PAIRS = '▌> ✓+ •* ▼! ▲^ ◆# ⋮: …~ ·. —- –- −- │| ─- ┼+ ┴+ ┬+ ●* ◌o ✗x █# ▓= ▒~ ▸> ▏| ○o ◷t ◔d →> ‖= ■# ↑^ ↓v ←< ⇧^ “" ”" ’\' ×x'
-_PLAIN = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
+_MONEY = {"£": "GBP ", "€": "EUR ", "¥": "JPY ", "₹": "INR "}
+_PLAIN = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()} | _MONEY)
 
 
 def plain(text: str) -> str:
-    """``text`` with our own signs in ASCII, at the same width."""
+    """``text`` with our own signs in ASCII, at the same width; signs of money become the currency's letters."""
     return text if text.isascii() else text.translate(_PLAIN)
 
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
     cursor=">", marked="+", changed="*", late="!", soon="^", stuck="#", more=":", ellipsis="~", dot=".", dash="-",
-    bar="|", rule="-", cross="+", foot="+", top="+", up="^", down="v", synced="*", behind="o", stopped="x", working="#",
-    planned="=", driving="~", absent=".", now="|", silent="?", right=">", caret="|", chosen=">", pounds="GBP ",
+    bar="|", rule="-", cross="+", foot="+", top="+", up="^", down="v", synced="*", moving="~", behind="o", stopped="x",
+    working="#", planned="=", driving="~", absent=".", now="|", silent="?", right=">", caret="|", chosen=">",
 )  # fmt: skip
 
 
@@ -105,6 +106,7 @@ def legend(glyphs: Glyphs) -> list[tuple[str, str]]:
         "stuck": "stuck, and why",
         "more": "more than fits here",
         "synced": "in sync",
+        "moving": "on its way to another site, or from there",
         "behind": "not heard for a while",
         "stopped": "stopped, and why",
     }

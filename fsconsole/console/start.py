@@ -17,7 +17,8 @@ from fsconsole.settings import read_settings
 
 
 def open_console(args: Namespace, home: Home) -> int:
-    """Runs the console until it is left. ``args``: read_only fresh ascii theme view no_mouse user. Raises FsError."""
+    """Runs the console until it is left. ``args``: read_only fresh ascii theme view no_mouse user, and tellings: what it is
+    to say at which instants, in their order. Raises FsError."""
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         raise StoreError("The console needs a terminal.", "In a script use the commands that fsconsole --help lists.")
     if not home.store.exists():
@@ -57,6 +58,7 @@ def open_console(args: Namespace, home: Home) -> int:
         desk, home, settings, look,
         read_only=args.read_only, view=args.view, fresh=args.fresh, problems=said, looks=looks,
     )  # fmt: skip
+    app.watcher.tellings.extend(getattr(args, "tellings", ()))
     app.run(mouse=settings.mouse and not getattr(args, "no_mouse", False))
     desk.store.close()
     if app.report is not None:

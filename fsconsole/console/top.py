@@ -5,7 +5,7 @@ It stands apart because every screen shows them and none of them asks.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fsconsole.console.widgets.top_line import SiteSeen, TopFigures
 from fsconsole.store.opening import Store
@@ -13,10 +13,10 @@ from fsconsole.store.queries import exceptions
 from fsconsole.values.money import together
 
 
-def top_figures(store: Store, now: datetime, read_only: bool) -> TopFigures:
-    """What stands on top of every screen at this instant."""
+def top_figures(store: Store, now: datetime, read_only: bool, rate: float = 1.0) -> TopFigures:
+    """What stands on top of every screen at this instant, on a clock that runs ``rate`` times as fast as a watch."""
     found, home = exceptions.figures(store, now), store.currency
-    state, words, sites = sync_seen(store, now)
+    state, words, sites = sync_seen(store, now, rate)
     return TopFigures(
         site=store.code or "—",
         at=now,
@@ -34,13 +34,13 @@ def top_figures(store: Store, now: datetime, read_only: bool) -> TopFigures:
     )
 
 
-def sync_seen(store: Store, now: datetime) -> tuple[str, str, tuple[SiteSeen, ...]]:
-    """(our own state, its words, every other site): synced, behind or stopped, as proved from the others' heads."""
+def sync_seen(store: Store, now: datetime, rate: float = 1.0) -> tuple[str, str, tuple[SiteSeen, ...]]:
+    """(our own state, its words, every other site): synced, moving, behind or stopped, as proved from the others' heads."""
     if store.one("SELECT 1 FROM member LIMIT 1 OFFSET 1") is None and not store.own("offline", ""):
         return "synced", "alone", ()  # nobody else was ever invited
-    from fsconsole.sync.status import summary  # after the first frame: it reads signed heads
+    from fsconsole.sync.status import PATIENCE, summary  # after the first frame: it reads signed heads
 
-    told = summary(store, now)
+    told = summary(store, now, timedelta(seconds=PATIENCE.total_seconds() * max(rate, 1.0)))
     sites = tuple(SiteSeen(one.code, one.level, one.words) for one in told.sites)
     # What is said of each site need not be said twice.
     words = told.text if not sites or told.text.startswith("offline") else ""

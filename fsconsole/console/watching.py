@@ -6,6 +6,8 @@ It stands apart from the app because it runs some times a second all day, and mu
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from fsconsole.console.tidy import tidy
@@ -35,6 +37,8 @@ class Watch:
         self._looks_left = 0
         self._log = 0
         self._minute = -1
+        #: What is to be said once its instant has come, in their order: the demo tells its newcomers what happens there.
+        self.tellings: deque[tuple[datetime, str]] = deque()
 
     def begin(self) -> None:
         """What stands in the store now is nothing new."""
@@ -77,9 +81,14 @@ class Watch:
             if (view := app.here) is not None and view.is_mounted:
                 view.tick()
             self.top_due = True
+            self._tell()
         if self.top_due:
             self.figures()
         tidy(asyncio.get_running_loop().time() - app.pressed_at)
+
+    def _tell(self) -> None:
+        while self.tellings and self.tellings[0][0] <= self.app.desk.now:
+            self.app.say(self.tellings.popleft()[1])
 
     def figures(self) -> None:
         """The top line's figures, at most once in TOP_EVERY seconds."""
@@ -89,7 +98,7 @@ class Watch:
         if self.app.top is not None and now - self._top_at < TOP_EVERY:
             return
         self.top_due, self._top_at = False, now
-        self.app.top = top_figures(self.app.store, self.app.desk.now, self.app.read_only)
+        self.app.top = top_figures(self.app.store, self.app.desk.now, self.app.read_only, self.app.desk.clock.rate)
         if (view := self.app.here) is not None:
             view.show_top()
 

@@ -65,9 +65,10 @@ OPENS = time(9)
 
 def _live(args: argparse.Namespace, root: Path) -> int:
     from fsconsole.console.start import open_console
-    from fsconsole.demo.company import FIRST, Folders
+    from fsconsole.demo.company import FIRST, Folders, script
     from fsconsole.demo.headless import on_stderr
     from fsconsole.demo.live import people
+    from fsconsole.demo.story import read_story, tellings
 
     opens = prepare(root, args.seed)
     if sys.stderr.isatty():
@@ -76,8 +77,9 @@ def _live(args: argparse.Namespace, root: Path) -> int:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, _end)
     home = Folders(root).home(FIRST)
+    told = tellings(read_story(script()), FIRST, opens, args.rate)
     with people(root, args.seed, opens, args.rate, remove=not args.keep):
-        return open_console(argparse.Namespace(**{**vars(args), "home": str(home.data), "fresh": True}), home)
+        return open_console(argparse.Namespace(**{**vars(args), "home": str(home.data), "fresh": True, "tellings": told}), home)
 
 
 def prepare(root: Path, seed: int) -> datetime:

@@ -104,6 +104,16 @@ def read_story(path: Path) -> Story:
     return story
 
 
+def tellings(story: Story, site: str, opens: datetime, rate: float) -> list[tuple[datetime, str]]:
+    """(instant, words): what whoever watches the demo at this site is told about what happens there, in order of time."""
+    pace = "a minute passes each second" if rate == 60 else f"time runs {rate:g} times as fast"
+    found = [(opens, f"A demo: {pace}, and others work along. ? has the keys.")]
+    for one in story.raw["moment"]:
+        if one["what"] == "apart" and one.get("site", site) == site and "told" in one:
+            found += [(story.at(story.day, one["at"]), one["told"]), (story.at(story.day, one["until"]), one["after"])]
+    return [(at, words) for at, words in found if at >= opens]
+
+
 def cues_of(story: Story, site: str, seed: int) -> list[Cue]:
     """Everything that the people of one site type, in order of time."""
     found = [*_calls(story, site), *_bookings(story, site), *_moments(story, site), *_absences(story, site), *_clerk(story, site)]

@@ -26,6 +26,8 @@ from fsconsole.store.opening import Store
 
 #: After this long without a new head a site is amber, then red.
 QUIET, SILENT = timedelta(days=1), timedelta(days=7)
+#: What waits for less than this is on its way, as it should be.
+PATIENCE = timedelta(minutes=1)
 #: What to do about a site whose software writes more than its role may.
 BEYOND = "What was refused counts nowhere. If {code} shall do it, remove it and invite it anew in another role; else ask there."
 
@@ -54,7 +56,7 @@ class SiteStatus:
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """A site in the top line: ``words`` is its age, or why it is behind."""
+    """A site in the top line: ``words`` is its age, or why it is behind. ``level`` may also be moving: on its way."""
 
     code: str
     level: str
@@ -63,7 +65,7 @@ class SiteLine:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The state of sync in a few words. ``level``: synced, behind or stopped; ``since``: how long it has not been in sync."""
+    """The state of sync in a few words. ``level``: synced, moving (all that waits is on its way), behind or stopped."""
 
     text: str
     level: str
@@ -259,10 +261,22 @@ def _heads(store: Store, members: Members) -> dict[int, Head]:
     return found
 
 
-def summary(store: Store, now: datetime) -> Summary:
-    """The state of sync for the top line."""
+def moving(one: SiteStatus, now: datetime, patience: timedelta = PATIENCE) -> bool:
+    """Whether a site is not in sync only because something has just been saved, there or here, and is on its way."""
+    heard = one.heard is not None and now - one.heard <= QUIET
+    fresh = one.since is None or now - one.since < patience
+    return one.level == "behind" and one.state in ("live", "unheard") and heard and fresh
+
+
+def summary(store: Store, now: datetime, patience: timedelta = PATIENCE) -> Summary:
+    """The state of sync for the top line. What waits for less than ``patience`` is on its way, and no trouble."""
     sites = status(store, None, now)
-    lines = tuple(SiteLine(one.code, one.level, _line(one, now)) for one in sites)
+    lines = tuple(
+        SiteLine(one.code, "moving", _age(now - one.heard))
+        if one.heard is not None and moving(one, now, patience)
+        else SiteLine(one.code, one.level, _line(one, now))
+        for one in sites
+    )
     away = str(store.own("offline", ""))
     if away:
         since = _age(now - instant(int(store.own("offline_since", 0) or ms(now))))
@@ -273,6 +287,8 @@ def summary(store: Store, now: datetime) -> Summary:
         bad = [line for line in lines if line.level == level]
         if bad:
             return Summary(", ".join(f"{line.code} {line.words}" for line in bad), level, lines)
+    if any(line.level == "moving" for line in lines):
+        return Summary("on its way", "moving", lines)
     return Summary("in sync", "synced", lines)
 
 
@@ -290,7 +306,7 @@ def _behind(one: SiteStatus) -> str:
         return "not heard"
     if one.have_of_its < one.of_its:
         return f"{one.of_its - one.have_of_its} to come"
-    return f"{one.waiting} waiting" if one.waiting else "saving"
+    return f"{one.waiting} waiting" if one.waiting else "not sent"
 
 
 def _age(span: timedelta) -> str:
@@ -301,4 +317,4 @@ def _age(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-__all__ = ["SiteLine", "SiteStatus", "Summary", "note", "status", "summary"]
+__all__ = ["PATIENCE", "SiteLine", "SiteStatus", "Summary", "moving", "note", "status", "summary"]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -130,6 +130,19 @@ def test_a_report_names_no_folder_above_the_package(tmp_path: Path) -> None:
     assert str(Path(__file__).parent.parent) not in said
     assert "Patel" not in said
     assert "KeyError" in said
+
+
+async def test_what_is_to_be_told_at_an_instant_is_told_then_and_can_be_read_again(tmp_path: Path) -> None:
+    app, firm = console(tmp_path)
+    app.watcher.tellings.append((firm.now + timedelta(minutes=10), "The offices are cut off."))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.1)
+        for minutes, told in ((5, False), (6, True)):
+            firm.wait(minutes)
+            app.watcher.look()
+            await pilot.pause()
+            assert ("The offices are cut off." in grid(app)) is told
+        assert [one.words for one in app.said if "cut off" in one.words] == ["The offices are cut off."]
 
 
 async def test_a_terminal_too_small_says_what_it_needs(tmp_path: Path) -> None:

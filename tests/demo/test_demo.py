@@ -13,7 +13,7 @@ import pytest
 
 from fsconsole.demo.company import script
 from fsconsole.demo.driving import Driver, streets, write_track
-from fsconsole.demo.story import cues_of, read_story
+from fsconsole.demo.story import cues_of, read_story, tellings
 from fsconsole.inbox.tracks import read_track
 
 
@@ -147,3 +147,16 @@ def test_both_sites_live_on_in_processes_that_end_with_their_input(tmp_path: Pat
     stood = heard("LDN")
     time.sleep(2)
     assert heard("LDN") == stood
+
+
+def test_whoever_watches_the_demo_is_told_when_it_plays_that_an_office_is_cut_off() -> None:
+    story = read_story(script())
+    told = tellings(story, "LDN", story.at(story.day, "09:00"), 60)
+    assert [at for at, _ in told] == sorted(at for at, _ in told)
+    assert told[0][1].startswith("A demo: a minute passes each second")
+    for one in story.apart:
+        if one.start >= told[0][0]:
+            ends = f"{one.until.astimezone(story.zone):%H:%M}"
+            assert [words for at, words in told if at == one.start and ends in words], "its end is named"
+            assert [words for at, words in told if at == one.until]
+    assert all(len(words) < 79 for _, words in told), "they are read whole at 80 columns"

@@ -27,11 +27,11 @@ def test_in_sync_is_said_only_when_the_other_has_told_so(pair: Pair) -> None:
     workspace.settle()
     assert summary(ldn.store, workspace.clock.now()).text == "in sync"
     ldn.job("One")
-    assert summary(ldn.store, workspace.clock.now()).text == "LDS saving"
+    assert summary(ldn.store, workspace.clock.now()).text == "on its way"
     ldn.sync()
-    assert summary(ldn.store, workspace.clock.now()).text == "LDS 1 waiting"
+    assert summary(ldn.store, workspace.clock.now()).text == "on its way"
     lds.sync()
-    assert summary(ldn.store, workspace.clock.now()).level == "behind"
+    assert summary(ldn.store, workspace.clock.now()).level == "moving"
     ldn.sync()
     (line,) = status(ldn.store, ldn.home, workspace.clock.now())
     assert (line.has_of_ours, line.waiting, line.level, line.words) == (line.of_ours, 0, "synced", "in sync")
@@ -47,7 +47,9 @@ def test_what_the_other_has_and_is_not_here_is_counted(pair: Pair) -> None:
     for path in files(workspace.shared / "s" / "0002", ".fsl"):
         path.unlink()
     ldn.sync()
-    assert summary(ldn.store, workspace.clock.now()).text == "LDS 3 to come"
+    assert summary(ldn.store, workspace.clock.now()).text == "on its way"
+    later = workspace.clock.now() + timedelta(minutes=2)
+    assert summary(ldn.store, later).text == "LDS 3 to come, 2m"
 
 
 @pytest.mark.fault(22)
@@ -226,6 +228,30 @@ def test_small_files_stay_until_everyone_has_read_them_or_a_week_is_over(pair: P
     assert len(files(workspace.shared / "s" / "0001", ".fsl")) < 60
 
 
+def test_what_has_just_left_is_on_its_way_and_no_trouble(pair: Pair) -> None:
+    workspace, ldn, lds = pair
+    workspace.settle()
+    for _ in range(3):  # both at work: at no exchange is everything confirmed
+        ldn.job()
+        lds.job()
+        ldn.sync()
+        lds.sync()
+        assert summary(ldn.store, workspace.clock.now()).level == "moving"
+        workspace.later(minutes=1)
+    workspace.later(minutes=40)
+    assert summary(ldn.store, workspace.clock.now(), timedelta(hours=1)).level == "moving"
+    assert summary(ldn.store, workspace.clock.now()).level == "behind"
+
+
+def test_what_was_saved_and_went_nowhere_is_told_with_its_age(pair: Pair) -> None:
+    workspace, ldn, _ = pair
+    workspace.settle()
+    ldn.job("Nobody exchanges")
+    assert summary(ldn.store, workspace.clock.now()).level == "moving"
+    workspace.later(minutes=3)
+    assert summary(ldn.store, workspace.clock.now()).text == "LDS not sent, 3m"
+
+
 @pytest.mark.fault(3, 10, 22)
 def test_each_state_of_a_site_is_said_with_what_to_do(workspace: Workspace) -> None:
     lds, man = workspace.joined("LDS"), workspace.joined("MAN")
@@ -296,7 +322,7 @@ def test_since_when_is_the_age_of_what_waits_not_of_the_last_quiet_moment(pair: 
             office.sync()
     for office in (ldn, lds):
         (site,) = summary(office.store, workspace.clock.now()).sites
-        assert site.words in ("1 waiting, 1m", "1 waiting, 2m", "1 waiting"), site.words
+        assert site.words in ("1 waiting, 1m", "1 waiting, 2m", "1m", "0s"), site.words
     # What truly waits is told with its own age, however much has come meanwhile.
     for _ in range(120):
         lds.job()

@@ -16,9 +16,13 @@ from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.errors import FsError
+from fsconsole.store.queries.narrow import holds
 
 #: What a level is called, and its role.
-LEVELS = {"synced": ("● in sync", "synced"), "behind": ("◌ behind", "behind"), "stopped": ("✗ stopped", "stopped")}
+LEVELS = {
+    "synced": ("● in sync", "synced"), "moving": ("○ on its way", "synced"), "behind": ("◌ behind", "behind"),
+    "stopped": ("✗ stopped", "stopped"), "alone": ("· alone", "dim"),
+}  # fmt: skip
 
 
 class Seen(NamedTuple):
@@ -51,12 +55,14 @@ class SitesView(ListView):
     words = "Sites"
     BELOW = 8
     LEAVE_OUT = ("sort", "new_job", "open", "mark")
+    NARROWS = ("site", "name", "role", "state")
+    NO_MATCH = "No site holds those words."
     EMPTY = "This is the only site. Invite another: fsconsole invite CODE"
     FIELDS = (
         RowField("code", "site", 8, role="strong"),
         RowField("name", "name", 10, grow=1, drop=6),
         RowField("role", "role", 9, drop=7, role="dim"),
-        RowField("level", "state", 10),
+        RowField("level", "state", 12),
         RowField("heard", "heard", 9, "right", drop=3),
         RowField("theirs", "we have of it", 13, "right", drop=5),
         RowField("ours", "it has of ours", 14, "right", drop=4),
@@ -74,7 +80,16 @@ class SitesView(ListView):
         super().reload()
 
     def sites(self) -> list[Seen]:
-        """This site and every other, as sync tells them now."""
+        """This site and every other, as sync tells them now, that hold the words of the filter."""
+        return [
+            one
+            for one in self._all()
+            if holds(
+                self.filter_words, {"site": one.code, "name": one.name, "role": one.role, "state": one.level, "words": one.words}
+            )
+        ]
+
+    def _all(self) -> list[Seen]:
         if self._sites is None:
             self._sites = self._read()
         return self._sites
@@ -106,8 +121,15 @@ class SitesView(ListView):
                 if waiting
                 else "Everything of ours is confirmed everywhere."
             )
-        level = "stopped" if away else "behind" if waiting else "synced"
+        patience = status.PATIENCE * max(self.console.desk.clock.rate, 1.0)
+        moves = {one.code for one in others if status.moving(one, now, patience)}
+        worse = any(one.level != "synced" and one.code not in moves for one in others)
+        level = "behind" if waiting and worse else "moving" if waiting else "synced" if others else "alone"
+        if away or (others and not shared):
+            level = "stopped"
         do = "See whether the folder is mounted and its program runs; settings name it under shared." if away else ""
+        if others and not shared:
+            do = f'Name the folder in {self.console.home.settings}: shared = "/path/to/it"'
         held = tuple(says for (says,) in store.sql("SELECT says FROM held WHERE site IS NULL OR site IN (0, ?)", (store.site,)))
         us = Seen(f"{store.code} (us)", own[0], own[1], level, "", "", "", said, held, instead=do, us=True)
         return [
@@ -117,7 +139,7 @@ class SitesView(ListView):
                     one.code,
                     one.name,
                     one.role,
-                    one.level,
+                    "moving" if one.code in moves else one.level,
                     _heard(one.heard, now),
                     f"{one.have_of_its:,} of {one.of_its:,}",
                     f"{one.has_of_ours:,} of {one.of_ours:,}",
@@ -138,8 +160,8 @@ class SitesView(ListView):
             self._row,
         )
 
-    def take_filter(self, words: str) -> str:
-        return ""
+    def everything(self) -> int:
+        return len(self._all())
 
     def _row(self, one: Seen) -> Row:
         cells = (
@@ -155,15 +177,17 @@ class SitesView(ListView):
         return Row(one.code, 0, cells)
 
     def head(self) -> Sequence[Piece]:
-        others = [one for one in self.sites() if not one.us]
+        others = [one for one in self._all() if not one.us]
         if self._trouble:
             return [(self._trouble, "late")]
         synced = sum(one.level == "synced" for one in others)
+        moving = sum(one.level == "moving" for one in others)
         if self.store.own("offline", ""):
             return [("offline: the sites are shown as they were last heard", "late")]
         said = f"{synced} of {plural(len(others), 'other site')} in sync" if others else "one site"
+        said += f", {moving} exchanging just now" if moving else ""
         where = f"   through {self.console.settings.shared}" if self.console.settings.shared else "   no shared folder"
-        return [(said, "title" if synced == len(others) else "soon"), (where, "dim")]
+        return [(said, "title" if synced + moving == len(others) else "soon"), (where, "dim")]
 
     def sections(self, value: Seen) -> Sequence[Section]:
         found = section(

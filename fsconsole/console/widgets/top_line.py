@@ -16,7 +16,7 @@ from fsconsole.console.widgets.canvas import Canvas, Piece
 
 
 class SiteSeen(NamedTuple):
-    """Another site: ``state`` is synced, behind or stopped; ``words`` its age or why: ``4s``, ``2h``, ``gap at 118``."""
+    """Another site: ``state`` is synced, moving, behind or stopped; ``words`` its age or why: ``4s``, ``gap at 118``."""
 
     code: str
     state: str
@@ -34,11 +34,15 @@ class TopFigures(NamedTuple):
     cases: int = 0
     unbilled: str = ""
     oldest_days: int = 0
-    sync: str = "synced"  # of this site with the folder: synced, behind, stopped
+    sync: str = "synced"  # of this site with the folder: synced, moving, behind, stopped
     sync_words: str = ""
     sites: tuple[SiteSeen, ...] = ()
     read_only: bool = False
     message: str = ""  # stands at the end when there is room, such as "a newer version wrote here"
+
+
+#: States that are drawn in the ink of another: what is on its way is as it should be.
+ROLES = {"moving": "synced"}
 
 
 class TopLine(Canvas):
@@ -75,7 +79,7 @@ class TopLine(Canvas):
         if _cells(groups, gap) > cells:
             # Sync in one mark, the worst of all sites: which site and how long is told on its own screen.
             states = [seen.state for seen in f.sites] + [f.sync]
-            worst = next((state for state in ("stopped", "behind") if state in states), "synced")
+            worst = next((state for state in ("stopped", "behind", "moving") if state in states), "synced")
             groups = self._groups(minute, f._replace(sites=(), sync=worst, sync_words=""), False)
         # What does not fit goes from the end: the message, then sync; money and promises stay.
         while len(groups) > 2 and _cells(groups, gap) > cells:
@@ -111,21 +115,22 @@ class TopLine(Canvas):
         groups.append(self._sync(f, wide))
         if f.message:
             groups.append([(clean(f.message), "soon")])
-        return groups
+        return [[(self.said(text), role) for text, role in group] for group in groups]
 
     def _sync(self, f: TopFigures, wide: bool) -> list[Piece]:
         g = self.look.glyphs
-        mark = {"synced": g.synced, "behind": g.behind, "stopped": g.stopped}
+        mark = {"synced": g.synced, "moving": g.moving, "behind": g.behind, "stopped": g.stopped}
         own = f.sync if f.sync in mark else "behind"
-        pieces: list[Piece] = [("sync ", "top"), (mark[own], own)]
+        pieces: list[Piece] = [("sync ", "top"), (mark[own], ROLES.get(own, own))]
         if f.sync_words and (wide or own == "stopped"):
             pieces.append((f" {clean(f.sync_words)}", "top"))
         for seen in f.sites:
             # Where there is little room, a site in sync is the one thing that need not be said.
-            if wide or seen.state != "synced":
+            if wide or seen.state not in ("synced", "moving"):
                 state = seen.state if seen.state in mark else "behind"
-                pieces.append((f" {mark[state]}" if seen.state != own or f.sync_words else "", state))
-                pieces.append((f" {clean(seen.code)} {clean(seen.words)}", "top" if state == "synced" else state))
+                role = ROLES.get(state, state)
+                pieces.append((f" {mark[state]}" if seen.state != own or f.sync_words else "", role))
+                pieces.append((f" {clean(seen.code)} {clean(seen.words)}", "top" if state in ("synced", "moving") else role))
         return pieces
 
 
