@@ -52,16 +52,16 @@ def act_on_all(app: ConsoleApp, verb: verbs.Verb, things: Sequence[Chosen], more
             rows.append(verbs.run(desk, line).row or one.row)
         except FsError as error:
             refused.append((one.ref, error.why))
-            app.keep_said(f"{line}: {error}", "warn")
+            app.keep_said(f"“{line}”: {error}", "warn")
         except Exception as error:
             where = report.write(app.home, error, desk.now, f"verb {verb.name} for {len(things)}")
             refused.append((one.ref, f"failed; what happened is in {where}"))
     if refused:
         ref, why = refused[0]
         others = f", nor {', '.join(one for one, _ in refused[1:6])}" if len(refused) > 1 else ""
-        app.say(f"{verb.name}: {len(rows)} of {len(things)} done. Not {ref} ({why.rstrip('.')}){others}.", "warn")
+        app.say(f"{verb.name.capitalize()}: {len(rows)} of {len(things)} done. Not {ref} ({why.rstrip('.')}){others}.", "warn")
     else:
-        app.say(f"{verb.name}: {len(rows)} done   {app.look.glyphs.dot} u takes all of it back", "good")
+        app.say(f"{verb.name.capitalize()}: {len(rows)} done   {app.look.glyphs.dot} u takes all of it back", "good")
         if (clear := getattr(app.here, "clear_marks", None)) is not None:
             clear()
     if rows:

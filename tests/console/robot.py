@@ -164,7 +164,8 @@ class Seat:
             self.program.read(0.05)
         shown = self.look(0.15)
         for _ in range(60):
-            if self.program.gone() or not any(row.startswith(" : ") for row in shown[-6:]):
+            # As long as what is typed stands there, or what keys do while one types, the line is not done with.
+            if self.program.gone() or not any(row.startswith(" : ") or " do it " in row for row in shown[-6:]):
                 break
             shown = self.look(0.15)
         return shown

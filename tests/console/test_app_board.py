@@ -3,13 +3,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
 
 from fsconsole.console.screens.board import BoardView
 from fsconsole.console.screens.help import HelpView
 from fsconsole.console.screens.job import JobView
+from fsconsole.console.screens.lists import HeadLine
 from fsconsole.console.widgets.board import Board
 from tests.console.company import SIZES, console, typed
 from tests.console.grid import assert_grid, grid
+from tests.console.worked import worked
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -163,11 +166,49 @@ async def test_help_is_about_where_one_came_from_and_runs_what_is_chosen(tmp_pat
         assert isinstance(app.screen, HelpView)
         assert "letters, on this job (1042)" in grid(app).lower()
         await pilot.press(*typed("/dispatch\n"))
-        await pilot.press("down", "enter")
+        await pilot.press("enter")
         await pilot.pause(0.2)
         assert isinstance(app.screen, BoardView)
         await pilot.press(*typed("amy\n"))
         assert firm.column("LDN-1042") == "dispatched"
+
+
+async def test_at_80_columns_help_says_its_headings_whole_and_which_key_runs_a_line(tmp_path: Path) -> None:
+    app, _ = console(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*typed("1042\n"))
+        await pilot.press("question_mark")
+        shown = grid(app)
+        assert "LETTERS, ON THIS JOB (1042)" in shown
+        assert shown.splitlines()[-1].startswith(" ⏎ run it")
+
+
+async def test_of_a_line_that_is_too_long_no_figure_is_cut_in_two() -> None:
+    class One(App[None]):
+        def compose(self) -> ComposeResult:
+            yield HeadLine(id="head")
+
+    app = One()
+    async with app.run_test(size=(44, 5)) as pilot:
+        for pieces, left in (
+            ((("C204 Acme", "strong"), ("   £1,560.00 not billed", "soon"), ("   £9,360.00 a year", "dim")), " C204 Acme   £1,560.00 not billed"),
+            ((("C204 Acme", "strong"), ("   £9,360.00 a year", "dim"), ("   £1,560.00 not billed", "soon")), " C204 Acme   £1,560.00 not billed"),
+            ((("x" * 60, "strong"), ("   £9,360.00 a year", "dim")), " " + "x" * 42 + "…"),
+        ):  # fmt: skip
+            app.query_one(HeadLine).say(pieces)
+            await pilot.pause()
+            assert grid(app).splitlines()[0].rstrip() == left
+
+
+@pytest.mark.parametrize("view", ["board", "clients", "contracts", "exceptions", "money", "sites", "alerts"])
+async def test_where_only_ascii_is_wanted_nothing_of_our_own_is_anything_else(view: str, tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view=view)
+    app.look = app.look.with_ascii()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        shown = grid(app)
+        assert shown.isascii(), sorted({each for each in shown if not each.isascii()})
+        assert "at risk GBP " in shown.splitlines()[0]
 
 
 async def test_q_comes_back_with_the_cursor_where_it_was(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
 from fsconsole.console.themes import bare_look
+from fsconsole.console.widgets import map_scene as scene
 from fsconsole.console.widgets.braille import BRAILLE, PLAIN, Dots, clip
 from fsconsole.console.widgets.map import KEYS, MapPanel
 from fsconsole.console.widgets.map_scene import GroundName, Ink, Track, draw_trail, write_names
@@ -419,6 +420,22 @@ async def test_two_jobs_in_one_place_share_a_pin_and_space_goes_from_one_to_the_
         assert app.panel.cursor == Thing("job", JOB)
         await pilot.press("space")
         assert app.panel.cursor == Thing("job", TWIN)
+
+
+def test_pins_that_meet_when_others_join_them_are_joined_too_and_none_stands_over_the_edge():
+    def pin(name, column, rank):
+        return scene.Pin(Thing("technician", name), column, 3, f"●{name[0]}", "strong", (name, ""), rank)
+
+    found = [pin("Ada", 10, 1), pin("Ben", 13, 2), pin("Cy", 11, 3), pin("Eve", 39, 4)]
+    joined = scene.clustered(found, 40)
+    assert [[one.thing.id for one in each.pins] for each in joined] == [["Ada", "Ben", "Cy"], ["Eve"]]
+    assert joined[0].column == 10, "where its most important stands"
+    assert joined[1].column == 38
+    ink = scene.Ink(40, 6)
+    scene.place_pins(ink, bytearray(240), joined, None)
+    drawn = "".join(ink.text[3])
+    assert "●A●B●C" in drawn
+    assert drawn.endswith("●E")
 
 
 async def test_labels_never_cover_a_pin_or_each_other():

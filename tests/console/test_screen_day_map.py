@@ -57,6 +57,23 @@ async def test_enter_opens_a_technicians_day_with_three_hours_side_by_side(tmp_p
         assert isinstance(app.screen, JobView)
 
 
+async def test_a_technicians_visits_are_filtered_in_the_words_of_every_list(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="day")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        assert app.screen.find(firm.ids["amy"])
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        view = app.screen
+        assert isinstance(view, TechnicianView)
+        everything = len(view.visits())
+        await pilot.press("slash", *"client:acme", "enter")
+        assert 0 < len(view.visits()) <= everything
+        await pilot.press("slash", *" zzz", "enter")
+        assert view.visits() == []
+        assert "Nothing here matches the filter" in grid(app)
+
+
 async def test_another_day_is_one_key_away(tmp_path: Path) -> None:
     app, _ = worked(tmp_path, view="day")
     async with app.run_test(size=(120, 40)) as pilot:

@@ -42,6 +42,25 @@ async def test_the_suggested_step_is_named_in_the_footer_and_taken_by_the_full_s
         assert "chased once" in " ".join(grid(app).split())
 
 
+async def test_a_case_that_was_just_decided_or_whose_job_somebody_else_changed_shows_the_mark(tmp_path: Path) -> None:
+    app, _firm = worked(tmp_path, view="exceptions")
+    mark = app.look.glyphs.changed
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        view = at(app, "complete_no_card")
+        case = view.value()
+        await pilot.press("a")
+        await pilot.pause(0.1)
+        assert [line for line in grid(app).splitlines() if mark in line[:3]], "ours"
+        view.list._changed.clear()
+        view.list.settle()
+        view.list.go(next(row.id for row in view.list.provider.rows(0, 50) if row.id != view.list.cursor))
+        app.spread([case.job], ours=False)
+        await pilot.pause(0.1)
+        (line, *_) = [line for line in grid(app).splitlines() if mark in line[:3]]
+        assert case.ref.removeprefix('LDN-') in line
+
+
 async def test_h_chases_a_owns_and_u_takes_it_back(tmp_path: Path) -> None:
     app, firm = worked(tmp_path, view="exceptions")
     async with app.run_test(size=(160, 40)) as pilot:

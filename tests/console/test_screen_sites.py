@@ -42,6 +42,26 @@ async def said(office: Office, *keys: str, view: str = "sites") -> str:
         return " ".join(grid(app).split())
 
 
+async def test_sites_are_filtered_in_the_words_of_every_list(two: tuple[Workspace, Office, Office]) -> None:
+    _, ldn, _ = two
+    text = await said(ldn, "slash", *"site:lds", "enter")
+    assert "LDS" in text
+    assert "LDN (us)" not in text
+    assert "No site holds those words." in await said(ldn, "slash", *"zzz", "enter")
+
+
+async def test_an_office_whose_folder_is_named_nowhere_does_not_say_it_is_in_sync(two: tuple[Workspace, Office, Office]) -> None:
+    _, ldn, _ = two
+    app = opened(ldn, "sites")
+    app.settings.shared = ""
+    async with app.run_test(size=(150, 34)) as pilot:
+        await pilot.pause(0.4)
+        line, _ = [one for one in grid(app).splitlines() if "LDN (us)" in one]
+        assert "stopped" in line
+        assert "in sync" not in line
+        assert "do Name the folder in" in " ".join(grid(app).split())
+
+
 async def test_a_gap_is_said_with_since_when_and_what_to_do(two: tuple[Workspace, Office, Office]) -> None:
     made, ldn, lds = two
     assert "1 of 1 other site in sync" in await said(ldn)

@@ -47,7 +47,7 @@ async def test_what_is_marked_goes_as_one_act_that_names_its_number_first(tmp_pa
         await pilot.press(*typed("3d waiting for the landlord"), "enter")
         await pilot.pause(0.2)
         assert {firm.column("LDN-1042"), firm.column("LDN-1008")} == {"parked"}
-        assert "park: 2 done" in app.said[-1].words
+        assert "Park: 2 done" in app.said[-1].words
         await pilot.press("u")
         await pilot.pause(0.2)
         assert {firm.column("LDN-1042"), firm.column("LDN-1008")} == {"logged"}

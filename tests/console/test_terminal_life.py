@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.bench.pty_driver import Program
+from tests.company import company
+from tests.console.robot import Seat, proved, put_away
 from tests.console.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +100,17 @@ def test_a_smaller_and_a_larger_terminal_show_it_whole(watched: Watched) -> None
         assert any(watched.look(0.4)[0] == "first line" for _ in range(12))
         assert watched.terminal.display[2].rstrip() == "last"
         assert len(watched.terminal.display) == height
+
+
+@pytest.mark.parametrize(("sign", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_console_with_a_clean_terminal_and_the_status_that_says_which(
+    sign: signal.Signals, status: int, tmp_path: Path
+) -> None:
+    with Seat(put_away(company(tmp_path), tmp_path), size=(80, 24)) as seat:
+        seat.press("f7")
+        left = seat.program.leave(sign=sign)
+        assert (left.status, left.modes) == (status, [])
+    proved(tmp_path)
 
 
 def test_leaving_asks_nothing_that_is_answered_too_late(watched: Watched) -> None:

@@ -69,7 +69,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 #: Screens on which nothing is chosen: there is only text to read, or nothing yet. The map's thing is told by bold words.
 READ = {"job", "messages", "map", "map, a technician", "alerts"}
 SIGNS = {getattr(UNICODE, one.name) for one in fields(UNICODE)} | {sign.glyph for sign in COLUMNS.values()}
-SIGNS -= {" ", UNICODE.dot, UNICODE.dash, UNICODE.ellipsis, UNICODE.pounds, UNICODE.bar, UNICODE.rule, UNICODE.cross}
+SIGNS -= {" ", UNICODE.dot, UNICODE.dash, UNICODE.ellipsis, UNICODE.bar, UNICODE.rule, UNICODE.cross}
 CURSORS = {"cursor", "cursor_away", "chosen", "caret"}
 WARNS = {"late", "soon", "stuck", "refused", "top_alarm", "behind", "stopped"}
 #: What may stand behind 38 and 48 in each: 5 is one of 256 colours, 2 is red, green and blue.

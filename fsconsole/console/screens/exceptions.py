@@ -127,7 +127,7 @@ class ExceptionsView(ListView):
             (waits, "soon" if one.chased > 1 else "normal"),
             one.step_words,
         )
-        return Row(one.key, 0, cells)
+        return Row(one.key, 0, cells, tuple(each for each in (one.thing, one.job, one.contract) if each))
 
     def sections(self, value: Any) -> Sequence[Section]:
         return cause_told(self, value) if isinstance(value, exceptions.CauseRow) else case_told(self, value)

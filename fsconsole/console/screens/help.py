@@ -51,8 +51,14 @@ class HelpView(View):
     def body(self) -> ComposeResult:
         self.entries: dict[str, Entry] = {}
         self.list = Rows(ListRows(self._rows("")), FIELDS, empty="Nothing here is called that.", id="main")
+        self.list.go(next(iter(self.entries), ""))  # a heading says what follows, and nothing of it can be run
         with Container(id="body"):
             yield self.list
+
+    def hints(self) -> list[keys.Hint]:
+        entry = self.entries.get(str(self.list.cursor))
+        run = [keys.Hint("⏎", "run it", 1)] if entry is not None and entry.run is not None else []
+        return [*run, *(hint._replace(priority=2) if hint.words in ("filter", "back") else hint for hint in super().hints())]
 
     def tells(self) -> str:
         where = f"help on {self.under.words}" if self.under is not None else "help"
@@ -61,6 +67,8 @@ class HelpView(View):
     def take_filter(self, words: str) -> str:
         rows = self._rows(words)
         self.list.set_provider(ListRows(rows))
+        self.list.go(next((row.id for row in rows if not str(row.id).startswith("=")), ""))
+        self.show_hints()
         return f"{sum(1 for row in rows if not str(row.id).startswith('='))} of {len(self._entries())}"
 
     def on_row_opened(self, event: messages.RowOpened) -> None:

@@ -22,7 +22,7 @@ from textual.timer import Timer
 from fsconsole.console import messages
 from fsconsole.console.keys import Hint
 from fsconsole.console.screens.base import Chosen, View
-from fsconsole.console.text import clean
+from fsconsole.console.text import width
 from fsconsole.console.widgets.canvas import Canvas, Piece
 from fsconsole.console.widgets.detail import Detail, Section
 from fsconsole.console.widgets.rows import Row, RowField, Rows
@@ -49,7 +49,12 @@ class HeadLine(Canvas):
         return self.pieces
 
     def draw(self, key: Any, cells: int) -> list[Segment]:
-        return self.spread(cells, [(" ", "normal"), *((clean(text), role) for text, role in key)])
+        pieces = [(self.said(text), role) for text, role in key if text]
+        # A figure cut in two would be another figure: what does not fit goes whole, the least important first.
+        while len(pieces) > 1 and 1 + sum(width(text) for text, _ in pieces) > cells:
+            dim = [at for at, (_, role) in enumerate(pieces) if role == "dim" and at]
+            del pieces[dim[-1] if dim else -1]
+        return self.spread(cells, [(" ", "normal"), *pieces])
 
 
 class QueryRows:

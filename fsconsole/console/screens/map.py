@@ -15,7 +15,7 @@ from fsconsole.console.keys import Hint
 from fsconsole.console.screens.base import Chosen
 from fsconsole.console.screens.day import FIELDS, fields_of
 from fsconsole.console.screens.lists import Thrifty
-from fsconsole.console.screens.phrases import MINUTE, promise_of
+from fsconsole.console.screens.phrases import MINUTE, plural, promise_of
 from fsconsole.console.widgets.map import MapPanel
 from fsconsole.console.widgets.map_things import JobPin, StayMark, TechnicianDot, TrailPoint
 from fsconsole.flow.day import DayRow, day_rows
@@ -180,7 +180,7 @@ class MapView(Thrifty):
         self.filter_words = words.strip()
         self.reload()
         data = self.panel.data
-        return f"{len(data.technicians)} technicians, {len(data.jobs)} jobs" if self.filter_words else ""
+        return f"{plural(len(data.technicians), 'technician')}, {plural(len(data.jobs), 'job')}" if self.filter_words else ""
 
     def hints(self) -> list[Hint]:
         keys = [key for key in self.console.keymap.keys if key.where == "map"]

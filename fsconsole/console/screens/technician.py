@@ -21,6 +21,7 @@ from fsconsole.flow.day import DayRow, day_rows
 from fsconsole.flow.story import VisitStory, story
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import people, things
+from fsconsole.store.queries.narrow import holds
 from fsconsole.store.rows import fetch
 from fsconsole.values.work import Technician
 
@@ -50,6 +51,7 @@ class TechnicianView(ListView):
     SHARE = 0.42
     BELOW = 9
     LEAVE_OUT = ("sort", "mark", "new_job")
+    NARROWS = ("visit", "state", "client", "place", "what")
     EMPTY = "Nothing is promised or done today."
     FIELDS = (
         RowField("ref", "visit", 9, role="strong"),
@@ -81,10 +83,16 @@ class TechnicianView(ListView):
         return self._day
 
     def visits(self) -> list[DayVisit]:
-        """The day's visits in the order in which they began or will."""
+        """The day's visits that hold the words of the filter, in the order in which they began or will."""
+        return [one for one in self._all() if holds(self.filter_words, _said(one))]
+
+    def _all(self) -> list[DayVisit]:
         if self._visits is None:
             self._visits = day_visits(self.store, self.row, self.day, self.now) if self.day is not None else []
         return self._visits
+
+    def everything(self) -> int:
+        return len(self._all())
 
     def provider(self) -> QueryRows:
         return QueryRows(
@@ -93,9 +101,6 @@ class TechnicianView(ListView):
             lambda id: next((index for index, one in enumerate(self.visits()) if one.visit.visit == id), None),
             self._row,
         )
-
-    def take_filter(self, words: str) -> str:
-        return ""
 
     def _row(self, one: DayVisit) -> Row:
         visit = one.visit
@@ -117,7 +122,7 @@ class TechnicianView(ListView):
             ("" if visit.trail is None else span(visit.trail), _role(visit.trail, claimed)),
             span(one.travel) if one.travel else "",
         )
-        return Row(visit.visit, 0, cells)
+        return Row(visit.visit, 0, cells, (one.job,))
 
     def head(self) -> Sequence[Piece]:
         day = self.day
@@ -143,10 +148,16 @@ class TechnicianView(ListView):
         return Chosen("job", things.short(self.store, value.ref), value.job)
 
     def hints(self) -> list[Hint]:
-        return [*[hint for hint in super().hints() if hint.shown not in ("space", "/")], Hint("tab", "scroll the stops", 4)]
+        return [*[hint for hint in super().hints() if hint.shown != "space"], Hint("tab", "scroll the stops", 4)]
 
     def open_row(self, id: object, value: DayVisit) -> None:
         self.console.open_thing("job", value.job)
+
+
+def _said(one: DayVisit) -> dict[str, str]:
+    """A visit's words, by the field they are sought in."""
+    state = one.visit.outcome if one.visit.state == "ended" else one.visit.state
+    return {"visit": one.ref, "state": state, "client": one.client, "place": one.place, "what": one.title}
 
 
 def day_visits(store: Store, technician: bytes, day: DayRow, now: datetime) -> list[DayVisit]:

@@ -147,7 +147,7 @@ def header_line(
     """Line ``y`` of a lane's heading: its name and count, then a rule that carries its value."""
     glyphs = canvas.look.glyphs
     if y == head - 1:
-        amount = f" {'~' if estimate else ''}{value} " if value else ""
+        amount = canvas.said(f" {'~' if estimate else ''}{value} ") if value else ""
         rule = glyphs.rule * max(0, cells - width(amount))
         return canvas.spread(cells, [(rule, "faint"), (amount, "estimate" if estimate else "money")])
     glyph, word, role = glyphs.column(column)

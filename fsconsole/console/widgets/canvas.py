@@ -21,7 +21,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from fsconsole.console.glyphs import ASCII, plain
-from fsconsole.console.text import clip, width
+from fsconsole.console.text import clean, clip, width
 from fsconsole.console.themes import Look, bare_look
 
 #: A piece of a line: text and the role it is drawn in.
@@ -206,6 +206,10 @@ class Canvas(Widget):
         """Without the one that gives a palette's colours their true values: ``ink`` has done that once for each role, and
         doing it to each line again was a third of what drawing one costs."""
         return [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
+
+    def said(self, text: str) -> str:
+        """``text`` as it will be drawn: safe, and in ASCII where only that is wanted. To be measured, it is asked for first."""
+        return plain(clean(text)) if self.look.glyphs is ASCII else clean(text)
 
     def spread(self, cells: int, left: Iterable[Piece], right: Sequence[Piece] = (), over: str | None = None) -> list[Segment]:
         """A line: ``left`` clipped to what ``right`` leaves; ``over`` draws all of it in one role (the cursor's)."""

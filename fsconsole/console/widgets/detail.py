@@ -90,7 +90,7 @@ class Detail(Canvas, can_focus=True):
         room = cells - 2
         label_cells = min(
             self.labels,
-            max((width(line.label) for s in self.sections for line in s.lines), default=0),
+            max((width(self.said(line.label)) for s in self.sections for line in s.lines), default=0),
             room // 3,
         )
         flat: list[tuple[tuple[Piece, ...], tuple[Piece, ...]]] = []
@@ -101,10 +101,10 @@ class Detail(Canvas, can_focus=True):
                 flat.append((((f" {clean(section.title)}", "title"),), ()))
             for line in section.lines:
                 lead = label_cells + 1 if line.label and label_cells else 0
-                figure = clean(line.figure)
+                figure = self.said(line.figure)
                 space = max(4, room - lead - (width(figure) + 2 if figure else 0))
-                for index, words in enumerate(wrap(clean(line.words), space)):
-                    label = pad(clean(line.label), lead - 1) + " " if lead and index == 0 else " " * lead
+                for index, words in enumerate(wrap(self.said(line.words), space)):
+                    label = pad(self.said(line.label), lead - 1) + " " if lead and index == 0 else " " * lead
                     left: tuple[Piece, ...] = ((" ", "normal"), (label, "dim"), (words, line.role))
                     right: tuple[Piece, ...] = ((figure + " ", line.figure_role),) if figure and index == 0 else ()
                     flat.append((left, right))

@@ -374,7 +374,7 @@ class MapPanel(Canvas, can_focus=True):
         found = scene.pins(
             self.view, self.data, self._letters, self.until, self.live, self.chosen, self.cursor, glyphs
         )
-        self._clusters = scene.clustered(found)
+        self._clusters = scene.clustered(found, self.view.columns)
         credit = self._basemap.attribution if self._basemap is not None else ""
         taken = scene.place_pins(ink, busy, self._clusters, self.cursor)
         # The ground's names take what room is left: a name under a trail would be neither.

@@ -296,6 +296,11 @@ class Cluster:
     pins: list[Pin]
 
     @property
+    def cells(self) -> int:
+        """How wide its marks are."""
+        return sum(width(text) for text, _ in self.marks)
+
+    @property
     def marks(self) -> list[Piece]:
         """Up to three technicians, then one pin."""
         people = [(pin.mark, pin.role) for pin in self.pins if pin.thing.kind == "technician"][:3]
@@ -354,7 +359,7 @@ def pins(
         name = clean(technician.name.split(" ")[0] or technician.code)
         labels: tuple[str, ...] = (name, "")
         if silent is not None:
-            labels = (f"{name} {silent_words(silent)}", f"silent {silent}m", "")
+            labels = (f"{name} {silent_words(silent)}", name, "")
         mine = technician.id == chosen
         role = "soon" if silent is not None else "here" if mine else "strong"
         rank = 1 if mine else 3 if silent is not None else 4
@@ -400,22 +405,25 @@ def stay_minutes(stay: StayMark, until: int) -> int:
     return min(stay.minutes, max(0, until - stay.start) // MINUTE)
 
 
-def clustered(found: Sequence[Pin]) -> list[Cluster]:
-    """Pins that would stand on each other, joined; the order of importance is kept."""
-    clusters: list[Cluster] = []
+def clustered(found: Sequence[Pin], columns: int) -> list[Cluster]:
+    """Pins that would stand on each other, joined, none over the right edge; the order of importance is kept."""
+    order = {id(pin): at for at, pin in enumerate(found)}
     rows: dict[int, list[Cluster]] = {}
     for pin in found:
-        size = width(pin.mark)
-        for cluster in rows.setdefault(pin.row, []):
-            end = cluster.column + sum(width(text) for text, _ in cluster.marks)
-            if cluster.column - size < pin.column < end:
-                cluster.pins.append(pin)
-                break
-        else:
-            cluster = Cluster(pin.column, pin.row, [pin])
-            rows[pin.row].append(cluster)
-            clusters.append(cluster)
-    return clusters
+        beside = rows.setdefault(pin.row, [])
+        joined = Cluster(max(0, min(pin.column, columns - width(pin.mark))), pin.row, [pin])
+        # What is joined is wider, and may reach the next: a mark written over another's would leave a label without it.
+        while (other := next((each for each in beside if _touch(each, joined)), None)) is not None:
+            beside.remove(other)
+            both = sorted([*other.pins, *joined.pins], key=lambda each: order[id(each)])
+            joined = Cluster(other.column if both[0] is other.pins[0] else joined.column, pin.row, both)
+            joined.column = max(0, min(joined.column, columns - joined.cells))
+        beside.append(joined)
+    return sorted((each for beside in rows.values() for each in beside), key=lambda each: order[id(each.pins[0])])
+
+
+def _touch(one: Cluster, other: Cluster) -> bool:
+    return one.column < other.column + other.cells and other.column < one.column + one.cells
 
 
 def place_pins(ink: Ink, busy: bytearray, clusters: Sequence[Cluster], cursor: Thing | None) -> bytearray:
@@ -434,7 +442,7 @@ def place_pins(ink: Ink, busy: bytearray, clusters: Sequence[Cluster], cursor: T
         end = min(column, ink.columns)
         taken[here + cluster.column : here + end] = b"\x01" * (end - cluster.column)
     for cluster in clusters:
-        size = sum(width(text) for text, _ in cluster.marks)
+        size = cluster.cells
         under = any(pin.thing == cursor for pin in cluster.pins)
         for level in range(3):
             text = cluster.label(level)

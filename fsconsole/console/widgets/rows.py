@@ -25,11 +25,13 @@ Cell = str | tuple[str, str]
 
 
 class Row(NamedTuple):
-    """One row: ``version`` changes when anything shown changes; ``cells`` stand in the order of the fields."""
+    """One row: ``version`` changes when anything shown changes; ``cells`` stand in the order of the fields; ``about`` are
+    things that it is about: where one of them changed, the row shows it."""
 
     id: bytes | str
     version: int
     cells: tuple[Cell, ...]
+    about: tuple[bytes, ...] = ()
 
 
 class RowField(NamedTuple):
@@ -276,7 +278,7 @@ class Rows(Canvas, can_focus=True):
             row.version,
             here,
             row.id in self.marks,
-            row.id in self._changed,
+            row.id in self._changed or not self._changed.isdisjoint(row.about),
             self._plan,
             row.cells,
         )
@@ -314,7 +316,11 @@ class Rows(Canvas, can_focus=True):
             field = self.fields[index]
             value = values[index] if index < len(values) else ""
             words, role = (value, field.role) if isinstance(value, str) else value
-            words = clean(words)
+            words = self.said(words)
+            if not values[0] and 0 < index == len(values) - 1 < len(self.fields) - 1:
+                # A heading among the rows: nothing before it, nothing behind it; it stands over all that is left.
+                pieces += [("  ", "normal"), (words, role)]
+                break
             if field.align == "right" and width(words) > room:
                 # A number cut short would be another number.
                 words = "#" * room if words.strip("−-£€$0123456789,.~ ") == "" else words
