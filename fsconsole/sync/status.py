@@ -136,7 +136,7 @@ def _since(
     store: Store, one: SiteStatus, head: Head | None, mine: list[Tip], noted: datetime | None, now: datetime
 ) -> datetime | None:
     """From when on a site has not been in sync: when what waits for it was saved, or since when what it told of is awaited."""
-    if one.state not in ("live", "gap") or one.heard is None or now - one.heard > QUIET:
+    if one.state not in ("live", "gap", "unheard") or one.heard is None or now - one.heard > QUIET:
         return noted
     waits = [stamp for tip in mine if (stamp := books.saved_after(store.raw, tip.site, tip.epoch, _through(head, tip)))]
     if books.is_unframed(store.raw, store.site):
