@@ -51,7 +51,7 @@ def price_file(path: Path, through: date | None = None) -> PricedFile:
 
 def price_bytes(data: bytes, name: str = "terms.toml", through: date | None = None) -> PricedFile:
     """Prices the bytes of a price file; ``name`` is what errors call it."""
-    read, rejects = read_terms(data, name)
+    read, rejects = read_terms(data, name, alone=True)
     if rejects or read is None:
         raise _bad(rejects)
     if not read.rows:

@@ -53,8 +53,11 @@ class _Reading:
         self.rejects.append(Reject(self.file, line_at(dict(self.lines), place), name, shown, reason))
 
 
-def read_terms(data: bytes, file: str = "terms.toml") -> tuple[TermsFile | None, list[Reject]]:
-    """The values of a price file and what could not be taken; None when it is not TOML at all."""
+def read_terms(data: bytes, file: str = "terms.toml", *, alone: bool = False) -> tuple[TermsFile | None, list[Reject]]:
+    """The values of a price file and what could not be taken; None when it is not TOML at all.
+
+    ``alone``: there is no store beside it, so every tax that it names is its own.
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -73,7 +76,7 @@ def read_terms(data: bytes, file: str = "terms.toml") -> tuple[TermsFile | None,
     reading = _Reading(file, lines_of(text))
     sections = _sections(reading, tables)
     rows = _rows(reading, sections)
-    agreement, wrong = agreement_of(rows, reading.setting)
+    agreement, wrong = agreement_of(rows, reading.setting, alone=alone)
     for place, value, reason in wrong:
         reading.wrong(place, value, reason)
     through = rows["contract"][0].get("through") if rows.get("contract") else None

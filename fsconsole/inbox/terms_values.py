@@ -50,9 +50,9 @@ def name_id(name: str) -> Id | None:
     return Id(name.encode()) if name else None
 
 
-def agreement_of(rows: Mapping[str, Sequence[Row]], setting: Setting) -> tuple[Agreement, list[Wrong]]:
-    """The agreement of a file's rows, and what does not fit together."""
-    return _Gathering(rows, setting).agreement()
+def agreement_of(rows: Mapping[str, Sequence[Row]], setting: Setting, *, alone: bool = False) -> tuple[Agreement, list[Wrong]]:
+    """The agreement of a file's rows, and what does not fit together. ``alone``: no store has taxes of its own names."""
+    return _Gathering(rows, setting, alone=alone).agreement()
 
 
 def completed(base: Agreement, rows: Mapping[str, Sequence[Row]], ids: Mapping[str, Id]) -> tuple[Agreement, list[Wrong]]:
@@ -66,8 +66,11 @@ def completed(base: Agreement, rows: Mapping[str, Sequence[Row]], ids: Mapping[s
 class _Gathering:
     """One pass over the rows, with the names it met."""
 
-    def __init__(self, rows: Mapping[str, Sequence[Row]], setting: Setting, ids: Mapping[str, Id] | None = None) -> None:
+    def __init__(
+        self, rows: Mapping[str, Sequence[Row]], setting: Setting, ids: Mapping[str, Id] | None = None, alone: bool = False
+    ) -> None:
         self.rows = rows
+        self.alone = alone
         self.ids = ids or {}
         self.currency = setting.currency
         self.wrong: list[Wrong] = []
@@ -120,7 +123,7 @@ class _Gathering:
         for row in said:
             if "name" in row and not any(name in row for name in ("percent", "unit", "of", "category", "reason")):
                 self.wrong.append((row["place"], None, "percent is missing; where there is no tax say category and reason"))
-        for row in (*self.rows.get("contract", ()), *self.rows.get("term", ()), *self.rows.get("part", ())):
+        for row in (*self.rows.get("contract", ()), *self.rows.get("term", ()), *self.rows.get("part", ())) if self.alone else ():
             try:
                 taxes_of(row.get("tax"), rates)
             except ValueError as wrong:
@@ -401,7 +404,7 @@ class _Gathering:
             key=charge_key(term, start, row.get("part", "")) if term and start else "",
             contract=self.id,
             amount=row.get("amount", 0),
-            text=row.get("text", ""),
+            text=row.get("text") or row.get("term", ""),
             start=start,
             end=self._day(row.get("until")),
             void=row.get("void", False),

@@ -205,7 +205,9 @@ class _Allocation:
         on = sum(one.amount for one in self.put if not one.source.credit)
         credited = sum(one.amount for one in self.put if one.source.credit)
         off, gone = sum(one.discount for one in self.put), sum(one.written_off for one in self.put)
-        says = f"{show(paid, money)} paid, {show(on, money)} of it on documents"
+        each = "; ".join(_as_data(one, money)["says"] for one in self.put)
+        says = f"{each}: " if each else ""
+        says += f"{show(paid, money)} paid, {show(on, money)} of it on documents"
         for value, what in (
             (credited, "set against credit notes"),
             (off, "cash discount"),

@@ -265,8 +265,8 @@ def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
 
 def _told(row: Row, clock: Clock, what: str, at: datetime | None, words: str, stopped: datetime | None) -> dict[str, Any]:
     start, pauses = row["from"], pauses_in(row)
-    cut = [f"{one.reason or 'a pause'}" for one in pauses if clock.counting(one)]
-    around = f", {'plus' if clock.shifts else 'without'} {', '.join(dict.fromkeys(cut))}" if cut else ""
+    cut = [_stopped(one, clock) for one in pauses if clock.counting(one)]
+    around = f", {'plus' if clock.shifts else 'without'} {' and '.join(cut)}," if cut else ""
     says = f"{what + ': ' if what else ''}{words} after {_local(start, clock)}{around}"
     answer: dict[str, Any] = {"name": row.get("name", ""), "what": what, "at": _iso(at, clock)}
     says += f" is {_local(at, clock)}" if at else " is not known while a pause lasts"
@@ -279,9 +279,18 @@ def _told(row: Row, clock: Clock, what: str, at: datetime | None, words: str, st
     return {**answer, "says": says}
 
 
+def _stopped(one: Pause, clock: Clock) -> str:
+    """A pause in words: from when to when, and why."""
+    until = f"to {_local(one.end, clock)}" if one.end else "on"
+    return f"{_local(one.start, clock)} {until}" + (f" ({one.reason})" if one.reason else "")
+
+
 def _iso(at: datetime | None, clock: Clock) -> str | None:
     return at.astimezone(clock.zone).isoformat() if at else None
 
 
 def _local(at: datetime, clock: Clock) -> str:
-    return f"{at.astimezone(clock.zone):%a %Y-%m-%d %H:%M}"
+    here = at.astimezone(clock.zone)
+    # In the hour that a night in autumn has twice, the clock alone does not tell which is meant.
+    twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
+    return f"{here:%a %Y-%m-%d %H:%M}" + (f" {here:%Z}" if twice else "")

@@ -32,10 +32,11 @@ def in_two(rest: Charge, due: Charge | None, issued: Iterable[IssuedLine], docum
     taxes = {line.tax for line in lines}
     number = next((paper.number for line in lines if line.invoice and (paper := documents.get(line.invoice))), "")
     on = f" on {number}" if number else ""
+    of = f" for {rest.period}" if rest.period else ""
     credit = replace(
         rest,
         amount=-billed,
         tax=taxes.pop() if len(taxes) == 1 else rest.tax,
-        reason=f"{show(-billed, rest.currency)}: what was billed{on} is credited",
+        reason=f"{show(-billed, rest.currency)}: what was billed{on}{of} is credited",
     )
     return [credit, due] if due is not None and due.amount else [credit]

@@ -96,11 +96,13 @@ def taken_off(one: Discount, base: int, left: int, share: Fraction, spent: dict[
     for most, words in ((one.at_most, "at most"), (_rest(one, spent), "no more is left than")):
         if most is not None and off > most:
             off, said = most, f"{said}, {words} {show(most, money)}"
+    if one.percent is None and off > left:
+        said = f"{said}, no more is left than {show(max(0, left), money)}"
     off = max(0, min(off, left))
     if one.in_all is not None:
         spent[one.id] = spent.get(one.id, 0) + off
     name = f"{one.name} " if one.name else ""
-    return off, f"less {name}{said} = {show(off, money)}"
+    return off, f"less {name}{said}" + ("" if said == show(off, money) else f" = {show(off, money)}")
 
 
 def _rest(one: Discount, spent: dict[bytes, int]) -> int | None:

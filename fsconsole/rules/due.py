@@ -234,6 +234,7 @@ def steps_of(text: str) -> tuple[Step, ...]:
     """The steps of terms in words, in order. “30 days after end of month” is taken from its end. Raises ValueError."""
     if turned := _TURNED.match(text.strip()):
         text = f"{turned['then']} + {turned['first']}"
+    text = re.sub(r"\bmonth\s+following\b", "next month", text, flags=re.IGNORECASE)
     rest, found = text.strip(), []
     while rest:
         between = _BETWEEN.match(rest)
@@ -324,6 +325,15 @@ def postponed(one: Mapping[str, Any]) -> tuple[date, date, date]:
     if not first < until <= instead:
         raise ValueError(f"days are postponed from {first} up to {until}, to {instead}: each must come after the one before")
     return first, until, instead
+
+
+def by_way_of(day: date, payment: Any, opened: Open, same_day: bool = False) -> str:
+    """The days between, where terms are several steps: they show which is taken first."""
+    days = []
+    for step in steps_of(cash_discounts(payment)[1])[:-1] if isinstance(payment, str) else ():
+        day = step(day, opened, same_day)
+        days.append(day.isoformat())
+    return ", ".join(days)
 
 
 def _walked(day: date, terms: str, opened: Open, same_day: bool) -> date:

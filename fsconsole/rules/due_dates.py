@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.daycount import weekend_of
-from fsconsole.rules.due import Open, cash_discounts, due_by, month_end, postponed, rolled
+from fsconsole.rules.due import Open, by_way_of, cash_discounts, due_by, month_end, postponed, rolled
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
 from fsconsole.values.agreement import Agreement, Row
@@ -90,7 +90,8 @@ def _payment(row: Row, agreement: Agreement) -> Any:
 
 
 def _day(issued: date, payment: Any, row: Row, opened: Open) -> tuple[date, str]:
-    return due_by(
+    by = by_way_of(issued, payment, opened) if not row.keys() & {"cutoff", "at_least", "by_day", "postponed", "same_day"} else ""
+    day, words = due_by(
         issued,
         payment,
         roll=row.get("roll", "none"),
@@ -103,6 +104,7 @@ def _day(issued: date, payment: Any, row: Row, opened: Open) -> tuple[date, str]
         by_day=[(one["to"], one["payment"]) for one in row.get("by_day", ())],
         away=[postponed(one) for one in row.get("postponed", ())],
     )
+    return day, words + (f", by way of {by}" if by else "")
 
 
 def _discounts(row: Row, payment: Any, opened: Open) -> list[tuple[Decimal, date]]:

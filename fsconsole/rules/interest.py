@@ -93,7 +93,8 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
         says += f": interest {show(interest, money)}"
         says += f" + compensation {show(fixed, money)}" if fixed else ""
         says += f" + fee {show(fee, money)}" if fee else ""
-        says += f" = {show(interest + fixed + fee, money)}, as a debit note of its own, without tax"
+        says += f" = {show(interest + fixed + fee, money)}" if fixed or fee else ""
+        says += ", as a debit note of its own, without tax"
     return {
         "name": row.get("name", ""),
         "days": days,

@@ -191,7 +191,7 @@ class _Meter:
                     units = mean if how == "level" else most
                 else:
                     units = aggregated(inside, how)
-                found.append(Use(piece.period, units * factor, False, f"{len(inside)} amounts, {how}" if how != "sum" else ""))
+                found.append(Use(piece.period, units * factor, False, _how(how, len(inside), counted, piece.period)))
             channels.append(Channel(name, tuple(found)))
         return channels
 
@@ -406,6 +406,21 @@ class _Meter:
 def _covered(name: str, spans: Mapping[str, tuple[Period, ...]]) -> tuple[Period, ...] | None:
     """The days of the asset that a channel is of; None where it is of none."""
     return next((spans[each] for each in spans if name == each or name.startswith(each + " ")), None)
+
+
+#: How many levels of a period are told one by one.
+LEVELS = 6
+
+
+def _how(how: str, inside: int, counted: Sequence[Amount], days: Period) -> str:
+    """How amounts became the units of a period."""
+    if how == "sum":
+        return f"{inside} amounts" if inside != 1 else ""
+    if how not in ("level", "peak"):
+        return f"{inside} amounts, {how}"
+    steps = levels(counted, days)
+    told = ", ".join(f"{units_text(units)} for {count} days" for count, units in steps) if len(steps) <= LEVELS else ""
+    return f"{told or f'{len(steps)} levels'}, {'their mean' if how == 'level' else 'the most'} of {days.days} days"
 
 
 def _evidence(channel: Channel, number: int, unit: str) -> str:

@@ -330,9 +330,10 @@ def _days(agreement: Agreement, through: date) -> tuple[Day, ...]:
         found.append(Day(what, day, f"its last day is {last}"))
     if ended.last_cancel is not None:
         day = ended.last_cancel
-        notice = notice_words(contract)
-        until = ended.terms[-1]
-        found.append(Day("last day to cancel", day, f"{notice} before {until.isoformat()}, the end of its term"))
+        notice, until = notice_words(contract), ended.terms[-1]
+        last = Period(until - timedelta(days=1), until)
+        words = f"{notice} of notice, all of them before the term ends with {last}"
+        found.append(Day("last day to cancel", day, words if notice else f"without notice, up to its last day, {last}"))
     if ended.end is not None:
         found.append(Day("ends", ended.end, "it is no longer agreed from this day on"))
     return tuple(found)

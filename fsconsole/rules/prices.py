@@ -152,6 +152,7 @@ def _walk(
             words += f" ({event.reason})" if event.reason else ""
         else:
             escalator, due, last = event
+            seen = last
             # A price agreed anew stands for the index of the last rise before it.
             last = moved if escalator.threshold is not None else last
             risen, why = _risen(escalator, agreement, amount, first, due, last, last if anew else None)
@@ -162,7 +163,7 @@ def _walk(
                 new = Fraction(rounded(risen / escalator.step) * escalator.step)
                 own = own * new / amount if amount else own * risen
                 amount = new
-                words = f"price from {_said(day)}: {why} = {show(int(amount), money)}"
+                words = f"price from {_said(day)}: {why} = {show(int(amount), money)}{_late(escalator, due, seen)}"
         yield Step(day, int(amount), quantity, words, own)
 
 
@@ -223,6 +224,17 @@ def _noticed(escalator: Escalator, due: date, last: date | None) -> date | None:
         return None
     earliest = given + timedelta(days=escalator.notice_days)
     return due if earliest <= due or escalator.catch_up else earliest
+
+
+def _late(escalator: Escalator, due: date, last: date | None) -> str:
+    """That notice of a rise came too late for its day, and what follows from it."""
+    given = next((day for day in sorted(escalator.notified or ()) if last is None or day >= last), None)
+    if given is None or given + timedelta(days=escalator.notice_days) <= due:
+        return ""
+    on = f"; notice was given on {_said(given)}"
+    if escalator.catch_up:
+        return f"{on}, and the time since {_said(due)} is caught up, as agreed"
+    return f"{on}, {escalator.notice_days} days before it, for a rise of {_said(due)}"
 
 
 def _effective(term: Term, agreement: Agreement, day: date, how: str, horizon: date) -> date:

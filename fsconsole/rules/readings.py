@@ -49,6 +49,8 @@ class Point:
     total: Fraction
     estimated: bool
     value: Fraction
+    new: Fraction | None = None  # what the counter that came in its place began at
+    rolled: bool = False  # it went round since the point before
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def points(readings: Iterable[Reading], capacity: Fraction | None = None) -> lis
             base = reading.value  # an estimate begins a count as well as any reading
         step = _step(reading, base, found[-1].day if found else reading.day, capacity)
         at = total + step
-        found.append(Point(reading.day, at, reading.estimated, reading.value))
+        rolled = bool(found) and capacity is not None and (reading.rolled or reading.value < base)
+        found.append(Point(reading.day, at, reading.estimated, reading.value, reading.new, rolled))
         if not reading.estimated or reading.new is not None or len(found) == 1:
             # An estimate that was too high is no counter that went backwards: what follows is measured from before it.
             base, total = reading.value if reading.new is None else reading.new, at
@@ -162,7 +165,7 @@ class _Walk:
         before, opened = self.accounted, self.last
         units, periods = point.total - before, self.waiting + 1
         self.accounted, self.last, self.waiting, self.row = point.total, point, 0, 0
-        words = f"{_read(opened)} to {_read(point)}" if opened else _read(point)
+        words = self._path(opened, point)
         settled = [one for one in self.used[-1:] if one.estimated]
         if settled and not point.estimated:
             words += ", settling what was estimated"
@@ -237,13 +240,29 @@ class _Walk:
             return Fraction(rounded(counted * window.days / days)), f"at {units_text(counted)} in {days} days before"
         return None, ""
 
+    def _path(self, opened: Point | None, point: Point) -> str:
+        """From what to what the counter went, with the swaps in between."""
+        if opened is None:
+            return _read(point)
+        words = _read(opened) if opened.new is None else f"{units_text(opened.new)} (new) on {_day(opened)}"
+        between = [one for one in self.found if opened.day < one.day < point.day and (one.new is not None or one.rolled)]
+        for one in (*between, point):
+            words += f"{' past its end' if one.rolled else ''} to {_read(one)}"
+            if one is not point and one.new is not None:
+                words += f", then a new one from {units_text(one.new)}"
+        return words
+
     def _kept(self, use: Use) -> Use:
         self.used.append(use)
         return use
 
 
 def _read(point: Point) -> str:
-    return f"{units_text(point.value)}{' (E)' if point.estimated else ''} on {point.day.day} {point.day:%b %Y}"
+    return f"{units_text(point.value)}{' (E)' if point.estimated else ''} on {_day(point)}"
+
+
+def _day(point: Point) -> str:
+    return f"{point.day.day} {point.day:%b %Y}"
 
 
 def _span(actual: Sequence[Point], window: Period) -> str:

@@ -117,8 +117,8 @@ def _later(contract: Contract, renewals: int) -> date:
 
 
 def notice_words(contract: Contract) -> str:
-    """How long notice is: 3 months, 30 days, 10 working days."""
+    """How long notice is: 3 months, 30 days, 10 working days; nothing where none is agreed."""
     working: Any = contract.details.get("notice_working_days")
     sizes = [(contract.notice_months, "month"), (contract.notice_days, "day"), (working, "working day")]
     said = [f"{size} {unit}{'s' if size != 1 else ''}" for size, unit in sizes if size]
-    return " and ".join(said) or "0 days"
+    return " and ".join(said)

@@ -216,6 +216,8 @@ class _Document:
         if by_role["allowance"] or by_role["charge"]:
             levels = f"allowances {show(-by_role['allowance'], money)}, charges {show(by_role['charge'], money)}"
             says = f"lines {show(by_role['line'], money)}, {levels}: {says}"
+        if shares := [f"{one['name']} {show(one['tax'], money)}" for one in answer["lines"] if "tax" in one]:
+            says += f"; of the tax {', '.join(shares)}"
         if different:
             says += f"; tax rounded by {rounding}, it would be {' or '.join(different)}"
         if payable != found.gross:

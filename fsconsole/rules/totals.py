@@ -93,7 +93,10 @@ def rates_say(rates: Iterable[RateTotal], money: str) -> tuple[str, ...]:
         named = "" if tax.name == percent_text(tax.percent) else f"{tax.name} "
         if tax.category in FREE:
             free = f"{named}0% of" if tax.category == "Z" else f"{tax.name}, no tax on"
-            says.append(f"{free} {show(one.base, money)}" + (f": {tax.reason}" if tax.reason else ""))
+            says.append(
+                f"{free} {show(one.base, money)}"
+                + (f": {tax.reason}" if tax.reason and tax.reason.lower() != tax.name.lower() else "")
+            )
             continue
         what = f"{percent_text(tax.percent)}% of {show(one.base, money)}" if tax.percent else "by quantity"
         kept = " withheld" if tax.withheld else ""
