@@ -237,7 +237,7 @@ def _billed(desk: Desk, papers: list[list[Thing]], through: date, issue: bool) -
             kept.setdefault(place.get(charge.job or charge.contract or Id(b""), -1), []).append((charge, why))
         for _, some in sorted(kept.items()):
             rows.append(_plain(desk, some[0][0], [one for one, _ in some], "", [why for _, why in some]))
-        for paper in _drawn_up(desk, mine, due.lines(free), known) if free else ():
+        for paper in _drawn_up(desk, mine, due.lines(free), known, alone=False) if free else ():
             number = ""
             if conn:
                 number = _issue(desk, conn, paper, desk.act(desk.words or f"bill --through {through} --issue"))
@@ -402,7 +402,9 @@ def _owed(charges: list[Charge], through: date) -> list[Charge]:
     ]  # fmt: skip
 
 
-def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Known | None = None) -> list[Paper]:
+def _drawn_up(
+    desk: Desk, things: list[Thing], charges: list[Charge], known: Known | None = None, alone: bool = True
+) -> list[Paper]:
     store = desk.store
     known = known or Known(store)
     policies = known.policies.on(desk.today)
@@ -413,7 +415,8 @@ def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Kno
             contracts[charge.contract] = agreed
     orders.update({row: one.order_number for row, one in contracts.items() if one.order_number and row not in orders})
     taxes = Taxes(known, contracts, desk.today)
-    papers = []
+    papers: list[Paper] = []
+    small: list[str] = []
     wishes: dict[Id, str] = {row: one.grouping for row, one in contracts.items() if one.grouping}
     payers = {charge.payer for charge in charges if charge.payer and charge.payer not in wishes}
     wishes.update({row: who.grouping for row in payers if (who := fetch(store, "client", row)) and who.grouping})
@@ -421,13 +424,26 @@ def _drawn_up(desk: Desk, things: list[Thing], charges: list[Charge], known: Kno
     places = {row: place.location for row in jobs if (place := fetch(store, "job", row)) and place.location}
     for draft in group(charges, orders, wishes=wishes, locations=places, beside=_beside(store, charges, contracts)):
         payer: Client | None = fetch(store, "client", draft.payer)
+        if (least := _least(draft, contracts, desk)) and 0 < draft.amount < least:
+            small.append(f"{show(draft.amount, draft.currency)} is less than the {show(least, draft.currency)} agreed")
+            continue
         comes_to = taxes.of(draft.charges)
         agreed = dict.fromkeys(c.contract for c in draft.charges if c.contract in contracts)
         due, why = payable(desk.today, [contracts[row] for row in agreed if row], payer, policies.terms_days)
         # What we owe is owed at once, whichever way it is credited.
         due, why = (desk.today, "") if draft.amount < 0 else (due, why)
         papers.append(Paper(draft, payer, *comes_to, due, why))
+    if small and not papers and alone:
+        guard(desk, f"It does not go out by itself: {'; '.join(small)}.", "It goes with what is billed next.")
     return papers
+
+
+def _least(draft: Draft, contracts: Mapping[Id, Contract], desk: Desk) -> int:
+    """What a document must come to, as the contracts of all its lines agreed; nothing once one of them has ended."""
+    agreed = [contracts.get(one.contract) if one.contract else None for one in draft.charges]
+    if desk.override or any(one is None or (one.end and one.end <= desk.today) for one in agreed):
+        return 0
+    return min((int(one.details.get("minimum_bill") or 0) for one in agreed if one), default=0)
 
 
 def _beside(store: Store, charges: list[Charge], contracts: Mapping[Id, Contract]) -> frozenset[str]:

@@ -227,6 +227,8 @@ SECTIONS: dict[str, Section] = {
             *UNTIL,
             Field("periods", "count", "only the first so many"),
             Field("short_period", "choice", "an amount in a short period", choices=("whole", "prorated")),
+            Field("amount_from", "money", "only where a charge comes to so much, or more"),
+            Field("quantity_from", "number", "only where it is for so many units, or more"),
             Field("at_most", "off", "it takes off at most so much a period"),
             Field("in_all", "off", "and at most so much over all periods"),
             Field("off", "choice", "an amount is taken off each term, or off what is billed of a day, shared by its charges",

@@ -62,6 +62,7 @@ CONTRACT = (
     Field("tax_rounds", "choice", "how a half of tax is rounded", choices=ROUNDS),
     Field("tax_step", "money", "tax is a multiple of this; the smallest coin unless said"),
     Field("tax_inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
+    Field("minimum_bill", "money", "what comes to less, without tax, goes with the next bill, until the contract has ended"),
     Field("payment_cutoff", "count", _CUTOFF.help),
     Field("payment_at_least", "count", _AT_LEAST.help),
     Field("payment_roll", "choice", _ROLL.help, choices=_ROLL.choices, also=_ROLL.also),

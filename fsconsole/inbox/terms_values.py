@@ -363,6 +363,8 @@ class _Gathering:
             end=self._day(row.get("until")),
             periods=row.get("periods"),
             short_period=row.get("short_period", "whole"),
+            amount_from=row.get("amount_from"),
+            quantity_from=row.get("quantity_from"),
             at_most=row.get("at_most"),
             in_all=row.get("in_all"),
             together=row.get("off") == "all together",

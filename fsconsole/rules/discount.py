@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from fsconsole.rules.life import slices
@@ -77,9 +78,13 @@ def _ordered(discounts: Iterable[Discount], how: str) -> list[Discount]:
 
 
 def holds(discount: Discount, charge: Charge, used: dict[bytes, int]) -> bool:
-    """Whether a discount holds on the first day of a charge's service, and was not used as often as it may be."""
+    """Whether a discount holds on the first day of a charge's service, for its amount and quantity, and is not used up."""
     day = charge.period.start if charge.period else charge.billable_from
     if day is None or (discount.start and day < discount.start) or (discount.end and day >= discount.end):
+        return False
+    if discount.amount_from is not None and charge.amount < discount.amount_from:
+        return False
+    if discount.quantity_from is not None and Decimal(charge.quantity or "1") < discount.quantity_from:
         return False
     return discount.periods is None or used.get(discount.id, 0) < discount.periods
 

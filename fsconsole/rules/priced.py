@@ -129,7 +129,7 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
     every = every_charge(agreement, reach(limit, agreement.issued), problems)
     charges = tuple(charge for charge in every if _asked(charge, limit, through is not None))
     differing = _differing(agreement, every, limit, through is not None)
-    documents = _guarded(lambda: _documents(charges, agreement), (), "totals", problems)
+    documents = _guarded(lambda: _documents(charges, agreement, limit), (), "totals", problems)
     whole = together([one.totals for one in documents], agreement.money)
     answers = {name: tuple(_asked_of(name, agreement, problems)) for name in SECTIONS if agreement.of(name)}
     if order := _order(agreement, differing):
@@ -139,7 +139,7 @@ def price(agreement: Agreement, through: date | None = None) -> Result:
         answers["claim"] = _guarded(lambda: claims(agreement, rows), (), "warranty", problems)
     days = _guarded(lambda: _days(agreement, limit), (), "dates", problems)
     billed = bool(agreement.issued or _elsewhere(agreement))
-    to_issue = _guarded(lambda: _documents(differing, agreement), (), "difference", problems) if billed else documents
+    to_issue = _guarded(lambda: _documents(differing, agreement, limit), (), "difference", problems) if billed else documents
     return Result(agreement, limit, charges, documents, whole, differing, days, tuple(problems), answers, to_issue)
 
 
@@ -258,18 +258,33 @@ def _at_its_tax(rest: Charge, agreement: Agreement) -> Charge:
     return replace(rest, tax=taxes.pop()) if len(taxes) == 1 else rest
 
 
-def _documents(charges: tuple[Charge, ...], agreement: Agreement) -> tuple[Document, ...]:
-    """Charges grouped as they would be billed: by day and payer."""
-    groups: dict[tuple[date, Id], list[Charge]] = {}
+def _documents(charges: tuple[Charge, ...], agreement: Agreement, limit: date) -> tuple[Document, ...]:
+    """Charges grouped as they would be billed: by day and payer; what is below the least goes with what comes next."""
+    groups: dict[Id, dict[date, list[Charge]]] = {}
     for charge in charges:
         if charge.amount and not charge.covered_by:
-            groups.setdefault((charge.billable_from or date.max, charge.payer or Id(b"")), []).append(charge)
+            days = groups.setdefault(charge.payer or Id(b""), {})
+            days.setdefault(charge.billable_from or date.max, []).append(charge)
+    said: Row = next(iter(agreement.of("contract")), {})
+    least, end = said.get("minimum_bill", 0), agreement.contract.end
+    ended = end is not None and limit >= end - timedelta(days=1)
     found = []
-    for (on, payer), lines in sorted(groups.items()):
-        due, says = due_on(on, agreement) if on < date.max else (None, "")
-        day = on if on < date.max else None
-        found.append(Document(day, payer or None, tuple(lines), totals(lines, agreement), due, says))
-    return tuple(found)
+    for payer, days in groups.items():
+        waiting: list[Charge] = []
+        for place, (on, lines) in enumerate(sorted(days.items()), 1):
+            lines, waiting = [*waiting, *lines], []
+            last = place == len(days)
+            if 0 < sum(one.amount for one in lines) < least and not (last and ended):
+                waiting = lines
+                if not last:
+                    continue
+                words = f"less than {show(least, agreement.money)}: it goes with what is billed next"
+                found.append(Document(None, payer or None, tuple(lines), totals(lines, agreement), None, words))
+                continue
+            due, says = due_on(on, agreement) if on < date.max else (None, "")
+            day = on if on < date.max else None
+            found.append(Document(day, payer or None, tuple(lines), totals(lines, agreement), due, says))
+    return tuple(sorted(found, key=lambda one: (one.on or date.max, one.payer or b"")))
 
 
 def _guarded(work: Callable[[], Any], instead: Any, what: str, problems: list[Problem]) -> Any:

@@ -176,6 +176,8 @@ class Discount:
     end: date | None = None
     periods: int | None = None  # only the first so many
     short_period: str = "whole"  # an amount in a short period: whole, or prorated
+    amount_from: int | None = None  # only off a charge of so many minor units, or more
+    quantity_from: Decimal | None = None  # only off a charge for so many units, or more
     at_most: int | None = None  # minor units a period
     in_all: int | None = None  # minor units over all periods
     together: bool = False  # an amount off all terms of a period together, instead of off each

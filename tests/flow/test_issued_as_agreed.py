@@ -11,6 +11,7 @@ import pytest
 from fsconsole.changes.batch import Act
 from fsconsole.clock import FixedClock, ids_from
 from fsconsole.desk import Desk
+from fsconsole.errors import Refused
 from fsconsole.flow import invoice
 from fsconsole.flow.imports import import_file
 from fsconsole.store.opening import open_store
@@ -95,5 +96,18 @@ def test_a_correction_stands_as_a_credit_and_a_new_charge_where_that_is_agreed(d
     # Half of February at each price: 50.00 + 70.00.
     assert amounts(desk) == [-100_00, 9_99, 100_00, 120_00]
     assert papers(desk)[1] == (20_00, 4_00, 24_00)
-    with pytest.raises(Exception, match="Nothing of C7 is billable"):
+    with pytest.raises(Refused, match="Nothing of C7 is billable"):
         invoice.issue(desk, contract)
+
+
+def test_what_comes_to_less_than_the_least_bill_waits_for_the_next(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "clients.csv").write_text("Ref,Name,Email\nK1,Harrow Dental,accounts@harrow.example\n", encoding="utf-8")
+    import_file(desk, "clients", tmp_path / "clients.csv")
+    text = CARE.format(said="minimum_bill = 150.00").replace("until = 2026-03-01", "until = 2026-06-01")
+    contract = agreed(desk, tmp_path, text)
+    desk.override = ""
+    assert not invoice.bill_all(desk, date(2026, 2, 10), issue=True), "February alone is too little"
+    with pytest.raises(Refused, match=r"£109.99 is less than the £150.00 agreed"):
+        invoice.issue(desk, contract, date(2026, 2, 10))
+    invoice.issue(desk, contract, date(2026, 3, 3))
+    assert papers(desk) == [(219_98, 44_00, 263_98)], "with March it goes out"
