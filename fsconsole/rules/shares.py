@@ -48,7 +48,8 @@ def shared(
     if remainder in ("largest remainder", "one by one"):
         return [sign * part for part in _spread(size, exact, step, remainder == "one by one")]
     if remainder == "running":
-        sums = [rounded(sum(exact[:place], Fraction(0)) / step, rounds) * step for place in range(len(exact))] + [size]
+        sums = [min(size, rounded(sum(exact[:place], Fraction(0)) / step, rounds) * step) for place in range(len(exact))]
+        sums.append(size)
         return [sign * (after - before) for before, after in pairwise(sums)]
     taker = {"first": 0, "largest": max(range(len(weights)), key=lambda one: (weights[one], -one))}.get(
         remainder, len(weights) - 1
