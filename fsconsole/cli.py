@@ -168,8 +168,8 @@ def make_parser() -> argparse.ArgumentParser:
 
     one = command("price", price, "What a contract would bill, line by line with reasons, from a file and without a store.")
     one.add_argument("--contract", default="", metavar="REF", help="write a contract of this site as such a file")
-    one.add_argument("file", metavar="TERMS.toml", nargs="?", default="")
-    one.add_argument("--through", default="", metavar="DATE", help="all that is to be billed by this day")
+    one.add_argument("file", metavar="TERMS.toml", nargs="?", default="", help="the file; - reads it from what is piped in")
+    one.add_argument("--through", default="", metavar="DATE", help="all that is to be billed by this day; else what the file says, to its end, or of its first year")
     one.add_argument("--example", metavar="KIND", nargs="?", const="", help="print the example of a kind; without one list them")
     one.add_argument("--fields", metavar="NAME", nargs="?", const="", help="print the fields of a section or kind; without one list them")
 

@@ -5,6 +5,7 @@ It stands apart because nothing is recorded: the file is read, the rules price i
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
@@ -41,7 +42,9 @@ class PricedFile:
 
 
 def price_file(path: Path, through: date | None = None) -> PricedFile:
-    """Reads and prices a file. Raises BadInput with every line that is wrong."""
+    """Reads and prices a file, or what is piped in where it is “-”. Raises BadInput with every line that is wrong."""
+    if str(path) == "-":
+        return price_bytes(sys.stdin.buffer.read(), "stdin", through)
     try:
         data = path.read_bytes()
     except OSError as error:

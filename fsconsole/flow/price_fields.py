@@ -26,12 +26,43 @@ WRITTEN = {
 }  # fmt: skip
 
 
+#: What holds where a contract and its terms say nothing.
+UNSAID = (
+    "Unless said: GBP, days of UTC, every month from its first day, in advance, price",
+    "at once, by actual days; of the other choices the first, and no renewal.",
+)
+EXPECT = """\
+[expect]  any part of what --json prints; exit 1 where it is not so
+  charges             one for each line that is billed, in the order shown: an
+                      amount such as 203.23, or a table of some of its fields:
+                      term, kind, start, end (the first day no longer),
+                      quantity, amount, billable_from, payer, tax, covered_by,
+                      notional (what it would cost), estimate, reason, key
+  documents           what would stand on one invoice: on, due, due_says, payer,
+                      net, tax, gross, tax_says, charges (their keys)
+  net, tax, gross     of all documents
+  difference          charges less what is [[issued]]; below nothing: a credit
+  difference_net      their sum; also difference_tax, difference_gross
+  to_issue            the difference as documents
+  dates               what, day, says: its end, the last day to cancel ...
+  problems            what, reason: what could not be priced
+  answers             by section ([[due]], [[tax]] ...) a list of its answers
+                      in the order asked; each has its sentence in says
+  contract            ref, name, client, currency, start, end, timezone, through
+In --json amounts of money are whole minor units (20323 is 203.23), other
+numbers and percentages decimals in quotes, days and instants ISO 8601. In
+[expect] an amount with a point is in major units: 203.23. Words may begin and
+end with “…” for what is left out."""
+
+
 def fields(name: str = "") -> str:
     """The fields of a section or of a kind of term; without a name, what there is. Raises UsageError that lists it."""
     wanted = name.strip().strip("[]").lower().replace("-", " ")
     if not wanted:
         return "\n".join(_list())
     found: list[str] = []
+    if wanted == "expect":
+        return EXPECT
     if wanted in SECTIONS:
         about = SECTIONS[wanted]
         head = f"[[{wanted}]]" if about.many else f"[{wanted}]"
@@ -39,6 +70,7 @@ def fields(name: str = "") -> str:
     if wanted in TERM_KINDS:
         found += [f'[[term]] kind = "{wanted}"', *_told(TERM_KINDS[wanted]), "", "of every [[term]]", *_told(TERM)]
     if found:
+        found += ["", *UNSAID] if wanted == "contract" or wanted == "term" or wanted in TERM_KINDS else []
         return "\n".join(found).rstrip()
     known = sorted({*SECTIONS, *TERM_KINDS})
     raise UsageError(f"There is no section and no kind of term “{name}”{like(wanted, known)}.", f"There are {', '.join(known)}.")

@@ -36,6 +36,8 @@ def in_words(priced: PricedFile) -> str:
         parts += [_document(document, result.agreement) for document in result.documents]
         parts.append(_beside(result))
         parts.append(_totals(result))
+    elif not result.answers and not result.problems:
+        parts.append(["There is no [[term]], so nothing is billed; see price --example fixed."])
     if result.agreement.issued:
         parts.append(_difference(result))
     if result.problems:

@@ -133,7 +133,7 @@ def _check(term: Term, contract: Contract) -> None:
     if (counts := term.details.get("counted") or "by days") not in COUNTED_AS:
         raise ValueError(f"“{counts}” is not a way to count units; use {', '.join(COUNTED_AS)}")
     if start is None:
-        raise ValueError("neither the term nor the contract says from when it is billed; give a start")
+        raise ValueError("neither the term nor the contract says from when it is billed; give from = a day such as 2025-01-31")
     if end is not None and end < start:
         raise ValueError(f"it ends ({end}) before it starts ({start}); correct one of the days")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
 from fsconsole.errors import UsageError
-from fsconsole.flow.price import examples, examples_in_words, fields, in_words, price_bytes, price_file
+from fsconsole.flow.price import as_data, examples, examples_in_words, fields, in_words, price_bytes, price_file
 from fsconsole.inbox.terms_fields import Field
 from fsconsole.inbox.terms_known import SECTIONS, TERM, TERM_KINDS
 
@@ -76,3 +77,19 @@ def test_every_example_is_listed_with_what_it_is_about() -> None:
     listed = examples_in_words()
     assert all(name in listed for name in examples())
     assert all(len(line) <= 80 for line in listed.splitlines())
+
+
+def test_what_a_file_may_expect_is_told_as_json_prints_it() -> None:
+    told = fields("expect")
+    for name in as_data(price_bytes(YEAR).result):
+        assert name in told or name == "tax_says", name
+    assert all(len(line) <= 80 for line in told.splitlines())
+
+
+def test_a_file_without_a_term_says_that_nothing_is_billed() -> None:
+    assert "There is no [[term]], so nothing is billed" in in_words(price_bytes(b"[contract]\nfrom = 2025-01-01\n"))
+
+
+def test_a_file_that_is_piped_in_is_priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(YEAR)))
+    assert price_file(Path("-")).result.totals.gross == price_bytes(YEAR).result.totals.gross
