@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fsconsole.inbox import terms_asked, terms_papers, terms_project, terms_usage
 from fsconsole.inbox.terms_fields import Field, Section
+from fsconsole.inbox.words import PRORATED
 from fsconsole.rules.due import ROLLS
 from fsconsole.rules.held import COUNTED_AS
 from fsconsole.rules.life import CHANGES, CREDITS, SHORT, SUSPENSIONS
@@ -16,14 +17,7 @@ from fsconsole.values.terms import ROUNDS
 
 _PRORATE = Field(
     "prorate", "choice", "how part of a period is charged", choices=RULES,
-    also=(
-        ("30", "thirty"), ("30/360", "thirty"), ("thirty", "thirty"), ("actual/30", "actual30"), ("365", "year365"),
-        ("actual/365", "year365"), ("360", "year360"), ("actual/360", "year360"), ("months", "month"),
-        ("30e/360", "thirty"), ("actual/actual", "actual"), ("actual/actual isda", "isda"),
-        ("days", "actual"), ("full", "none"), ("no", "none"), ("months", "month"), ("30/360 isda", "30/360 bond"),
-        ("30u/360", "30/360 us"), ("30/360 eu", "thirty"), ("business days", "working days"), ("364", "actual/364"),
-        ("no leap/365", "nl/365"), ("365.25", "actual/365.25"), ("366", "actual/366"),
-    ),
+    also=PRORATED,
 )  # fmt: skip
 #: How days are counted, beyond the rule.
 COUNTING = (

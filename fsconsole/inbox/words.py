@@ -11,6 +11,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from fsconsole.inbox.dates import is_empty
+from fsconsole.rules.prorate import RULES
 
 #: Pieces of a status, asked in this order: the first that is in the text decides.
 _STATUS = (
@@ -262,10 +263,25 @@ def plain(text: str) -> object:
     return {"true": True, "yes": True, "false": False, "no": False}.get(text.lower(), text)
 
 
+#: Other words for the rules of proration.
+PRORATED = (
+    ("30", "thirty"), ("30/360", "thirty"), ("thirty", "thirty"), ("actual/30", "actual30"), ("365", "year365"),
+    ("actual/365", "year365"), ("360", "year360"), ("actual/360", "year360"), ("months", "month"),
+    ("30e/360", "thirty"), ("actual/actual", "actual"), ("actual/actual isda", "isda"),
+    ("days", "actual"), ("full", "none"), ("no", "none"), ("30/360 isda", "30/360 bond"),
+    ("30u/360", "30/360 us"), ("30/360 eu", "thirty"), ("business days", "working days"), ("364", "actual/364"),
+    ("no leap/365", "nl/365"), ("365.25", "actual/365.25"), ("366", "actual/366"),
+)  # fmt: skip
+
+
 def proration(text: str) -> str | None:
-    """``actual`` (days of the period), ``thirty``, ``year365`` or ``none``."""
+    """A rule of proration: ``actual`` (days of the period), ``thirty``, ``year365``, ``none`` ..., in its own or other words."""
     if is_empty(text):
         return None
+    plain_word = " ".join(text.lower().split())
+    plain_word = dict(PRORATED).get(plain_word, plain_word)
+    if plain_word in RULES:
+        return plain_word
     word = _flat(text)
     for meaning, pieces in (("thirty", ("30", "thirty")), ("year365", ("365", "year")), ("none", ("none", "full"))):
         if any(piece in word for piece in pieces):

@@ -218,3 +218,12 @@ def test_any_text_is_a_value_or_a_sentence(reads, text):
 def test_any_samples_have_an_order_and_a_mark(samples):
     assert fields.date_order(samples).order in ("dmy", "mdy", "ymd")
     assert fields.decimal_mark(samples) in (".", ",")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [("30/360 US", "30/360 us"), ("actual/360", "year360"), ("365.25", "actual/365.25"), ("Working Days", "working days"),
+     ("months begun", "months begun"), ("30-day months", "thirty"), ("365 days", "year365"), ("by days", "actual"), ("No", "none")],
+)  # fmt: skip
+def test_a_way_to_prorate_is_the_one_that_is_written_and_not_one_like_it(text, rule):
+    assert words.proration(text) == rule
