@@ -383,6 +383,11 @@ class ConsoleApp(InTurn, Thrifty):
         self._sharing = Sharing(self.home, self.desk.clock, lambda words, tone: told(self.say, words, tone))
         self._sharing.begin()
 
+    @property
+    def shares(self) -> bool:
+        """Whether a thread of this console exchanges, and derives what that brings."""
+        return self._sharing is not None
+
     def on_unmount(self) -> None:
         if self._sharing is not None:
             self._sharing.end()

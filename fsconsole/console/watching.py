@@ -24,6 +24,8 @@ PATIENCE = 3
 TOP_EVERY = 1.0
 #: Jobs that are marked as changed at one look, at most.
 MOST = 200
+#: So many marks are derived in the console's own thread when whoever left them did not.
+FEW = 100
 
 
 class Watch:
@@ -114,7 +116,9 @@ class Watch:
     def _settle(self) -> bool:
         """What arrived and was left unsettled, when whoever wrote it has had time to; whether there was something."""
         app = self.app
-        if app.read_only or not app.store.one("SELECT 1 FROM dirty LIMIT 1"):
+        (waiting,) = app.store.one("SELECT count(*) FROM (SELECT 1 FROM dirty LIMIT ?)", (FEW + 1,)) or (0,)
+        # A backlog is for the thread that exchanges, which derives after every look: here it would freeze the screen.
+        if app.read_only or not waiting or (waiting > FEW and app.shares):
             return False
         from fsconsole.flow.settle import settle
 

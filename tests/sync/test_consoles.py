@@ -9,17 +9,20 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from fsconsole.clock import Clock
+from fsconsole.console import watching
 from fsconsole.console.sharing import Sharing
 from fsconsole.settings import read_settings, write_settings
 from fsconsole.store.opening import open_store
 from fsconsole.sync import exchange as exchanging
 from fsconsole.sync import proof
 from fsconsole.sync.exchange import Lease, watch
-from tests.sync.made import Office, Workspace
+from tests.sync.made import NOON, Office, Workspace
 
 Pair = tuple[Workspace, Office, Office]
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,6 +132,22 @@ def test_what_one_console_saves_stands_at_the_other_site_long_before_the_next_lo
     _until(lambda: not ldn.store.own("publisher", "") and not lds.store.own("publisher", ""))
     assert wrong == []
     assert proof.prove(lds.store, lds.home).good
+
+
+@pytest.mark.fault(23)
+def test_a_backlog_is_left_to_the_thread_that_exchanges_and_a_little_is_derived_at_once(workspace: Workspace) -> None:
+    office = workspace.first
+
+    def left(marks: int, *, shares: bool) -> bool:
+        office.store.raw.execute("DELETE FROM dirty")
+        office.store.raw.executemany("INSERT INTO dirty (kind, row) VALUES (30, ?)", [(office.ids(),) for _ in range(marks)])
+        app: Any = SimpleNamespace(store=office.store, desk=SimpleNamespace(now=NOON), read_only=False, shares=shares)
+        watching.Watch(app)._settle()
+        return office.store.one("SELECT 1 FROM dirty LIMIT 1") is not None
+
+    assert not left(watching.FEW, shares=True)
+    assert left(watching.FEW + 1, shares=True)
+    assert not left(1, shares=False)
 
 
 def _until(seen: Callable[[], bool]) -> None:
