@@ -224,3 +224,19 @@ quantity = 2
     assert [(one.line, one.field, one.value) for one in read.notes] == [
         (10, "revision.on", "2015-03-10"), (7, "term.amount", "-10.00"), (12, "revision.amount", "-12.00"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "field", "why"),
+    [
+        ("amount = -5.00", 8, "discount.amount", "an amount above 0"),
+        ("percent = 101", 8, "discount.percent", "above 0 and up to 100"),
+        ("percent = -3", 8, "discount.percent", "above 0 and up to 100"),
+        ("amount = 5.00\nin_all = 0.00", 9, "discount.in_all", "an amount above 0"),
+        ('percent = 5\noff = "all together"', 9, "discount.off", "only an amount without a term"),
+    ],
+)  # fmt: skip
+def test_a_discount_that_cannot_be_is_told_with_its_line_and_field(said: str, line: int, field: str, why: str) -> None:
+    text = f'[contract]\nfrom = 2025-01-01\n[[term]]\nname = "care"\namount = 100.00\n\n[[discount]]\n{said}\n'
+    _, rejects = read_terms(text.encode(), "c.toml")
+    assert any(one.line == line and one.field == field and why in one.reason for one in rejects), rejects
