@@ -50,6 +50,13 @@ def move_of(escalator: Escalator, agreement: Agreement, due: date, seen: date | 
     return factor + Fraction(rest) / 100, f"({shown})" if len(words) > 1 else shown
 
 
+def unknown_of(escalator: Escalator, agreement: Agreement, due: date) -> str:
+    """The index that is waited for on ``due``: of several the first whose month is not published."""
+    month = add_months(due, -escalator.lag_months).replace(day=1)
+    names = [name for name, _, _ in escalator.parts] or [escalator.index]
+    return next((name for name in names if _value(agreement, name, month, escalator.average_months) is None), names[0])
+
+
 def _said(value: Fraction) -> str:
     return number(Decimal(rounded(value * 10**6)) / 10**6)
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from fsconsole.rules.indexed import move_of
+from fsconsole.rules.indexed import move_of, unknown_of
 from fsconsole.rules.life import anchored, revisions_of, runs
 from fsconsole.rules.periods import wholes
 from fsconsole.rules.prorate import rounded
@@ -128,7 +128,7 @@ def kept(term: Term, agreement: Agreement, horizon: date) -> list[Kept]:
                 found.append(Kept(due, told, by, delta, max(1, times)))
             elif risen is None:
                 month = add_months(due, -escalator.lag_months).replace(day=1)
-                found.append(Kept(due, why, due, 0, max(1, times), escalator.index, month))
+                found.append(Kept(due, why, due, 0, max(1, times), unknown_of(escalator, agreement, due), month))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from fsconsole.rules.daycount import THIRTIES, WAYS, counted, thirty
 from fsconsole.rules.held import COUNTED_AS, Held, counting_whole
 from fsconsole.rules.life import slices
+from fsconsole.rules.prices import kept
 from fsconsole.rules.prorate import RULES, Counting, share_of
 from fsconsole.rules.renewal import cancel_by, ending, noticed_end
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.period import Period, add_months, days_of
-from fsconsole.values.terms import Contract, Revision, Term
+from fsconsole.values.terms import Contract, Escalator, IndexValue, Revision, Term
 from fsconsole.values.work import Id
 
 DAYS = st.dates(date(2019, 1, 1), date(2031, 12, 31))
@@ -119,3 +121,16 @@ def test_share_of_working_days_needs_one() -> None:
         share_of(Period(weekend.start, date(2025, 1, 5)), weekend, "working days")
     week = Period(date(2025, 1, 6), date(2025, 1, 13))
     assert share_of(Period(week.start, date(2025, 1, 8)), week, "working days")[0] == Fraction(2, 5)
+
+
+def test_of_several_indexes_the_one_that_is_not_published_is_asked_for() -> None:
+    rise = Escalator(
+        id=Id(b"e"), start=date(2025, 1, 1), parts=(("wages", Decimal(55), Decimal(112)), ("materials", Decimal(30), Decimal(125)))
+    )
+    known = Agreement(
+        contract=CONTRACT, escalators=(rise,), indexes=(IndexValue(name="wages", month=date(2025, 1, 1), value=Decimal("118.5")),)
+    )
+    term = Term(id=Id(b"t"), amount=480000, unit="year", start=date(2024, 1, 1), end=date(2026, 1, 1))
+    (one,) = kept(term, known, date(2025, 6, 1))
+    assert (one.index, one.month) == ("materials", date(2025, 1, 1))
+    assert "the index materials for Jan 2025 is not known" in one.why
