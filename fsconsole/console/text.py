@@ -108,19 +108,30 @@ def span(minutes: int) -> str:
 
 
 def about(minutes: int) -> str:
-    """A length of time as a card says it, in words that seldom change: ``<5m``, ``10m``, ``45m``, ``2h``, ``2h30``, ``3 d``.
+    """A length of time as a card says it, in words that seldom change: ``<5m``, ``10m``, ``45m``, ``1h30``, ``2h``, ``3 d``.
 
-    Rounded down: five minutes below an hour, half hours below six. A board of a
-    hundred cards would otherwise be written anew every minute; what stands beside it says the minute.
+    Rounded down: to five minutes below a quarter of an hour, to quarters below an hour, to half hours below two. A board
+    of a hundred cards would otherwise be written anew every minute; what is told of the chosen one says the minute.
     """
     minutes = abs(minutes)
     if minutes < 5:
         return "<5m"
     if minutes < 60:
-        return f"{minutes - minutes % 5}m"
+        return f"{minutes - minutes % (5 if minutes < 15 else 15)}m"
     if minutes < 48 * 60:
-        return f"{minutes // 60}h" + ("30" if minutes < 360 and minutes % 60 >= 30 else "")
+        return f"{minutes // 60}h" + ("30" if minutes < 120 and minutes % 60 >= 30 else "")
     return span(minutes)
+
+
+def late_by(minutes: int) -> str:
+    """How late something is, as a card says it: ``<15m``, ``15m``, ``30m``, ``1h``, ``2h``, ``3 d``.
+
+    Coarser than what is left: who is late is known by the mark, who is later by the order.
+    """
+    minutes = abs(minutes)
+    if minutes < 60:
+        return "<15m" if minutes < 15 else "15m" if minutes < 30 else "30m"
+    return f"{minutes // 60}h" if minutes < 48 * 60 else span(minutes)
 
 
 def minutes_until(due: datetime, now: datetime) -> int:

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from fsconsole.console.text import ago, clean, clip, day_word, pad, span, width, wrap
+from fsconsole.console.text import about, ago, clean, clip, day_word, late_by, pad, span, width, wrap
+from fsconsole.console.widgets.board_card import corner
 from fsconsole.console.widgets.edit_line import EditLine
 
 NOW = datetime(2026, 3, 3, 9, 42, tzinfo=UTC)
@@ -76,3 +78,22 @@ def test_the_caret_is_always_in_what_is_shown(text: str, at: int, cells: int) ->
     text = clean(text)
     before, under, after = EditLine(text, min(at, len(text))).view(cells)
     assert width(before) + width(under) + width(after) <= max(cells, 2)
+
+
+def test_what_is_left_is_said_in_words_that_seldom_change_and_never_promise_more_than_there_is() -> None:
+    words = [about(minutes) for minutes in range(48 * 60)]
+    assert words[4:16] == ["<5m", *["5m"] * 5, *["10m"] * 5, "15m"]
+    assert len(dict.fromkeys(words[:60])) == 6  # in an hour six words
+    assert " ".join(about(minutes) for minutes in (44, 45, 59, 60, 89, 90, 119, 120)) == "30m 45m 45m 1h 1h 1h30 1h30 2h"
+
+
+def test_how_late_is_said_coarser_still() -> None:
+    assert [late_by(minutes) for minutes in (-1, -14, -15, -29, -30, -59, -60, -119, -120, -2880)] == (
+        ["<15m", "<15m", "15m", "15m", "30m", "30m", "1h", "1h", "2h", "2 d"]
+    )
+
+
+def test_the_last_minutes_of_a_promise_are_counted_one_by_one() -> None:
+    row = SimpleNamespace(due_at=int(NOW.timestamp() * 1000) + 90 * 60_000, due_what="respond", stuck="")
+    said = [corner(row, NOW + timedelta(minutes=90 - left), UTC)[0] for left in (6, 4, 3, 2, 1, 0, -1)]
+    assert said == ["5m", "4m", "3m", "2m", "1m", "0m", "<15m"]

@@ -11,15 +11,17 @@ from typing import Any, Protocol
 
 from rich.segment import Segment
 
-from fsconsole.console.text import about, clean, clip, day_word, minutes_until, span, width
+from fsconsole.console.text import about, clean, clip, day_word, late_by, minutes_until, span, width
 from fsconsole.console.widgets.canvas import Canvas, Piece
 
 #: (lines of a card, empty lines below it), tallest first.
 HEIGHTS = ((4, 1), (3, 1), (2, 1), (2, 0), (1, 0))
 #: Minutes left from which a promise is nearly gone.
 SOON = 60
-#: Minutes before and after a promise breaks in which each of them counts.
-BY_MINUTE = 15
+#: Minutes before a promise breaks in which each of them counts.
+BY_MINUTE = 5
+#: Cells that what is left takes at least on a card of one line.
+STILL = 4
 #: Minutes in a column after which a card is (longer than usual, far too long) there.
 AGES: dict[str, tuple[int, int]] = {
     "logged": (60, 480), "dispatched": (120, 480), "en route": (60, 120), "on site": (180, 360),
@@ -92,7 +94,7 @@ def instant(ms: int | None) -> datetime | None:
 
 
 def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
-    """(words, role, kind) of what is left of a promise: ``2h30``, ``▲ 45m``, ``▼ 10m``, ``Thu`` for parts and waking.
+    """(words, role, kind) of what is left of a promise: ``2h``, ``▲ 45m``, ``▼ 15m``, ``Thu`` for parts and waking.
 
     ``kind`` is late, soon, fine, day, stuck or nothing; the glyph is put before it where it is drawn.
     """
@@ -102,10 +104,10 @@ def corner(row: Any, now: datetime, zone: tzinfo) -> tuple[str, str, str]:
     left = minutes_until(due, now)
     if row.due_what in ("parts", "wake"):
         return (f"{about(left)} over", "soon", "soon") if left < -1440 else (day_word(due, now, zone), "dim", "day")
-    # The last minutes of a promise, and the first after it broke, count one by one; the rest in words that seldom change.
-    words = span(left) if abs(left) < BY_MINUTE else about(left)
     if left < 0:
-        return words, "late", "late"
+        return late_by(left), "late", "late"
+    # The last minutes of a promise count one by one; the rest is said in words that seldom change.
+    words = span(left) if left < BY_MINUTE else about(left)
     return (words, "soon", "soon") if left < SOON else (words, "fine", "fine")
 
 
@@ -210,5 +212,9 @@ def _corner_pieces(canvas: Canvas, words: tuple[str, str, str], row: CardLike, r
         return [(f" {glyphs.stuck}", "stuck")]  # whose job it is says more than half a reason; the detail says it whole
     if kind == "stuck":
         return [(f" {glyphs.stuck} {clip(clean(said), max(1, room - 3), glyphs.ellipsis)}", "stuck")]
-    mark = {"late": glyphs.late, "soon": glyphs.soon}.get(kind, "")
-    return [(" ", "normal"), *stuck, (f"{mark}{said}", role)]
+    said = {"late": glyphs.late, "soon": glyphs.soon}.get(kind, "") + said
+    # On a card of one line the name stands before it, and must not move with every other word.
+    room = STILL - width(said) if lines == 1 and kind in ("late", "soon", "fine") else 0
+    if kind == "fine":
+        return [(" ", "normal"), *stuck, (" " * room + said, role)]  # in one style, so that they change in one piece
+    return [(" " + " " * room, "normal"), *stuck, (said, role)]
