@@ -128,6 +128,7 @@ VERBS: tuple[Verb, ...] = (
     V("index", ("index",), ("name", "month", "value"), "Record a published index.", "measure.index", role="billing", group="any", example="index CPI 2026-01 134.8"),
     V("notice", ("notice",), ("contract", "day?"), "Notice of a contract's price rise was given.", "measure.notice", role="billing", group="contract", example="notice C204"),
     V("revise", ("revise",), ("contract", "amount", "day", "words?"), "Set a contract's price from a day; name the term where it has several.", "revise.price", role="billing", group="contract", example="revise C204 310.00 2026-04-01"),
+    V("discount", ("discount",), ("contract", "words"), "Take something off a contract's prices from a day; off ends it.", "revise.discount", role="billing", group="contract", example="discount C204 10% 2026-04-01"),
     V("pause", ("pause",), ("contract", "day?", "words?"), "Bill nothing of a contract from a day, until it is resumed.", "revise.suspend", role="billing", group="contract", example="pause C204 2026-04-01 works closed"),
     V("resume", ("resume",), ("contract", "day?"), "Bill a suspended contract again from a day.", "revise.resume", role="billing", group="contract", example="resume C204 2026-06-01"),
     V("renew", ("renew",), ("contract",), "Renew a contract that is renewed by notice.", "revise.renew", role="billing", group="contract", example="renew C204"),

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fsconsole.errors import Refused
+from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import report
 from fsconsole.flow.acting import record
+from fsconsole.flow.agreement import agreement
 from fsconsole.flow.settle import rebuild, settle
 from fsconsole.store.queries import exceptions
 from fsconsole.store.record import save
@@ -71,6 +72,24 @@ def test_a_contract_that_ended_credits_the_days_that_were_billed(acme: Company) 
     assert due(acme) == {"2026-03-01": -19645}  # 21 of 31 days of 290.00 are 196.45
     with pytest.raises(Refused, match="already"):
         acme.do("end C204 2026-04-01")
+
+
+def test_a_discount_is_typed_told_ended_and_taken_back(acme: Company) -> None:
+    done = acme.do("discount C204 10% 2026-02-01 until 2026-03-01 for the snow")
+    assert done.words == "LDN-C204: 10 % off from Sun 1 Feb until Sat 28 Feb, for the snow"
+    assert due(acme) == {"2026-01-01": 29000, "2026-02-01": 26100, "2026-03-01": 29000}
+    told = agreement(acme.store, acme.ids["c204"], acme.now)
+    assert told is not None
+    assert any("10" in words for _, words in told.changes), told.changes
+    acme.do("u")
+    assert due(acme)["2026-02-01"] == 29000
+    acme.do("discount C204 15.00 2026-01-01 of care")
+    assert due(acme) == {"2026-01-01": 27500, "2026-02-01": 27500, "2026-03-01": 27500}
+    acme.do("discount C204 off 2026-03-01")
+    assert due(acme) == {"2026-01-01": 27500, "2026-02-01": 27500, "2026-03-01": 29000}
+    for wrong in ("discount C204 lots", "discount C204 120%", "discount C204 1.005", "discount C204 10% 2026-04-01 until 2026-03-01"):
+        with pytest.raises(UsageError):
+            acme.do(wrong)
 
 
 def test_a_dry_run_says_what_it_would_be_and_records_nothing(acme: Company) -> None:
