@@ -18,6 +18,9 @@ from fsconsole.values.money import show
 #: Days within which another call about the same thing is a repeat, where no policy says otherwise.
 REPEAT = 30
 
+#: Said where nothing runs against a job.
+NO_PROMISE = "no promise"
+
 
 def short(desk: Desk, ref: str) -> str:
     """A reference as it is typed at home."""
@@ -27,7 +30,7 @@ def short(desk: Desk, ref: str) -> str:
 def left_words(desk: Desk, due_at: int | None, what: str) -> tuple[str, str]:
     """(words, role) of what is left of a promise."""
     if due_at is None:
-        return "no promise", "dim"
+        return NO_PROMISE, "dim"
     due = instant(due_at)
     minutes = minutes_until(due, desk.now)
     at = clock_words(desk, due)

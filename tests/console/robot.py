@@ -165,7 +165,9 @@ class Seat:
         shown = self.look(0.15)
         for _ in range(60):
             # As long as what is typed stands there, or what keys do while one types, the line is not done with.
-            if self.program.gone() or not any(row.startswith(" : ") or " do it " in row for row in shown[-6:]):
+            if self.program.gone() or not (
+                " do it " in shown[-1] or any(row.startswith(" : ") for row in shown[-6:])
+            ):
                 break
             shown = self.look(0.15)
         return shown

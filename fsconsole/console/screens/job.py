@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from fsconsole.console.screens.base import Chosen, View
-from fsconsole.console.telling import clock_words, left_words, next_step, order_words, repeat_words, short
+from fsconsole.console.telling import NO_PROMISE, clock_words, left_words, next_step, order_words, repeat_words, short
 from fsconsole.console.text import span
 from fsconsole.console.widgets.detail import Detail, DetailLine, Section
 from fsconsole.flow.attachments import size_words, state_of
@@ -156,8 +156,12 @@ class JobView(View):
         )
         if promise:
             targets = [
-                f"{name} {self._at(at)}" for name, at in (("respond", told.respond_by), ("restore", told.restore_by)) if at
+                f"{name} by {self._at(at)}"
+                for name, at in (("respond", told.respond_by), ("restore", told.restore_by))
+                if at and not promise.startswith(name)  # said already, with what is left of it
             ]
+            if promise == NO_PROMISE and targets:
+                promise = "no clock runs now"
             lines.append(DetailLine("promise", promise, role, ", ".join(targets), "dim"))
         if again:
             lines.append(DetailLine("again", again, "soon"))
