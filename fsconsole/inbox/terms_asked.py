@@ -9,9 +9,7 @@ from dataclasses import replace
 
 from fsconsole.inbox.terms_fields import Field, Section
 from fsconsole.inbox.terms_usage import PRICING
-from fsconsole.rules.daycount import WAYS
-from fsconsole.rules.due import ROLLS
-from fsconsole.rules.prorate import COUNTED
+from fsconsole.values.conventions import COUNTED, ROLLS, WAYS
 from fsconsole.values.terms import ROUNDS
 
 _NAME = Field("name", "words", "what the answer is called")

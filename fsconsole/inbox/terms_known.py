@@ -8,11 +8,7 @@ from __future__ import annotations
 from fsconsole.inbox import terms_asked, terms_papers, terms_project, terms_usage
 from fsconsole.inbox.terms_fields import Field, Section
 from fsconsole.inbox.words import PRORATED
-from fsconsole.rules.due import ROLLS
-from fsconsole.rules.held import COUNTED_AS
-from fsconsole.rules.life import CHANGES, CREDITS, SHORT, SUSPENSIONS
-from fsconsole.rules.prorate import ODD_DAYS, RULES
-from fsconsole.rules.renewal import NOTICE_TO
+from fsconsole.values.conventions import CHANGES, COUNTED_AS, CREDITS, NOTICE_TO, ODD_DAYS, ROLLS, RULES, SHORT, SUSPENSIONS
 from fsconsole.values.terms import ROUNDS
 
 _PRORATE = Field(

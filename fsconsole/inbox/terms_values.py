@@ -18,14 +18,12 @@ from fsconsole.inbox.terms_fields import Setting
 from fsconsole.inbox.terms_json import as_json
 from fsconsole.inbox.terms_known import CONVENTIONS, SELDOM, TERM_KINDS
 from fsconsole.inbox.toml_lines import Place
-from fsconsole.rules.daycount import WEEKDAYS
 from fsconsole.rules.due import due_by
-from fsconsole.rules.prorate import MOST_PLACES
-from fsconsole.rules.renewal import AGREED
 from fsconsole.rules.tax import taxes_of
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Invoice, IssuedLine
 from fsconsole.values.cadence import cadence_of
+from fsconsole.values.conventions import AGREED, MOST_PLACES, WEEKDAYS
 from fsconsole.values.terms import Contract, Cover, Discount, Escalator, IndexValue, Revision, Term
 from fsconsole.values.work import Asset, Id
 

@@ -11,7 +11,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from fsconsole.inbox.dates import is_empty
-from fsconsole.rules.prorate import RULES
+from fsconsole.values.conventions import RULES
 
 #: Pieces of a status, asked in this order: the first that is in the text decides.
 _STATUS = (

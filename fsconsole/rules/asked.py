@@ -18,12 +18,13 @@ from fsconsole.rules.daycount import Closed, counted, weekend_of
 from fsconsole.rules.due import Open, rolled
 from fsconsole.rules.life import slices
 from fsconsole.rules.periods import Slice, months_in, slices_between
-from fsconsole.rules.prorate import COUNTED, counting_of, decimal_words, rounded, worth_of
+from fsconsole.rules.prorate import counting_of, decimal_words, rounded, worth_of
 from fsconsole.rules.rates import number
 from fsconsole.rules.tiers import plain_text, price_text, units_text
 from fsconsole.rules.usage import exact, scale_of
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.cadence import cadence_of
+from fsconsole.values.conventions import COUNTED
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Contract, Term

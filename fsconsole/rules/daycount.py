@@ -15,19 +15,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from fsconsole.values.conventions import ACTUALS, THIRTIES, WAYS, WEEKDAYS
 from fsconsole.values.period import Period, month_length
-
-#: Ways with months of 30 days, by what they make of a first and a last day.
-THIRTIES = ("30e/360", "30e/360 isda", "30e+/360", "30/360 bond", "30/360 us", "30/360 psa", "30/360 nasd", "30/360 italian")
-#: Ways that divide the days as they are by so many.
-ACTUALS: dict[str, Fraction] = {
-    "actual/360": Fraction(360), "actual/364": Fraction(364), "actual/365": Fraction(365), "actual/365.25": Fraction(1461, 4),
-    "actual/366": Fraction(366),
-}  # fmt: skip
-#: Ways that look at leap years.
-LEAPS = ("nl/365", "actual/actual isda", "actual/actual afb", "actual/actual year", "actual/365l", "actual/365 actual")
-OTHERS = ("actual/actual icma", "working days/252", "working days", "1/1")
-WAYS = (*THIRTIES, *ACTUALS, *LEAPS, *OTHERS)
 
 
 def thirty(start: date, end: date, way: str, final: date | None = None) -> int:
@@ -140,7 +129,6 @@ class Closed:
         return count
 
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def weekend_of(said: Sequence[str] | None) -> tuple[int, ...]:

@@ -15,10 +15,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from fsconsole.values.conventions import ROLLS
 from fsconsole.values.period import add_months, month_length
 
 HOW = "write 30 days, end of month + 30, day 31, 5 working days, CM+30D"
-ROLLS = ("none", "following", "preceding", "modified", "modified preceding", "half-month modified", "nearest")
 MOVED = {
     "following": "next working day", "preceding": "working day before", "modified": "nearest working day of the month",
     "modified preceding": "nearest working day of the month",

@@ -19,8 +19,6 @@ from fsconsole.values.work import Asset, Id
 
 #: Days of one asset, with its own price where one is agreed.
 Held = tuple[tuple[Period, int | None], ...]
-#: How an asset, or a number of units, that is there for a part of a period counts.
-COUNTED_AS = ("by days", "any day", "first day", "last day", "most")
 
 
 def priced_assets(term: Term, agreement: Agreement) -> dict[Id, Held]:

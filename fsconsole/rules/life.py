@@ -16,16 +16,13 @@ from typing import Any
 from fsconsole.rules.periods import Slice, bounds, slices_between, wholes
 from fsconsole.rules.renewal import Ending, ending
 from fsconsole.values.agreement import Agreement
+from fsconsole.values.conventions import CHANGES, CREDITS, SHORT, SUSPENSIONS
 from fsconsole.values.period import Period, add_months
 from fsconsole.values.terms import Revision, Term
 from fsconsole.values.work import Id
 
 #: What a revision can say, and how.
 WHATS = ("price", "quantity", "suspend", "resume", "transfer", "end", "notice", "renew")
-CREDITS = ("immediate", "period end", "term end", "none", "full")
-CHANGES = ("at once", "next period", "up at once", "up whole period", "whole period", "restart")
-SUSPENSIONS = ("not billed", "added at the end", "billed", "whole periods")
-SHORT = ("billed", "merged", "full", "free", "half", "nearest")
 #: A term has at most so many periods; more is a mistake, and would take for ever.
 PERIODS = 20_000
 

@@ -17,25 +17,16 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from fsconsole.rules.daycount import Closed, closed_of, counted
+from fsconsole.values.conventions import COUNTED, MOST_PLACES, ODD_DAYS, RULES
 from fsconsole.values.money import places, show
 from fsconsole.values.period import Period, add_months
 from fsconsole.values.terms import ROUNDS
 
-#: The rules a term can name in ``proration``.
-RULES = (
-    "actual", "thirty", "actual30", "year365", "year360", "isda", "month", "none", "30/360 bond", "30/360 us", "30/360 psa",
-    "30e/360 isda", "30e+/360", "actual/364", "actual/365.25", "actual/366", "nl/365", "working days", "months begun",
-    "whole months", "months and days",
-)  # fmt: skip
-#: What days beyond whole months are a part of, with “months and days”.
-ODD_DAYS = ("own month", "30", "365/12")
 #: Which day of a month of 31 counts for nothing where every month has 30.
 FREE_DAYS = ("30th is free", "31st is free")
 #: What a full period costs: its price, or as many days at the price of one as it has.
 FULL = ("price", "counted")
 
-#: Decimals to which a share or the price of a day may be rounded.
-MOST_PLACES = 12
 
 
 #: Nobody has said on which days nobody works: Saturdays and Sundays.
@@ -62,8 +53,6 @@ class Counting:
 
 
 PLAIN = Counting()
-#: The fields of a term that say how days are counted.
-COUNTED = ("month_days", "day_31", "full_period", "share_places", "rate_places", "odd_days", "holidays", "weekend")
 
 
 def counting_of(details: Mapping[str, Any]) -> Counting:

@@ -18,15 +18,16 @@ from fsconsole.rules.billable import Priced, Unpriced, payer_of
 from fsconsole.rules.daycount import closed_of
 from fsconsole.rules.discount import discounted
 from fsconsole.rules.due import Open, next_day, rolled
-from fsconsole.rules.held import COUNTED_AS, Held, counting_whole, priced_assets
+from fsconsole.rules.held import Held, counting_whole, priced_assets
 from fsconsole.rules.life import Piece, slices
 from fsconsole.rules.periods import DAYS, MONTHS, Slice, bounds, months_in, wholes
 from fsconsole.rules.policy import Policies
 from fsconsole.rules.prices import Step, price_steps, stretches
-from fsconsole.rules.prorate import RULES, counting_of, rounded, share_of, worth_of
+from fsconsole.rules.prorate import counting_of, rounded, share_of, worth_of
 from fsconsole.rules.rates import number
 from fsconsole.values.agreement import Agreement, charge_key
 from fsconsole.values.bill import Charge
+from fsconsole.values.conventions import COUNTED_AS, RULES
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Contract, Cover, Term, filled

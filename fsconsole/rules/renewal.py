@@ -14,15 +14,12 @@ from typing import Any
 from fsconsole.rules.daycount import closed_of
 from fsconsole.rules.due import Open, rolled
 from fsconsole.values.agreement import Agreement
+from fsconsole.values.conventions import NOTICE_TO
 from fsconsole.values.period import add_months
 from fsconsole.values.terms import Contract
 
 #: A contract that renews itself is followed for so many renewals at most.
 RENEWALS = 1200
-#: On which days a contract without an end may end after notice, by the months between them.
-NOTICE_TO = {"any day": 0, "month": 1, "quarter": 3, "half-year": 6, "year": 12}
-#: What [contract] says of notice and renewal that has no column of its own.
-AGREED = ("notice_day", "notice_to", "notice_working_days", "notice_roll", "renewals", "not_before", "holidays")
 
 
 @dataclass(frozen=True, slots=True)

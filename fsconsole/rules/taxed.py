@@ -15,12 +15,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from fsconsole.rules.prorate import MOST_PLACES, rounded
+from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
 from fsconsole.rules.shares import largest_remainder, shared
 from fsconsole.rules.tax import ROUNDINGS, Sums, Tax, Taxed, factors, percent_text, sums, taxes_of
 from fsconsole.rules.totals import rates_say
 from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.conventions import MOST_PLACES
 from fsconsole.values.money import places, show
 
 Answer = dict[str, Any]

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsconsole.rules.daycount import THIRTIES, WAYS, counted, thirty
-from fsconsole.rules.held import COUNTED_AS, Held, counting_whole
+from fsconsole.rules.daycount import counted, thirty
+from fsconsole.rules.held import Held, counting_whole
 from fsconsole.rules.life import slices
 from fsconsole.rules.prices import kept
-from fsconsole.rules.prorate import RULES, Counting, share_of
+from fsconsole.rules.prorate import Counting, share_of
 from fsconsole.rules.renewal import cancel_by, ending, noticed_end
 from fsconsole.values.agreement import Agreement
+from fsconsole.values.conventions import COUNTED_AS, RULES, THIRTIES, WAYS
 from fsconsole.values.period import Period, add_months, days_of
 from fsconsole.values.terms import Contract, Escalator, IndexValue, Revision, Term
 from fsconsole.values.work import Id
