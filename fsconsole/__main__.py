@@ -5,8 +5,10 @@ Always: nothing that a command prints of what others wrote steers the terminal i
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+import threading
 from typing import Any, TextIO
 
 #: Controls but for tab and the ends of lines, marks that turn the direction of writing, characters nobody sees.
@@ -34,7 +36,14 @@ def main() -> None:
         stream = getattr(sys, name)
         if stream is not None and stream.isatty():
             setattr(sys, name, Harmless(stream))
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    if threading.active_count() > 1:
+        # Nobody waits for what still listens or exchanges: all that is to be kept is in the store.
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -390,7 +390,7 @@ class ConsoleApp(InTurn, Thrifty):
 
     def on_unmount(self) -> None:
         if self._sharing is not None:
-            self._sharing.end()
+            self._sharing.stop()
 
     # Keys.
 

@@ -16,9 +16,6 @@ from fsconsole.console import report
 from fsconsole.errors import FsError
 from fsconsole.places import Home
 
-#: Seconds in which what listens to the operating system ends; nothing else is waited for.
-END = 0.2
-
 
 class Sharing:
     """Exchanges until ``stop``: what was saved half a second ago goes out, what arrived comes in, else every few seconds.
@@ -35,15 +32,8 @@ class Sharing:
         threading.Thread(target=self._run, daemon=True, name="sharing").start()
 
     def stop(self) -> None:
-        """No exchange begins from now on."""
+        """No exchange begins from now on; one under way is broken off with the program, and what it had not committed is as it was."""
         self._stop.set()
-
-    def end(self) -> None:
-        """Ends it. An exchange under way is broken off with the program; what it had not committed is as it was."""
-        self.stop()
-        for one in threading.enumerate():
-            if one.name == "sync-hint":
-                one.join(END)
 
     def _run(self) -> None:
         try:

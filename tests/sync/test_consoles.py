@@ -128,7 +128,7 @@ def test_what_one_console_saves_stands_at_the_other_site_long_before_the_next_lo
             _until(lambda: len(ldn.titles()) == 2 * number + 2)  # noqa: B023
     finally:
         for one in sharing:
-            one.end()
+            one.stop()
     _until(lambda: not ldn.store.own("publisher", "") and not lds.store.own("publisher", ""))
     assert wrong == []
     assert proof.prove(lds.store, lds.home).good
