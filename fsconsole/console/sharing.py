@@ -32,7 +32,10 @@ class Sharing:
         threading.Thread(target=self._run, daemon=True, name="sharing").start()
 
     def stop(self) -> None:
-        """No exchange begins from now on; one under way is broken off with the program, and what it had not committed is as it was."""
+        """No exchange begins from now on.
+
+        One under way is broken off with the program; what it had not committed is as it was.
+        """
         self._stop.set()
 
     def _run(self) -> None:
