@@ -140,11 +140,15 @@ def billed_words(found: reports.Month, home: str) -> str:
 
 def headline(found: reports.Month, currency: str) -> str:
     """A month's verdict in one line."""
+    return "".join(verdict(found, currency)) + "."
+
+
+def verdict(found: reports.Month, currency: str) -> tuple[str, str]:
+    """Whether a month is complete, and what that says of it: two pieces of one sentence."""
     name = f"{found.first:%B %Y}"
     if found.complete:
-        return f"{name} is complete: everything is billed, covered, held with a reason, or waived."
-    worth = sums_of(found.open, currency)
-    return f"{name} is not complete: {count(len(found.open), 'line')} open, {worth}."
+        return f"{name} is complete", ": everything is billed, covered, held with a reason, or waived"
+    return f"{name} is not complete", f": {count(len(found.open), 'line')} open, {sums_of(found.open, currency)}"
 
 
 def over(first: date) -> date:

@@ -16,7 +16,7 @@ from fsconsole.console.screens.phrases import figure, lines, section
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import Section
 from fsconsole.console.widgets.rows import Row, RowField
-from fsconsole.flow.report import STATES, billed_words, headline, over
+from fsconsole.flow.report import STATES, billed_words, over, verdict
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.queries import reports, things
 from fsconsole.store.queries.narrow import holds
@@ -115,7 +115,10 @@ class ReportsView(ListView):
         pieces: list[Piece] = [(f" {page} ", "chosen" if page == self.page else "dim") for page in PAGES]
         if self.page == "month":
             found = self._month()
-            return [*pieces, (f"   {headline(found, self.store.currency)}", "fine" if found.complete else "late")]
+            role = "fine" if found.complete else "late"
+            # The verdict stands at any width; how it is put goes first where there is no room.
+            says, rest = verdict(found, self.store.currency)
+            return [*pieces, (f"   {says}", role), (rest, "dim" if found.complete else role)]
         rows = self._rows()
         total = together(((one.amount, one.currency) for one in rows), self.store.currency) if rows else "nothing"
         return [*pieces, (f"   {total} billable and not billed", "strong")]
