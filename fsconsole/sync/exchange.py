@@ -375,7 +375,7 @@ def _listen(root: Path, arrived: threading.Event, stop: threading.Event) -> None
 
         while not stop.is_set() and root.is_dir():
             for changes in watchfiles.watch(
-                root, stop_event=stop, debounce=200, step=50, raise_interrupt=False, rust_timeout=2000, yield_on_timeout=True
+                root, stop_event=stop, debounce=200, step=100, raise_interrupt=False, rust_timeout=2000, yield_on_timeout=True
             ):
                 if any(path.endswith((".fsl", ".fsm")) for _, path in changes):
                     arrived.set()
