@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "values": set(),
     "changes": set(),
     "rules": {"values"},
-    "planner": {"rules", "values"},
+    "planner": {"values"},
     "store": {"changes", "values", "errors"},
     "sync": {"store", "changes", "values", "errors", "places", "clock", "settings"},
     "inbox": {"values", "errors"},

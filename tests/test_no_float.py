@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "fsconsole"
 FOLDERS = ("values", "rules", "flow", "inbox", "store", "outbox")
 #: What is about places, times, sizes and likeness, and about no amount.
 APART = {
-    "rules/geo.py": "distances on the ground",
+    "values/geo.py": "distances on the ground",
     "rules/trail.py": "distances on the ground",
     "flow/trails.py": "distances on the ground",
     "flow/attachments.py": "sizes of files",

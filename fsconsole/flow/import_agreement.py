@@ -27,6 +27,7 @@ from fsconsole.flow.import_published import published_id
 from fsconsole.flow.import_rows import Naming, Sink
 from fsconsole.flow.import_whose import another, other_file, repriced, taken_over, told_by
 from fsconsole.flow.matching import Ids, code_key, name_key
+from fsconsole.flow.price_checks import wrong_beside_a_store
 from fsconsole.inbox.terms_file import TermsFile, read_terms
 from fsconsole.inbox.terms_json import kept
 from fsconsole.inbox.terms_known import CONVENTIONS
@@ -63,7 +64,7 @@ def take(desk: Desk, path: Path, sink: Sink, naming: Naming, *, elsewhere_until:
     except OSError as error:
         taken.rejects.append(Reject(path.name, 0, "", "", f"it cannot be read: {error.strerror}"))
         return taken
-    read, taken.rejects = read_terms(data, path.name)
+    read, taken.rejects = read_terms(data, path.name, wrong_beside_a_store)
     if read is None or taken.rejects:
         return taken
     client = read.agreement.title(read.agreement.contract.client)

@@ -14,6 +14,7 @@ from textwrap import wrap
 from typing import Any
 
 from fsconsole.errors import BadInput, UsageError
+from fsconsole.flow.price_checks import wrong_alone
 from fsconsole.flow.price_fields import fields
 from fsconsole.flow.price_words import in_words
 from fsconsole.inbox.terms_file import TermsFile, read_terms
@@ -54,7 +55,7 @@ def price_file(path: Path, through: date | None = None) -> PricedFile:
 
 def price_bytes(data: bytes, name: str = "terms.toml", through: date | None = None) -> PricedFile:
     """Prices the bytes of a price file; ``name`` is what errors call it."""
-    read, rejects = read_terms(data, name, alone=True)
+    read, rejects = read_terms(data, name, wrong_alone)
     if rejects or read is None:
         raise _bad(rejects)
     if not read.rows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from fsconsole.inbox.terms_called import like, slip
 from fsconsole.inbox.terms_fields import READERS, Field, Setting, WrongValue, one_of
 from fsconsole.inbox.terms_known import SECTIONS, TERM_KINDS
-from fsconsole.inbox.terms_values import agreement_of
+from fsconsole.inbox.terms_values import Wrong, agreement_of
 from fsconsole.inbox.toml_lines import Place, line_at, lines_of
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.money import places
@@ -53,10 +53,14 @@ class _Reading:
         self.rejects.append(Reject(self.file, line_at(dict(self.lines), place), name, shown, reason))
 
 
-def read_terms(data: bytes, file: str = "terms.toml", *, alone: bool = False) -> tuple[TermsFile | None, list[Reject]]:
+#: What the rows of a file say that does not hold, with the place of each, as one who knows the rules sees it.
+Check = Callable[[Mapping[str, Sequence[Row]]], Iterable[Wrong]]
+
+
+def read_terms(data: bytes, file: str = "terms.toml", check: Check | None = None) -> tuple[TermsFile | None, list[Reject]]:
     """The values of a price file and what could not be taken; None when it is not TOML at all.
 
-    ``alone``: there is no store beside it, so every tax that it names is its own.
+    What ``check`` finds in the rows is told with its file, line and field, as everything else that is wrong.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -76,8 +80,8 @@ def read_terms(data: bytes, file: str = "terms.toml", *, alone: bool = False) ->
     reading = _Reading(file, lines_of(text))
     sections = _sections(reading, tables)
     rows = _rows(reading, sections)
-    agreement, wrong = agreement_of(rows, reading.setting, alone=alone)
-    for place, value, reason in wrong:
+    agreement, wrong = agreement_of(rows, reading.setting)
+    for place, value, reason in (*wrong, *(check(rows) if check else ())):
         reading.wrong(place, value, reason)
     through = rows["contract"][0].get("through") if rows.get("contract") else None
     expect = tables.get("expect")

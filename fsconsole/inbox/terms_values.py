@@ -18,8 +18,6 @@ from fsconsole.inbox.terms_fields import Setting
 from fsconsole.inbox.terms_json import as_json
 from fsconsole.inbox.terms_known import CONVENTIONS, SELDOM, TERM_KINDS
 from fsconsole.inbox.toml_lines import Place
-from fsconsole.rules.due import due_by
-from fsconsole.rules.tax import taxes_of
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Invoice, IssuedLine
 from fsconsole.values.cadence import cadence_of
@@ -48,9 +46,9 @@ def name_id(name: str) -> Id | None:
     return Id(name.encode()) if name else None
 
 
-def agreement_of(rows: Mapping[str, Sequence[Row]], setting: Setting, *, alone: bool = False) -> tuple[Agreement, list[Wrong]]:
-    """The agreement of a file's rows, and what does not fit together. ``alone``: no store has taxes of its own names."""
-    return _Gathering(rows, setting, alone=alone).agreement()
+def agreement_of(rows: Mapping[str, Sequence[Row]], setting: Setting) -> tuple[Agreement, list[Wrong]]:
+    """The agreement of a file's rows, and what does not fit together."""
+    return _Gathering(rows, setting).agreement()
 
 
 def completed(base: Agreement, rows: Mapping[str, Sequence[Row]], ids: Mapping[str, Id]) -> tuple[Agreement, list[Wrong]]:
@@ -64,11 +62,8 @@ def completed(base: Agreement, rows: Mapping[str, Sequence[Row]], ids: Mapping[s
 class _Gathering:
     """One pass over the rows, with the names it met."""
 
-    def __init__(
-        self, rows: Mapping[str, Sequence[Row]], setting: Setting, ids: Mapping[str, Id] | None = None, alone: bool = False
-    ) -> None:
+    def __init__(self, rows: Mapping[str, Sequence[Row]], setting: Setting, ids: Mapping[str, Id] | None = None) -> None:
         self.rows = rows
-        self.alone = alone
         self.ids = ids or {}
         self.currency = setting.currency
         self.wrong: list[Wrong] = []
@@ -96,7 +91,6 @@ class _Gathering:
         assets, covers = self._assets()
         revisions = tuple(self._revision(row, number) for number, row in enumerate(self.rows.get("revision", ())))
         rest = {name: tuple(rows) for name, rows in self.rows.items() if name not in OWN}
-        self._papers()
         agreement = Agreement(
             contract=contract,
             currency=self.currency,
@@ -113,24 +107,6 @@ class _Gathering:
             names=self.names,
         )
         return agreement, self.wrong
-
-    def _papers(self) -> None:
-        """Taxes that are called by a name, and terms of payment: told where they stand, before anything rests on them."""
-        said = self.rows.get("rate", ())
-        rates = [{name: value for name, value in row.items() if name not in ("from", "until")} for row in said]
-        for row in said:
-            if "name" in row and not any(name in row for name in ("percent", "unit", "of", "category", "reason")):
-                self.wrong.append((row["place"], None, "percent is missing; where there is no tax say category and reason"))
-        for row in (*self.rows.get("contract", ()), *self.rows.get("term", ()), *self.rows.get("part", ())) if self.alone else ():
-            try:
-                taxes_of(row.get("tax"), rates)
-            except ValueError as wrong:
-                self.wrong.append(((*row["place"], "tax"), None, str(wrong)))
-        if "payment" in self.said:
-            try:
-                due_by(date(2025, 1, 15), self.said["payment"])
-            except ValueError as wrong:
-                self.wrong.append(((*self.said["place"], "payment"), None, str(wrong)))
 
     def completed(self, base: Agreement) -> tuple[Agreement, list[Wrong]]:
         self.id, self.local = base.contract.id, base.local_day
@@ -243,8 +219,7 @@ class _Gathering:
             credit=row.get("credit", "immediate"),
             suspension=row.get("suspension", "not billed"),
             tax=f"{tax:f}" if isinstance(tax, Decimal) else str(tax),
-            details={name: as_json(row[name]) for name in row if name in own or name in SELDOM}
-            | dict(cadence.details),
+            details={name: as_json(row[name]) for name in row if name in own or name in SELDOM} | dict(cadence.details),
         )
 
     def _thousandths(self, row: Row, default: int | None) -> Any:

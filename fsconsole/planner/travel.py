@@ -6,7 +6,7 @@ roads, then motorways. The factor is the middle of the 1.3-1.4 commonly used for
 
 from __future__ import annotations
 
-from fsconsole.rules.geo import distance_m
+from fsconsole.values.geo import distance_m
 
 DETOUR = 1.35
 

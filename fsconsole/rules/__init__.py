@@ -8,7 +8,6 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     coverage     which contract or warranty covers this work on this day
     sla          respond and restore by, on working calendars with pauses; the next promise
     alerts       what needs a person's eye now
-    geo          distances on the ground
     trail        fixes to stays; trail_codec keeps a day of them in few bytes
     periods      the billing periods of a term
     prorate      part of a period, part of a price

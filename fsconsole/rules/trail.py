@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import cos, hypot, radians
 
-from fsconsole.rules.geo import EARTH_RADIUS_M, distance_m
+from fsconsole.values.geo import EARTH_RADIUS_M, distance_m
 from fsconsole.values.work import NO_ID, Fix, Id, Stay
 
 METRES = EARTH_RADIUS_M * radians(1e-7)  # length of one unit of latitude: a degree x 10^-7

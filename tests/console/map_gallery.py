@@ -18,7 +18,7 @@ from textual.app import App, ComposeResult
 from fsconsole.console.themes import apply_look, choose, load_looks
 from fsconsole.console.widgets.map import MapPanel
 from fsconsole.console.widgets.map_things import JobPin, StayMark, TechnicianDot
-from fsconsole.rules.geo import place
+from fsconsole.values.geo import place
 
 MINUTE = 60_000
 DAY = 1_772_524_800_000  # 3 March 2026, 08:00 in London

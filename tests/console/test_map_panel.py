@@ -17,7 +17,7 @@ from fsconsole.console.widgets.map import KEYS, MapPanel
 from fsconsole.console.widgets.map_scene import GroundName, Ink, Track, draw_trail, write_names
 from fsconsole.console.widgets.map_things import JobPin, StayMark, TechnicianDot, Thing, View, letters
 from fsconsole.inbox.tiles import Basemap, Ground, PlaceName, Road, Water
-from fsconsole.rules.geo import place, project
+from fsconsole.values.geo import place, project
 
 MINUTE = 60_000
 EIGHT = 1_772_524_800_000  # 3 March 2026, 08:00 UTC

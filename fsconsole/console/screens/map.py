@@ -21,10 +21,10 @@ from fsconsole.console.widgets.map_things import JobPin, StayMark, TechnicianDot
 from fsconsole.flow.day import DayRow, day_rows
 from fsconsole.flow.tracks import fixes_of
 from fsconsole.flow.viewing import looked
-from fsconsole.rules.geo import bounds, distance_m
 from fsconsole.store.instants import ms
 from fsconsole.store.queries import people, things
 from fsconsole.store.queries.narrow import holds
+from fsconsole.values.geo import bounds, distance_m
 
 #: Minutes without a word after which a technician is hollow on the map, whatever they are at.
 SILENT = 20

@@ -39,7 +39,7 @@ from fsconsole.console.widgets.map_things import (
     letters,
 )
 from fsconsole.console.widgets.map_words import Telling
-from fsconsole.rules.geo import bounds, project, unproject
+from fsconsole.values.geo import bounds, project, unproject
 
 #: The map's keys; arrows pan when there is nothing to step to.
 KEYS = tuple(key for key in keys.KEYS if key.where == "map")

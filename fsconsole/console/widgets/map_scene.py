@@ -17,7 +17,7 @@ from fsconsole.console.glyphs import ASCII, COLUMNS, UNKNOWN, Glyphs
 from fsconsole.console.text import clean, clip, width
 from fsconsole.console.widgets.braille import BRAILLE, PLAIN, Dots
 from fsconsole.console.widgets.map_things import MapData, StayMark, TechnicianDot, Thing, TrailPoint, View
-from fsconsole.rules.geo import distance_words, project, round_step
+from fsconsole.values.geo import distance_words, project, round_step
 
 Piece = tuple[str, str]
 MINUTE = 60_000

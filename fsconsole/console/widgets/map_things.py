@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from fsconsole.rules.geo import Bounds, metres_across, project, unproject
+from fsconsole.values.geo import Bounds, metres_across, project, unproject
 
 #: (latitude, longitude, instant) of one fix.
 TrailPoint = tuple[int, int, int]

@@ -13,7 +13,7 @@ from fsconsole.console.glyphs import ASCII, Glyphs
 from fsconsole.console.text import clean, clip, pad, width, wrap
 from fsconsole.console.widgets.map_scene import MINUTE, Piece, heads, silent_words, stay_minutes
 from fsconsole.console.widgets.map_things import JobPin, MapData, StayMark, TechnicianDot, Thing
-from fsconsole.rules.geo import direction_words, distance_m, distance_words, length_m
+from fsconsole.values.geo import direction_words, distance_m, distance_words, length_m
 
 Words = tuple[Piece, ...]
 

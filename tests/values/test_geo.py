@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsconsole.rules import geo
+from fsconsole.values import geo
 
 LONDON = geo.place(51.5074, -0.1278)
 PARIS = geo.place(48.8566, 2.3522)
