@@ -168,7 +168,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     one = command("price", price, "What a contract would bill, line by line with reasons, from a file and without a store.")
     one.add_argument("--contract", default="", metavar="REF", help="write a contract of this site as such a file")
-    one.add_argument("file", metavar="TERMS.toml", nargs="?", default="", help="the file; - reads it from what is piped in")
+    one.add_argument("file", metavar="TERMS.toml", nargs="*", help="the file; - reads it from what is piped in")
     one.add_argument("--through", default="", metavar="DATE", help="all that is to be billed by this day; else what the file says, to its end, or of its first year")
     one.add_argument("--example", metavar="KIND", nargs="?", const="", help="print the example of a kind; without one list them")
     one.add_argument("--fields", metavar="NAME", nargs="?", const="", help="print the fields of a section or kind; without one list them")
@@ -423,7 +423,9 @@ def price(args: argparse.Namespace, home: Home) -> int:
         return 0
     if not args.file:
         raise UsageError("Which file?", "Give TERMS.toml, or --example KIND to see how one is written and --fields NAME what it may say.")
-    priced = pricing.price_file(Path(args.file).expanduser(), _day(args.through))
+    if len(args.file) > 1:
+        raise UsageError(f"One file at a time is priced, and {len(args.file)} were given.", f"Begin with: fsconsole price {args.file[0]}")
+    priced = pricing.price_file(Path(args.file[0]).expanduser(), _day(args.through))
     said = {"notes": [str(one) for one in priced.file.notes], "unexpected": list(priced.unexpected)}
     tell(args, {**pricing.as_data(priced.result), **said}, pricing.in_words(priced))
     return 0 if priced.good else 1

@@ -1,8 +1,13 @@
-"""What a run of the tests leaves behind ends with it."""
+"""What holds for every run of the tests: no test fails for being slow, and what a run leaves behind ends with it."""
 
 from __future__ import annotations
 
 import threading
+
+from hypothesis import settings
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 def pytest_sessionfinish() -> None:

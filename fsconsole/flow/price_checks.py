@@ -10,6 +10,7 @@ from datetime import date
 
 from fsconsole.inbox.terms_values import Wrong
 from fsconsole.rules.due import due_by
+from fsconsole.rules.policy import hours
 from fsconsole.rules.tax import taxes_of
 from fsconsole.values.agreement import Row
 
@@ -18,7 +19,7 @@ SOME_DAY = date(2025, 1, 15)
 
 
 def wrong_beside_a_store(rows: Mapping[str, Sequence[Row]]) -> Iterator[Wrong]:
-    """What is wrong whatever the store knows: a tax without a rate, terms of payment that nobody can read."""
+    """What is wrong whatever the store knows: a tax without a rate, terms of payment or hours that nobody can read."""
     for row in rows.get("rate", ()):
         if "name" in row and not any(name in row for name in ("percent", "unit", "of", "category", "reason")):
             yield row["place"], None, "percent is missing; where there is no tax say category and reason"
@@ -28,6 +29,26 @@ def wrong_beside_a_store(rows: Mapping[str, Sequence[Row]]) -> Iterator[Wrong]:
                 due_by(SOME_DAY, row["payment"])
             except ValueError as wrong:
                 yield (*row["place"], "payment"), None, str(wrong)
+    yield from _wrong_hours(rows)
+
+
+def _wrong_hours(rows: Mapping[str, Sequence[Row]]) -> Iterator[Wrong]:
+    """Working hours that nobody can read, in terms and what is asked for, and in the bands and calendars of a term."""
+    for row in (row for some in rows.values() for row in some):
+        tables = [(name, number, one) for name in ("bands", "calendars") for number, one in enumerate(row.get(name) or ())]
+        for place, one in ((row["place"], row), *(((*row["place"], name, number), one) for name, number, one in tables)):
+            if isinstance(said := one.get("hours"), str) and said:
+                try:
+                    hours(said)
+                except ValueError as wrong:
+                    yield (*place, "hours"), said, f"expected {wrong}, or 24/7"
+
+
+def _wrong_days(rows: Mapping[str, Sequence[Row]]) -> Iterator[Wrong]:
+    for row in rows.get("contract", ()):
+        first, until = row.get("from"), row.get("until")
+        if type(first) is date and type(until) is date and until < first:
+            yield (*row["place"], "until"), until, f"that is before it starts ({first}); correct one of the days"
 
 
 def wrong_alone(rows: Mapping[str, Sequence[Row]]) -> Iterator[Wrong]:
@@ -39,3 +60,4 @@ def wrong_alone(rows: Mapping[str, Sequence[Row]]) -> Iterator[Wrong]:
         except ValueError as wrong:
             yield (*row["place"], "tax"), None, str(wrong)
     yield from wrong_beside_a_store(rows)
+    yield from _wrong_days(rows)

@@ -68,12 +68,18 @@ def fields(name: str = "") -> str:
         head = f"[[{wanted}]]" if about.many else f"[{wanted}]"
         found += [head + (f"  {about.help}" if about.help else ""), *_told(about.fields), ""]
     if wanted in TERM_KINDS:
-        found += [f'[[term]] kind = "{wanted}"', *_told(TERM_KINDS[wanted]), "", "of every [[term]]", *_told(TERM)]
+        found += [f'[[term]] kind = "{wanted}"', *_told(TERM_KINDS[wanted]), "", *_common()]
     if found:
         found += ["", *UNSAID] if wanted == "contract" or wanted == "term" or wanted in TERM_KINDS else []
         return "\n".join(found).rstrip()
     known = sorted({*SECTIONS, *TERM_KINDS})
     raise UsageError(f"There is no section and no kind of term “{name}”{like(wanted, known)}.", f"There are {', '.join(known)}.")
+
+
+def _common() -> Iterator[str]:
+    """What every term has, by name alone: the fields of a kind are what was asked for."""
+    yield "and what every [[term]] has (--fields term tells each):"
+    yield from (f"  {line}" for line in wrap(", ".join(one.name for one in TERM), WIDTH - 4))
 
 
 def _list() -> Iterator[str]:

@@ -80,11 +80,12 @@ def _titled(document: Document, agreement: Agreement) -> str:
 
 
 def _lines(charges: Iterable[Charge], money: str) -> Iterator[str]:
-    for charge in charges:
-        first, *rest = wrap(charge.reason, WIDTH - AMOUNT - 2, break_long_words=False) or [""]
-        amount = f"~{show(charge.notional, money)}" if charge.estimate else show(charge.amount, money)
-        yield f"{amount:>{AMOUNT}}  {first}"
-        yield from (" " * (AMOUNT + 2) + line for line in rest)
+    shown = [(f"~{show(one.notional, money)}" if one.estimate else show(one.amount, money), one.reason) for one in charges]
+    wide = max((AMOUNT, *(len(amount) for amount, _ in shown)))
+    for amount, reason in shown:
+        first, *rest = wrap(reason, WIDTH - wide - 2, break_long_words=False) or [""]
+        yield f"{amount:>{wide}}  {first}"
+        yield from (" " * (wide + 2) + line for line in rest)
 
 
 def _beside(result: Result) -> Iterator[str]:
@@ -107,19 +108,32 @@ def _totals(result: Result) -> Iterator[str]:
     if len(rows) > 1:
         rows.append(("together", whole.net, whole.tax, whole.gross, _documents(len(result.documents))))
     if not rows:
-        rows = [("together", whole.net, whole.tax, whole.gross, "nothing to bill")]
+        rows = [("together", whole.net, whole.tax, whole.gross, "nothing to bill" + _why_nothing(result))]
     taxed = bool(whole.tax or whole.says)
-    yield f"{'Billed in':<12}{'net':>{AMOUNT}}" + (f"{'tax':>{AMOUNT}}{'gross':>{AMOUNT}}" if taxed else "")
+    amounts = [show(one, money) for _, *sums, _ in rows for one in sums] + [show(amount, money) for amount, _ in _by_term(result)]
+    wide = max((AMOUNT, *(len(one) + 2 for one in amounts)))
+    yield f"{'Billed in':<12}{'net':>{wide}}" + (f"{'tax':>{wide}}{'gross':>{wide}}" if taxed else "")
     for name, net, tax, gross, words in rows:
-        sums = f"{show(tax, money):>{AMOUNT}}{show(gross, money):>{AMOUNT}}" if taxed else ""
-        yield f"{name:<12}{show(net, money):>{AMOUNT}}{sums}  {words}"
+        sums = f"{show(tax, money):>{wide}}{show(gross, money):>{wide}}" if taxed else ""
+        yield f"{name:<12}{show(net, money):>{wide}}{sums}  {words}"
     yield from (f"  {line}" for says in whole.says for line in wrap(says, WIDTH - 2))
     terms = _by_term(result)
     if len(terms) > 1 or len(result.charges) > 1:
-        yield from (f"{show(amount, money):>{12 + AMOUNT}}  {words}" for amount, words in terms[:TERMS])
+        yield from (f"{show(amount, money):>{12 + wide}}  {words}" for amount, words in terms[:TERMS])
         if len(terms) > TERMS:
             rest = sum(amount for amount, _ in terms[TERMS:])
-            yield f"{show(rest, money):>{12 + AMOUNT}}  {count(len(terms) - TERMS, 'other term')}"
+            yield f"{show(rest, money):>{12 + wide}}  {count(len(terms) - TERMS, 'other term')}"
+
+
+def _why_nothing(result: Result) -> str:
+    """Why there is nothing to bill, where the days alone say it."""
+    contract = result.agreement.contract
+    starts = [day for term in result.agreement.terms if (day := term.start or contract.start)]
+    if contract.start and contract.start == contract.end:
+        return f": it starts and ends on {contract.start.isoformat()}, so it has no day"
+    if starts and result.through and result.through < min(starts):
+        return f": it starts on {min(starts).isoformat()}, after the day asked for"
+    return ""
 
 
 def _sums(documents: Sequence[Document]) -> tuple[int, int, int]:
@@ -181,4 +195,3 @@ def _outcome(unexpected: tuple[str, ...]) -> Iterator[str]:
         return
     yield "Not as expected"
     yield from (f"  {one}" for one in unexpected)
-

@@ -240,6 +240,8 @@ def _read(reading: _Reading, place: Place, raw: Any, about: Field) -> Any:
         if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
             raise WrongValue(f"a list of tables such as [{{ {', '.join(f'{one.name} = …' for one in about.fields[:3])} }}]")
         return [_read_table(reading, (*place, index), one, about.fields) for index, one in enumerate(raw)]
+    if about.name == "holidays" and isinstance(raw, str) and not raw[:1].isdigit():
+        raise WrongValue("the days themselves, such as [2025-12-25, 2025-12-26]: no country's or region's holidays are built in")
     if about.kind.endswith(" list"):
         reader = READERS[about.kind.removesuffix(" list")]
         return tuple(reader(one, reading.setting) for one in (raw if isinstance(raw, list) else [raw]))

@@ -185,7 +185,7 @@ SECTIONS: dict[str, Section] = {
             Field("compound", "flag", "a percentage on the price before, or on the first"),
             Field("notice", "count", "days of notice"),
             Field("notified", "day list", "the days on which notice was given; left out: in time"),
-            Field("catch_up", "flag", "late notice: charge the months forgotten"),
+            Field("catch_up", "flag", "late notice: charge the months forgotten; unless said it counts from its notice on"),
             Field("step", "money", "the new price is a multiple of this"),
             Field("share", "percent", "so much of the index's move is passed on; all unless said"),
             Field("plus", "percent", "percentage points on top of the move since the last step: index + 3.9"),

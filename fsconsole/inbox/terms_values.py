@@ -291,7 +291,7 @@ class _Gathering:
             compound=row.get("compound", True),
             notice_days=row.get("notice", 0),
             notified=row.get("notified"),
-            catch_up=row.get("catch_up", True),
+            catch_up=row.get("catch_up", False),
             step=row.get("step", 1) or 1,
             amount=row.get("amount"),
             share=row.get("share"),

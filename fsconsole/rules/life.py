@@ -82,12 +82,10 @@ def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
         start = _after(start, trial)
         origin = origin if term.details.get("trial_anchor") == "start" else start
     pauses = _pauses(term, agreement)
-    for pause, until, how in pauses:
-        if (how or term.suspension) == "added at the end" and end is not None and pause < end and until is not None:
-            end += timedelta(days=(until - pause).days)
+    end = lengthened(term, agreement, end)[0] if pauses else end
     for revision in revisions_of(term, agreement, "end"):
-        until = _early(term, agreement, _day(revision), revision.how or term.credit, origin, start, ended)
-        end = until if end is None else min(end, until)
+        early = _early(term, agreement, _day(revision), revision.how or term.credit, origin, start, ended)
+        end = early if end is None else min(end, early)
     marks = [Run(start, end, origin)]
     if contract.renewal_anchor == "restart":
         marks = list(_renewed(marks[0], ended.terms))
@@ -103,6 +101,30 @@ def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
         for pause, until in _out_of_season({int(one) for one in season}, start, end, horizon):
             marks = list(_cut(marks, pause, until, False))
     return [run for run in marks if run.end is None or run.start < run.end]
+
+
+def lengthened(term: Term, agreement: Agreement, end: date | None) -> tuple[date | None, tuple[Period, ...]]:
+    """An end with the days of the suspensions that are added there; and those suspensions."""
+    added: list[Period] = []
+    later = end
+    for pause, until, how in _pauses(term, agreement):
+        if (how or term.suspension) != "added at the end" or later is None or until is None:
+            continue
+        if pause < min(later, until):
+            later += timedelta(days=(until - pause).days)
+            added.append(Period(pause, until))
+    return later, tuple(added)
+
+
+def added_words(term: Term, agreement: Agreement) -> tuple[date, str] | None:
+    """The end that was agreed of a term whose suspensions lengthen it, and how it came to run on; None where none does."""
+    end = bounds(term, agreement.contract)[1]
+    _, added = lengthened(term, agreement, end)
+    if end is None or not added:
+        return None
+    days = sum(one.days for one in added)
+    spans = " and ".join(str(one) for one in added)
+    return end, f"{days} day{'' if days == 1 else 's'} added at the end for the suspension of {spans}"
 
 
 def _day(revision: Revision) -> date:

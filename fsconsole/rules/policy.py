@@ -285,9 +285,12 @@ def hours(text: str) -> Mapping[int, tuple[tuple[time, time], ...]]:
     """Working hours from words: ``Mon-Fri 08:00-12:00 13:00-17:00; Sat 09:00-12:00``, by weekday.
 
     Monday is 0. A span that ends at or before its start ends on the next day, so ``22:00-06:00``
-    crosses midnight and ``00:00-24:00`` is the whole day. Commas are as good as blanks: ``Mon, Wed 09:00-12:00, 13:00-17:00``.
+    crosses midnight and ``00:00-24:00`` is the whole day. ``24/7`` is every hour.
+    Commas are as good as blanks: ``Mon, Wed 09:00-12:00, 13:00-17:00``.
     Raises ValueError that shows how to write them.
     """
+    if text.replace(" ", "") in ("24/7", "24x7"):
+        text = "Mon-Sun 00:00-24:00"
     result: dict[int, tuple[tuple[time, time], ...]] = {}
     days: list[int] = []
     waiting = True  # for the first span of the days just named

@@ -9,7 +9,7 @@ given changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from fsconsole.rules.discount import off_together
 from fsconsole.rules.draft import difference, fence, reach
 from fsconsole.rules.hours import included_hours, prepaid_blocks
 from fsconsole.rules.labour import charged_rows, time_and_materials
-from fsconsole.rules.life import runs
+from fsconsole.rules.life import added_words, runs
 from fsconsole.rules.meters import metered
 from fsconsole.rules.papers import ANSWERS
 from fsconsole.rules.penalty import sla_credits
@@ -332,13 +332,25 @@ def _order(agreement: Agreement, rest: tuple[Charge, ...]) -> Answer | None:
     }
 
 
+def _running_on(agreement: Agreement, through: date) -> Iterator[Day]:
+    """The terms that end later than agreed, because they were suspended."""
+    for term in agreement.terms:
+        try:
+            added = added_words(term, agreement)
+        except ValueError:
+            continue  # told as what it cannot be priced for
+        if added and (last := _last_of(term, agreement)) and last > added[0]:
+            day = Period(last - timedelta(days=1), last)
+            yield Day("runs on", last, f"{term.name or term.kind}, with {day} as its last day: {added[1]}")
+
+
 def _days(agreement: Agreement, through: date) -> tuple[Day, ...]:
     """The days that matter: the end of each term of the contract, the last day to cancel."""
     contract = agreement.contract
     ended = ending(agreement, through)
+    found = list(_running_on(agreement, through))
     if not ended.terms:
-        return ()
-    found = []
+        return tuple(found)
     for number, day in enumerate(ended.terms):
         what = "end" if number == 0 else f"end of renewal {number}"
         last = Period(day - timedelta(days=1), day)

@@ -19,7 +19,7 @@ from fsconsole.rules.daycount import closed_of
 from fsconsole.rules.discount import discounted
 from fsconsole.rules.due import Open, next_day, rolled
 from fsconsole.rules.held import Held, counting_whole, priced_assets
-from fsconsole.rules.life import Piece, slices
+from fsconsole.rules.life import Piece, added_words, slices
 from fsconsole.rules.periods import DAYS, MONTHS, Slice, bounds, months_in, wholes
 from fsconsole.rules.policy import Policies
 from fsconsole.rules.prices import Step, price_steps, stretches
@@ -177,6 +177,7 @@ class _Pricing:
         self.spans: Mapping[Id, Held] = {}
         if term.kind == "per asset":
             self.spans = priced_assets(term, agreement)
+        self.added = added_words(term, agreement)
 
     def charge(self, piece: Piece, ahead: timedelta) -> Charge | None:
         term, agreement, period = self.term, self.agreement, piece.period
@@ -207,7 +208,8 @@ class _Pricing:
             billable_from=billed_on(term, period.end if term.timing == "arrears" else period.start - ahead),
             reason=(f"{term.name}: " if term.name else "")
             + f"{worth} for {period}, in {'arrears' if term.timing == 'arrears' else 'advance'}"
-            + "".join(f"; {words}" for words in why),
+            + "".join(f"; {words}" for words in why)
+            + (f"; {self.added[1]}" if self.added and period.end > self.added[0] else ""),
             tax=term.tax,
         )
 

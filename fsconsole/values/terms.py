@@ -141,7 +141,7 @@ class Escalator:
     compound: bool = True  # a percentage on the price before; else on the first price
     notice_days: int = 0
     notified: tuple[date, ...] | None = None  # None: notice is taken as given in time
-    catch_up: bool = True  # late notice: the months forgotten are charged; else from the notice on
+    catch_up: bool = False  # late notice: the months forgotten are charged; else from the notice on
     step: int = 1  # the new price is rounded to a multiple of so many minor units
     void: bool = False
     amount: int | None = None  # a rise by so many minor units, instead of a percentage or an index
