@@ -13,7 +13,7 @@ import inspect
 import os
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -24,6 +24,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
 from fsconsole.console.shadow import ERASES, Shadow
 
@@ -59,6 +60,9 @@ def fits() -> bool:
         and _takes(WriterThread.__init__, "self", "file")
         and _takes(WriterThread.write, "self", "text")
         and _takes(getattr(Compositor, "_get_renders", None), "self", "crop")
+        and _takes(getattr(Widget, "render_lines", None), "self", "crop")
+        and _takes(getattr(StylesCache, "set_dirty", None), "self", "regions")
+        and hasattr(Compositor, "visible_widgets")
         and issubclass(LayoutUpdate, CompositorUpdate)
         and issubclass(ChopsUpdate, CompositorUpdate)
     )
@@ -121,6 +125,8 @@ class Thrifty(App[Any]):
         self.__pings: deque[tuple[float, int]] = deque()
         self.__unasked = 0
         self.__window, self.__swiftest, self.__lost = WINDOW_FIRST, PING_LOST, 0
+        self.__on_top: Any = None  # the screen that was painted last
+        self.__bare: tuple[Any, dict[Widget, Region | None]] = (None, {})  # where a widget lies, of a layout's widgets
 
     def _display(self, screen: Any, renderable: Any) -> None:
         if not self._at_work() or not isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
@@ -132,6 +138,7 @@ class Thrifty(App[Any]):
             if not self._batch_count:
                 self.__look_for_writer()
                 self.__want(renderable)
+                self.__on_top = screen
                 self.__flush()
         except Exception as error:
             self._handle_exception(error)
@@ -175,6 +182,41 @@ class Thrifty(App[Any]):
             for stop, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                 if strip is not None and x < end and stop > start:
                     shadow.put(x, y, strip)
+
+    def drawn_at_once(self, widget: Widget, regions: Sequence[Region]) -> bool:
+        """Whether these regions of a widget, in its own cells, could be drawn as they are now, past Textual's asking who lies
+        over whom: where nothing lies over it and nothing else is about to be painted. If not, they are to be refreshed."""
+        if not self.__painted or self._batch_count or not self._at_work() or self.__look_for_writer():
+            return False
+        screen = self.screen
+        if screen is not self.__on_top or screen is not widget.screen or widget._repaint_required:
+            return False
+        if screen._layout_required or screen._repaint_required or screen._dirty_widgets:
+            return False
+        shadow = self._shadow
+        if screen.size != (shadow.width, shadow.height) or (lies := self.__lies_bare(screen, widget)) is None:
+            return False
+        widget._styles_cache.set_dirty(*regions)
+        for region in regions:
+            for y, strip in enumerate(widget.render_lines(region), lies.y + region.y):
+                shadow.put(lies.x + region.x, y, strip)
+        if self.__flushing is None:  # what else changes in this turn goes with it
+            self.__flushing = asyncio.get_running_loop().call_later(0, self.__woken)
+        return True
+
+    def __lies_bare(self, screen: Any, widget: Widget) -> Region | None:
+        """Where a widget lies if it can be seen whole, has no border, and only those around it lie there too."""
+        seen = screen._compositor.visible_widgets
+        if self.__bare[0] is not seen:
+            self.__bare = (seen, {})
+        known = self.__bare[1]
+        if widget not in known:
+            region, clip = seen.get(widget, (Region(), Region()))
+            around = set(widget.ancestors_with_self)
+            over = any(one not in around and its.intersection(cut).overlaps(region) for one, (its, cut) in seen.items())
+            whole = region and clip.intersection(region) == region and widget.gutter.totals == (0, 0)
+            known[widget] = region if whole and not over else None
+        return known[widget]
 
     def __later(self, seconds: float) -> None:
         if self.__flushing is None:

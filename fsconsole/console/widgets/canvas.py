@@ -127,6 +127,11 @@ class Canvas(Widget):
             if start >= 0:
                 regions.append(Region(x, start, cells, size.height - start))
         if regions:
+            self._redraw(regions)
+
+    def _redraw(self, regions: Sequence[Region]) -> None:
+        at_once = getattr(self.app, "drawn_at_once", None)
+        if at_once is None or not at_once(self, regions):
             self.refresh(*regions)
 
     def _ask(self, width: int, height: int) -> None:
@@ -158,7 +163,7 @@ class Canvas(Widget):
             self._jumps.setdefault(y, []).append((x, words))
         lines = sorted(y for y in {*before, *self._jumps} if before.get(y) != self._jumps.get(y))
         if lines:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in lines))
+            self._redraw([Region(0, y, self.size.width, 1) for y in lines])
 
     def _labelled(self, strip: Strip, labels: Sequence[tuple[int, str]]) -> Strip:
         style = self.ink("chosen") + Style(bold=True)
