@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from datetime import datetime
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
-from fsconsole.console.tidy import tidy
+from fsconsole.console.tidy import QUIET, tidy
 from fsconsole.errors import FsError
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Watch:
         self._looks_left = 0
         self._log = 0
         self._minute = -1
+        self._at_hand = False
         #: What is to be said once its instant has come, in their order: the demo tells its newcomers what happens there.
         self.tellings: deque[tuple[datetime, str]] = deque()
 
@@ -86,7 +89,12 @@ class Watch:
             self._tell()
         if self.top_due:
             self.figures()
-        tidy(asyncio.get_running_loop().time() - app.pressed_at)
+        quiet = asyncio.get_running_loop().time() - app.pressed_at
+        tidy(quiet)
+        if not self._at_hand and quiet > QUIET:
+            # What reads others' first change takes a while to load: aside, before there is one, while nobody types.
+            self._at_hand = True
+            Thread(target=import_module, args=("fsconsole.store.history",), daemon=True).start()
 
     def _tell(self) -> None:
         while self.tellings and self.tellings[0][0] <= self.app.desk.now:

@@ -10,10 +10,10 @@ as a misfit and never lost.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import combinations
+from hashlib import blake2b
 from typing import Any
 
 from fsconsole.values.work import Column, Event, Happening, Id, Job, Outcome, State, Visit
@@ -389,7 +389,10 @@ def active(folds: Iterable[Fold]) -> tuple[Fold, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Double:
-    """Two visits that cannot both be right: “two jobs” of a technician, or “two technicians” on a job."""
+    """Visits that cannot all be right: “two jobs” of a technician, or “two technicians” on a job.
+
+    ``first`` is excluded by ``second``, from ``start`` until ``end``, and by each of ``others``, too.
+    """
 
     what: str
     technician: Id | None
@@ -398,60 +401,88 @@ class Double:
     second: Fold
     start: datetime | None
     end: datetime | None = None
+    others: tuple[Fold, ...] = ()
 
     @property
-    def pair(self) -> str:
-        """The two visits as one word, the same whichever comes first."""
-        return "-".join(sorted((self.first.visit.id.hex(), self.second.visit.id.hex())))
+    def which(self) -> str:
+        """The visits as one word, the same in any order; of more than two another word for every other company they keep,
+        so that what was decided about some is not taken for a decision about one that came later."""
+        pair = "-".join(sorted((self.first.visit.id.hex(), self.second.visit.id.hex())))
+        if not self.others:
+            return pair
+        rest = b"".join(sorted(fold.visit.id for fold in self.others))
+        return f"{pair}-{blake2b(rest, digest_size=8).hexdigest()}"
 
 
 #: Times are typed to the minute: less than this in common is no overlap.
 GRACE = timedelta(minutes=1)
+_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 def double(folds_by_technician: Mapping[Id, Sequence[Fold]]) -> tuple[Double, ...]:
     """Every technician with two jobs at once, then every job with two technicians sent to it separately.
 
     Two jobs at once: two visits under way or on site now, times on site that overlap by a minute or more, or
-    two dispatched with overlapping booked windows.
+    two dispatched with overlapping booked windows. Each visit that has others beside it is told once, with the earliest
+    of those: a visit that nobody ended, and the thirty after it, are one finding and not four hundred.
     """
     found: list[Double] = []
     by_job: dict[Id, list[Fold]] = {}
     for technician in sorted(folds_by_technician):
-        mine = sorted((f for f in folds_by_technician[technician] if not f.visit.gone), key=lambda f: f.visit.id)
-        for first, second in combinations(mine, 2):
-            if first.visit.job == second.visit.job:
-                continue
-            if clash := _clash(first, second):
-                start, end = clash
-                found.append(
-                    Double(
-                        what="two jobs",
-                        technician=technician,
-                        job=None,
-                        first=first,
-                        second=second,
-                        start=start,
-                        end=end,
-                    )
-                )
+        mine = [f for f in folds_by_technician[technician] if not f.visit.gone]
+        found += _two_jobs(technician, mine)
         for f in mine:
             if f.visit.job and f.state in _MOVING:
                 by_job.setdefault(f.visit.job, []).append(f)
     for job in sorted(by_job):
-        for first, second in combinations(sorted(by_job[job], key=lambda f: f.visit.id), 2):
-            if first.visit.technician != second.visit.technician:
-                found.append(
-                    Double(
-                        what="two technicians",
-                        technician=None,
-                        job=job,
-                        first=first,
-                        second=second,
-                        start=max(f.since or EPOCH for f in (first, second)),
-                    )
+        there = sorted(by_job[job], key=lambda f: f.visit.id)
+        others = [f for f in there if f.visit.technician != there[0].visit.technician]
+        if others:
+            start = max(f.since or EPOCH for f in (there[0], others[0]))
+            found.append(
+                Double(
+                    what="two technicians",
+                    technician=None,
+                    job=job,
+                    first=there[0],
+                    second=others[0],
+                    start=start,
+                    others=tuple(others[1:]),
                 )
+            )
     return tuple(found)
+
+
+def _two_jobs(technician: Id, folds: Iterable[Fold]) -> Iterator[Double]:
+    """What one technician's visits exclude, each told with the earliest visit that it excludes."""
+    reaches = sorted(((*reach, f.visit.id, f) for f in folds if (reach := _reach(f))), key=lambda each: each[:3])
+    told: set[Id] = set()
+    for at, (_, until, _, first) in enumerate(reaches):
+        with_it: list[tuple[Fold, tuple[datetime | None, datetime | None]]] = []
+        for begun, _, row, second in reaches[at + 1 :]:
+            if begun >= until:
+                break
+            if row not in told and first.visit.job != second.visit.job and (clash := _clash(first, second)):
+                told.add(row)
+                with_it.append((second, clash))
+        if with_it:
+            (second, (start, end)), *rest = with_it
+            others = tuple(fold for fold, _ in rest)
+            yield Double(
+                what="two jobs", technician=technician, job=None, first=first, second=second, start=start, end=end, others=others
+            )  # fmt: skip
+
+
+def _reach(fold: Fold) -> tuple[datetime, datetime] | None:
+    """From when until when a visit can exclude another, at the most; None: it excludes nothing."""
+    starts, ends = [span.start for span in fold.spans], [span.end or _EVER for span in fold.spans]
+    if fold.state in ACTIVE:
+        starts.append(fold.since or EPOCH)
+        ends.append(_EVER)
+    if fold.state is State.DISPATCHED and fold.visit.booked_from and fold.visit.booked_until:
+        starts.append(fold.visit.booked_from)
+        ends.append(fold.visit.booked_until)
+    return (min(starts), max(ends)) if starts else None
 
 
 def _clash(first: Fold, second: Fold) -> tuple[datetime | None, datetime | None] | None:

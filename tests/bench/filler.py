@@ -25,7 +25,7 @@ from fsconsole.sync.founding import found
 
 NOW = datetime(2026, 3, 3, 9, 42, tzinfo=UTC)
 CHUNK = 2_000
-RECIPE = "4"  # changes when what is made here changes
+RECIPE = "5"  # changes when what is made here changes
 TITLES = (
     "Boiler down", "UPS beeping", "Chiller alarm", "Door won't lock", "Quarterly service", "CCTV offline", "Drain smell", "Pump noisy",
     "Barrier stuck open", "Extractor trips", "Radiators cold", "Lift stops between floors", "空調 alarm", "No hot water",

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from fsconsole.console.screens import lists
 from fsconsole.console.screens.day import DayView
 from fsconsole.console.screens.job import JobView
 from fsconsole.console.screens.map import MapView
@@ -146,17 +149,22 @@ async def test_letters_on_the_map_act_on_what_the_cursor_stands_on(tmp_path: Pat
         assert isinstance(app.screen, JobView)
 
 
-async def test_changes_in_quick_succession_are_asked_for_once_where_asking_is_dear(tmp_path: Path) -> None:
+async def test_changes_in_quick_succession_are_asked_for_once_where_asking_is_dear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app, _ = worked(tmp_path, view="day")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.3)
-        view, asked = app.screen, []
-        view.reload = lambda: asked.append(1)
+        view, asked, waiting = app.screen, [], []
+        monkeypatch.setattr(lists, "perf_counter", lambda: 0.0)
+        monkeypatch.setattr(view, "reload", lambda: asked.append(1))
+        monkeypatch.setattr(view, "set_timer", lambda _, then: waiting.append(then) or then)
         view._cost = 0.1
         for _ in range(5):
             view.changed([])
+        (then,) = waiting
         assert not asked
-        await pilot.pause(0.4)
+        then()
         assert len(asked) == 1
         view.changed([])
         assert len(asked) == 2

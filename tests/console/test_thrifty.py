@@ -170,6 +170,30 @@ async def test_a_refresh_of_what_stands_there_writes_nothing() -> None:
         assert terminal.heard == before
 
 
+async def test_a_change_is_drawn_at_once_where_nothing_lies_over_it_and_left_to_textual_under_a_dialog() -> None:
+    app = gallery()
+    async with app.run_test(headless=False, size=(120, 40)) as pilot:
+        await begun(pilot)
+        await pilot.pause(0.2)
+        board, first = app.query_one(Board), app.jobs.all()[0].job
+        told: list[bool] = []
+        at_once = app.drawn_at_once
+        app.drawn_at_once = lambda widget, regions: told.append(at_once(widget, regions)) or told[-1]  # type: ignore[method-assign]
+        app.jobs.change(first, title="A pump that sings")
+        board.update(first)
+        await pilot.pause(0.1)
+        assert told == [True]
+        assert_shown(app)
+        app.push_screen(PickOne("Who goes?", [Choice("a", "Åsa", "12 min")]))
+        await pilot.pause(0.2)
+        app.jobs.change(first, title="A pump that is silent")
+        board.reload()
+        await pilot.pause(0.1)
+        assert told[1:]
+        assert not any(told[1:])
+        assert_shown(app)
+
+
 async def test_one_changed_character_is_one_short_write() -> None:
     app = one()
     async with app.run_test(headless=False, size=(120, 40)) as pilot:

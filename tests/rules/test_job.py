@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -299,6 +300,51 @@ def test_a_day_of_released_jobs_one_after_the_other_is_no_double_and_two_for_one
 
     assert double({BEN.id: [sent("one", "Mon 09:00", "Mon 10:00"), sent("two", "Mon 10:00", "Mon 11:00")]}) == ()
     assert len(double({BEN.id: [sent("one", "Mon 09:00", "Mon 10:00"), sent("two", "Mon 09:30", "Mon 11:00")]})) == 1
+
+
+def test_a_visit_nobody_ended_and_all_that_came_after_it_are_one_finding_that_names_each_once() -> None:
+    open_ = folded(*ORDINARY[:4], name="one")
+    after = [
+        folded("Mon 09:30 release", f"Mon {10 + n}:00 arrive", f"Mon {10 + n}:30 complete", name=f"v{n}", job=id_of(f"j{n}"))
+        for n in range(9)
+    ]
+    (found,) = double({BEN.id: [*reversed(after), open_]})
+    assert (found.first, [found.second, *found.others]) == (open_, after)
+    shorter, longer = double({BEN.id: [open_, *after[:2]]}), double({BEN.id: [open_, *after[:3]]})
+    assert len({found.which, shorter[0].which, longer[0].which}) == 3
+
+
+def test_a_row_of_visits_each_in_the_way_of_the_next_is_told_link_by_link() -> None:
+    def on_site(name: str, start: str, end: str) -> Fold:
+        return folded("Mon 08:00 release", f"Mon {start} arrive", f"Mon {end} complete", name=name, job=id_of(name))
+
+    one, two, three = on_site("a", "09:00", "10:00"), on_site("b", "09:30", "11:00"), on_site("c", "10:30", "12:00")
+    found = double({BEN.id: [three, one, two]})
+    assert [(each.first, each.second, each.others) for each in found] == [(one, two, ()), (two, three, ())]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_two_visits_in_each_others_way_are_left_out_and_there_are_never_more_findings_than_visits(seed: int) -> None:
+    dice, ways = random.Random(seed), ("", "release", "depart", "arrive", "complete")
+    folds = []
+    for n in range(12):
+        start, most = dice.randrange(8 * 60, 16 * 60), dice.randrange(len(ways))
+        whens = [f"Mon {(start + 7 * k) // 60:02}:{(start + 7 * k) % 60:02} {what}" for k, what in enumerate(ways[1 : most + 1])]
+        booked = at(f"Mon {start // 60:02}:{start % 60:02}")
+        folds.append(
+            folded(*whens, name=f"v{n}", job=id_of(f"j{n % 9}"), booked_from=booked, booked_until=booked + timedelta(hours=1))
+        )
+    found = double({BEN.id: folds})
+    told = {fold.visit.id for each in found for fold in (each.first, each.second, *each.others)}
+    clashing = {fold.visit.id for one, two in combinations(folds, 2) if double({BEN.id: [one, two]}) for fold in (one, two)}
+    assert told == clashing
+    assert len(found) <= len(folds) - 1
+
+
+def test_five_technicians_sent_to_one_job_are_one_finding() -> None:
+    sent = [folded("Mon 08:30 release", name=f"v{n}", technician=id_of(f"t{n}"), number=n) for n in range(5)]
+    (found,) = double({fold.visit.technician: [fold] for fold in sent})
+    assert len(found.others) == 3
 
 
 def test_two_technicians_sent_to_one_job_are_found() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from fsconsole.rules.checks.reasons import case
 from fsconsole.rules.facts import Contested, RowFacts, TechnicianFacts
-from fsconsole.rules.job import double
-from fsconsole.rules.words import called, hhmm, listed, moment, short
+from fsconsole.rules.job import Fold, double
+from fsconsole.rules.words import called, count, hhmm, listed, moment, short
 from fsconsole.values.bill import ExceptionCase, Step
 from fsconsole.values.work import NO_ID, State
+
+#: Visits beside the first two that a case names, at most.
+NAMED = 12
 
 
 def technician_two_at_once(facts: TechnicianFacts) -> list[ExceptionCase]:
@@ -33,21 +37,31 @@ def technician_two_at_once(facts: TechnicianFacts) -> list[ExceptionCase]:
             times = f"{moment(each.start, facts.timezone)}–{hhmm(each.end, facts.timezone)}"
             says = f"{called(who)} was at {refs[0]} and at {refs[1]} from {times}"
             step = Step(verb=f"chase {refs[1]} {who.code}", words=f"ask {called(who)}")
+        evidence = [f"{ref}: {state}" for ref, state in zip(refs, states, strict=True)]
+        if each.others:
+            says = f"{says}, and at {count(len(each.others), 'other')}"
+            evidence += _others(facts, each.others)
         found.append(
             case(
                 "two_at_once",
                 who.id,
                 "technician",
                 says,
-                detail=each.pair,
+                detail=each.which,
                 since=each.start,
                 waits_for=called(who),
                 step=step,
-                evidence=[f"{ref}: {state}" for ref, state in zip(refs, states, strict=True)],
+                evidence=evidence,
                 job=two.visit.job,
             )
         )
     return found
+
+
+def _others(facts: TechnicianFacts, folds: Sequence[Fold]) -> list[str]:
+    """A line for each further visit, up to NAMED of them; the last line counts the rest."""
+    lines = [f"{short(facts.refs.get(one.visit.job or NO_ID, '?'), facts.series)}: {one.state}" for one in folds[:NAMED]]
+    return [*lines, f"and {count(len(folds) - NAMED, 'other')}"] if len(folds) > NAMED else lines
 
 
 def contested_edit(facts: RowFacts) -> list[ExceptionCase]:

@@ -112,12 +112,17 @@ def job_two_at_once(facts: JobFacts) -> list[ExceptionCase]:
         pair = sorted((each.first, each.second), key=lambda fold: (fold.since or EPOCH, fold.visit.id))
         one, two = (facts.technicians.get(fold.visit.technician or NO_ID) for fold in pair)
         code = two.code if two else ""
+        more = [facts.technicians.get(fold.visit.technician or NO_ID) for fold in each.others]
+        both = f"{called(one)} ({pair[0].state}) and {called(two)} ({pair[1].state}) both"
+        if more:
+            named = listed(f"{called(who)} ({fold.state})" for who, fold in zip(more, each.others, strict=True))
+            both = f"{called(one)} ({pair[0].state}), {called(two)} ({pair[1].state}) and beside them {named}"
         found.append(
             job_case(
                 facts,
                 "two_at_once",
-                f"{called(one)} ({pair[0].state}) and {called(two)} ({pair[1].state}) both on {ref_of(facts)}: {name_of(facts)}",
-                detail=each.pair,
+                f"{both} on {ref_of(facts)}: {name_of(facts)}",
+                detail=each.which,
                 since=each.start,
                 step=Step(verb=f"off {code} ", words=f"take {called(two)} off"),
             )
