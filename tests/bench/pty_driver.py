@@ -78,6 +78,8 @@ class Program:
         self.begun = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            for sign in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+                signal.signal(sign, signal.SIG_DFL)  # as every terminal does, or what nohup began would never end with it
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.height, self.width, 0, 0))
             os.execvpe(command[0], list(command), given)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", self.height, self.width, 0, 0))

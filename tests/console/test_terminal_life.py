@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -111,6 +112,29 @@ def test_a_signal_ends_the_console_with_a_clean_terminal_and_the_status_that_say
         left = seat.program.leave(sign=sign)
         assert (left.status, left.modes) == (status, [])
     proved(tmp_path)
+
+
+def test_what_runs_in_a_terminal_that_was_killed_ends_though_all_of_it_was_begun_to_outlive_its_shell() -> None:
+    begun = "import sys, time; from tests.bench.pty_driver import Program; bare = Program((sys.executable, '-m', 'tests.bench.bare')); "
+    command = ["nohup", sys.executable, "-c", begun + "bare.first_frame(most=100); print(bare.pid, flush=True); time.sleep(60)"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT) as terminal:
+        assert terminal.stdout is not None
+        bare = int(terminal.stdout.readline())
+        terminal.kill()
+    for _ in range(200):
+        if not lives(bare):
+            return
+        time.sleep(0.05)
+    os.kill(bare, signal.SIGKILL)
+    pytest.fail("it lives on")
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there, and has not ended already without anybody having asked after it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_leaving_asks_nothing_that_is_answered_too_late(watched: Watched) -> None:
