@@ -45,7 +45,7 @@ SURE = (
     (0x3001, 0x3029), (0x3030, 0x303E), (0x3041, 0x3096), (0x309B, 0x30FF), (0x3105, 0x318E), (0x3190, 0x4DBF),
     (0x4E00, 0xA48C), (0xAC00, 0xD7A3), (0xFF01, 0xFFDC),
 )  # fmt: skip
-KEPT = 2048  # styles and texts remembered: a few screens' worth
+KEPT = 1024  # styles and texts remembered: a few screens' worth
 
 
 class Pen:

@@ -21,12 +21,21 @@ QUIET = 0.7
 WORTH = 30
 #: Answers to one question about regions, beyond which they are forgotten; a screen asks some dozens.
 MANY = 512
+#: ``mallopt``'s names for how many heaps there are, and for the size from which a block is given back as soon as it is free.
+HEAPS, LARGE = -8, -3
+#: That size, in bytes. Left alone it rises with every larger block that is freed, and such blocks then leave gaps.
+LARGE_FROM = 128 * 1024
 #: As many middle collections without such a pause are tidied after all: somebody who types for minutes.
 PATIENCE = 20
 
 
 def begin() -> None:
-    """What is loaded by now stays: it is never searched. From now on what others leave is collected when nobody types."""
+    """What is loaded by now stays: it is never searched. From now on what others leave is collected when nobody types.
+
+    The threads that are begun from now on share one heap: what the exchange has done with is there for the screens.
+    """
+    _option()(HEAPS, 1)
+    _option()(LARGE, LARGE_FROM)
     gc.freeze()
     young, middle, _ = gc.get_threshold()
     gc.set_threshold(young, middle, PATIENCE)
@@ -50,6 +59,16 @@ def tidy(quiet: float) -> bool:
 def _remembered() -> tuple[Any, ...]:
     """Textual's answers about regions: thousands of each question are remembered, of every layout there ever was."""
     return tuple(one for one in vars(Region).values() if hasattr(one, "cache_clear"))
+
+
+@lru_cache(1)
+def _option() -> Callable[[int, int], int]:
+    """The C library's ``mallopt``, or where there is none, nothing."""
+    try:
+        option: Callable[[int, int], int] = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return lambda name, value: 0
+    return option
 
 
 @lru_cache(1)

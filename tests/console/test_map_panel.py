@@ -211,7 +211,7 @@ def test_no_way_is_drawn_where_nobody_was_heard():
 def test_standing_still_for_hours_is_two_points_and_leaving_is_not_a_gap():
     here = place(51.5, -0.1)
     fixes = [(*here, EIGHT + n * MINUTE) for n in range(100)]
-    assert Track(fixes).at == [EIGHT, EIGHT + 99 * MINUTE]
+    assert list(Track(fixes).at) == [EIGHT, EIGHT + 99 * MINUTE]
 
 
 @given(st.integers(0, 40), st.integers(1, 3))

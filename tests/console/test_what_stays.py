@@ -5,7 +5,10 @@ It stands apart because it counts objects, not cells: whoever holds a closed scr
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import subprocess
+import sys
 import weakref
 from collections import Counter
 from pathlib import Path
@@ -19,6 +22,9 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from fsconsole.console import tidy
+from fsconsole.console.widgets import canvas
+from fsconsole.console.widgets.map_scene import Track
+from fsconsole.console.widgets.map_things import Fixes
 from tests.console.company import typed
 from tests.console.test_walk import STEPS
 from tests.console.worked import worked
@@ -88,6 +94,60 @@ def test_regions_of_layouts_long_gone_are_forgotten(monkeypatch: pytest.MonkeyPa
 def test_nothing_is_looked_for_where_little_can_have_been_left() -> None:
     gc.collect()
     assert not tidy.tidy(tidy.QUIET)
+
+
+HEAPS = """
+import ctypes, re, sys, threading
+from fsconsole.console import tidy
+if sys.argv[2] == "tidy":
+    tidy.begin()
+kept = []
+one = threading.Thread(target=lambda: kept.extend(bytes(2_000) for _ in range(500)))
+one.start()
+one.join()
+library = ctypes.CDLL(None)
+library.fopen.restype = ctypes.c_void_p
+file = ctypes.c_void_p(library.fopen(sys.argv[1].encode(), b"w"))
+library.malloc_info(0, file)
+library.fclose(file)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="the C library tells nothing of its heaps")
+@pytest.mark.parametrize(("how", "heaps"), [("untidy", 2), ("tidy", 1)])
+def test_what_another_thread_has_done_with_is_there_for_the_screens(how: str, heaps: int, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", HEAPS, str(tmp_path / "told"), how], check=True)
+    assert (tmp_path / "told").read_text().count("<heap nr=") == heaps
+
+
+def test_a_day_of_trails_takes_a_few_bytes_a_fix() -> None:
+    day = [(515_000_000 + 900 * n, -1_200_000 - 900 * n, 1_772_500_000_000 + 60_000 * n) for n in range(600)]
+    fixes, track = Fixes(iter(day)), Track(day)
+    assert [fixes[0], fixes[-1], *fixes[5:8], *fixes] == [day[0], day[-1], *day[5:8], *day]
+    with pytest.raises(IndexError):
+        fixes[len(day)]
+    held = [fixes._numbers, track.x, track.y, track.at]
+    assert len(track.at) == len(day)
+    assert sum(len(numbers) * numbers.itemsize for numbers in held) == 48 * len(day)
+
+
+async def test_a_list_that_changes_all_day_keeps_the_lines_of_a_few_screens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(canvas, "_KEEP", 100)
+    app, _ = worked(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f5")
+        await pilot.pause()
+        rows = app.screen.list
+        most = 0
+        for mark in range(20):
+            for y in range(rows.size.height):
+                rows._drawn[80, (mark, y)] = []
+            rows.refresh()
+            await pilot.pause()
+            most = max(most, len(rows._drawn))
+    assert 0 < most <= 100 + 2 * 24
 
 
 async def test_a_key_is_known_to_have_been_pressed(tmp_path: Path) -> None:

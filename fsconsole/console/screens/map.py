@@ -17,7 +17,7 @@ from fsconsole.console.screens.day import FIELDS, fields_of
 from fsconsole.console.screens.lists import Thrifty
 from fsconsole.console.screens.phrases import MINUTE, plural, promise_of
 from fsconsole.console.widgets.map import MapPanel
-from fsconsole.console.widgets.map_things import JobPin, StayMark, TechnicianDot, TrailPoint
+from fsconsole.console.widgets.map_things import Fixes, JobPin, StayMark, TechnicianDot
 from fsconsole.flow.day import DayRow, day_rows
 from fsconsole.flow.tracks import fixes_of
 from fsconsole.flow.viewing import looked
@@ -43,7 +43,7 @@ class MapView(Thrifty):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trails: dict[bytes, list[TrailPoint]] = {}
+        self.trails: dict[bytes, Fixes] = {}
         self.rows: list[DayRow] = []
         self._pieces: dict[bytes, tuple[Any, ...]] = {}
         self._seen: set[tuple[str, bytes]] = set()
@@ -135,7 +135,7 @@ class MapView(Thrifty):
             if self._pieces.get(technician) != pieces or points is None:
                 self._pieces[technician] = pieces
                 whole = [(fix.lat, fix.lon, ms(fix.at)) for fix in fixes_of(store, technician, desk.today)]
-                self.trails[technician] = [point for point in whole if point[2] <= at]
+                self.trails[technician] = Fixes(point for point in whole if point[2] <= at)
                 if len(whole) != len(self.trails[technician]):
                     self._pieces.pop(technician)
         for gone in set(self.trails) - set(found):

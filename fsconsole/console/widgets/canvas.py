@@ -27,7 +27,8 @@ from fsconsole.console.themes import Look, bare_look
 #: A piece of a line: text and the role it is drawn in.
 Piece = tuple[str, str]
 _BARE = bare_look()
-_KEEP = 6000
+#: Drawn pieces of lines kept by each canvas: a few screens' worth. A list that is looked at all day brings new ones all day.
+_KEEP = 1024
 
 
 class Spot(NamedTuple):

@@ -8,6 +8,7 @@ another label. A role may end in ``~1`` to ``~3``: the same colour, fainter by a
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,9 +36,7 @@ class Track:
     """A trail in the world's square, without the fixes that say nothing new (nearer than 3 m to the last)."""
 
     def __init__(self, points: Sequence[TrailPoint]) -> None:
-        self.x: list[float] = []
-        self.y: list[float] = []
-        self.at: list[int] = []
+        self.x, self.y, self.at = array("d"), array("d"), array("q")
         self._last = (1 << 40, 0)
         self._still = False
         self.extend(points)
@@ -257,7 +256,7 @@ def draw_trail(dots: Dots, view: View, track: Track, until: int, inks: Sequence[
 
 
 def _pieces(
-    dots: Dots, points: list[tuple[int, int]], ats: list[int], start: int, stop: int, ink: int, every: int
+    dots: Dots, points: list[tuple[int, int]], ats: Sequence[int], start: int, stop: int, ink: int, every: int
 ) -> None:
     count = 0
     here = points[start]
