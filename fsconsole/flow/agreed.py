@@ -27,7 +27,7 @@ from fsconsole.values.terms import Clause, Entry, Term, filled
 from fsconsole.values.work import Asset, Client, Id, Reading
 
 #: Kinds of term that look at days on which nobody works.
-BY_THE_CLOCK = ("sla", "hours", "block", "time")
+BY_THE_CLOCK = ("sla", "availability", "hours", "block", "time")
 
 
 def agreed(sheet: ContractSheet, known: Known) -> tuple[Agreement, list[Wrong]]:

@@ -27,7 +27,7 @@ from fsconsole.values.terms import Contract, Term
 #: Sections written from rows, in the order of a price file.
 ROWS = (
     "revision", "escalator", "index", "discount", "rate", "warranty", "quote", "reading", "usage", "block", "visit", "labour",
-    "part", "sla", "pause",
+    "part", "sla", "pause", "outage",
 )  # fmt: skip
 #: What a term says of itself: the file's field, the value's, and what it is when nobody says it.
 _TERM = (

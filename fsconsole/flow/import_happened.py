@@ -25,7 +25,7 @@ from fsconsole.values.bill import IssuedLine
 from fsconsole.values.work import Id, Reject
 
 #: Sections whose rows are facts about what happened under a contract.
-ENTRIES = ("revision", "usage", "block", "visit", "labour", "part", "sla", "pause", "quote")
+ENTRIES = ("revision", "usage", "block", "visit", "labour", "part", "sla", "pause", "outage", "quote")
 #: What makes a reading this one and no other.
 _READING = ("asset", "meter", "value", "day", "at", "estimated", "details", "term")
 

@@ -277,7 +277,21 @@ SECTIONS: dict[str, Section] = {
         Field("call", "words", "the call that waits; left out: all"), *_PAUSE,
         Field("clock", "choice", "which clock it stops", choices=("both", "respond", "restore")),
     ), help="time that does not count"),
+    "outage": Section((
+        Field("name", "words", "what failed", needed=True),
+        Field("from", "instant", needed=True), Field("until", "instant", "left out: it lasts"),
+        Field("term", "words", "the only availability term it is under"),
+        Field("excluded", "words", "why it does not count, such as maintenance told beforehand"), Field("void", "flag"),
+    ), help="time in which what was promised was not there"),
 }  # fmt: skip
+
+#: What a credit is a share of, and its most.
+_BASE = (
+    Field("cap", "percent", "of the base, a period"), Field("cap_amount", "money", "a period"),
+    Field("of", "words list", "the terms whose fee is the base; left out: all but what credits or is held back"),
+    Field("base", "choice", "what was billed, or what is to be billed; billed where the file has [[issued]]",
+          choices=("billed", "charged")),
+)  # fmt: skip
 
 KINDS: dict[str, tuple[Field, ...]] = {
     "sla": (
@@ -289,13 +303,14 @@ KINDS: dict[str, tuple[Field, ...]] = {
             Field("hourly_percent", "percent"), Field("hourly_amount", "money"),
         )),
         Field("percent", "percent", "of the base, for each breach"),
+        Field("steps", "tables", "[{ breaches = 1, percent = 5 }, { breaches = 3, percent = 10 }] of the base, by how many "
+              "breaches a period has, instead of for each", fields=(
+                  Field("breaches", "count", "from so many on", needed=True), Field("percent", "percent", needed=True),
+              )),
         Field("hourly_percent", "percent", "of the base, for each hour late"),
         Field("hourly_amount", "money", "for each hour late"),
         Field("hours_late", "choice", "an hour begun counts, or each minute", choices=("begun", "exact", "full")),
-        Field("cap", "percent", "of the base, a period"), Field("cap_amount", "money", "a period"),
-        Field("of", "words list", "the terms whose fee is the base; left out: all but SLA"),
-        Field("base", "choice", "what was billed, or what is to be billed; billed where the file has [[issued]]",
-              choices=("billed", "charged")),
+        *_BASE,
         Field("safe_stops", "flag", "made safe stops the restore clock"),
         Field("counts", "choice", "each clock is a breach, or a call is one at most", choices=("each", "call")),
         Field("belongs", "choice", "to the period in which it was late, or reported", choices=("late", "reported")),
@@ -304,5 +319,13 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("claim_days", "count", "days in which it can be claimed"),
         Field("claim_from", "choice", "counted from the breach, or from the period's end", choices=("breach", "period end")),
         *_CLOCK,
+    ),
+    "availability": (
+        Field("ladder", "tables", "[{ below = 99.9, percent = 10 }, { below = 99.0, percent = 25 }] the lowest step that is "
+              "reached credits so much of the base", needed=True, fields=(
+                  Field("below", "percent", "percent of the period's time", needed=True), Field("percent", "part", needed=True),
+              )),
+        Field("least", "minutes", "a shorter outage is none"),
+        *_BASE, *_CLOCK,
     ),
 }  # fmt: skip

@@ -32,6 +32,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     commitment   what is missing to an agreed minimum
     project      milestones, progress, deposits, a ceiling, retention
     termination  what an early end costs
+    penalty      promises missed, as credits; availability the same by time down
     totals       net, tax and gross of what is billed together; when it is due
     term_words   a term as a person would say it
     priced       every kind of term, and all that a price file asks for

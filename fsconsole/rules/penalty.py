@@ -29,7 +29,7 @@ from fsconsole.values.period import Period, add_months
 from fsconsole.values.terms import Term
 
 #: Kinds of term whose charges are no fee that a credit could be a share of.
-BESIDE = ("sla", "retention", "deposit")
+BESIDE = ("sla", "availability", "retention", "deposit")
 PART = "undecided"
 
 
@@ -63,10 +63,10 @@ def sla_credits(term: Term, agreement: Agreement, horizon: date) -> list[Charge]
     """
     said = term.details
     rates = [said, *said.get("priorities", ())]
-    if not term.amount and not any(
+    if not term.amount and not said.get("steps") and not any(
         one.get(name) for one in rates for name in ("percent", "amount", "hourly_percent", "hourly_amount")
     ):
-        raise ValueError("it says no rate: give percent, amount, hourly_percent or hourly_amount")
+        raise ValueError("it says no rate: give percent, amount, hourly_percent, hourly_amount or steps")
     clock = clock_of(said, agreement)
     breaches = list(_breaches(term, agreement, clock, horizon))
     found: list[Charge] = []
@@ -127,25 +127,23 @@ def _day(breach: Breach, term: Term, agreement: Agreement) -> date:
 
 def _credited(term: Term, agreement: Agreement, piece: Piece, breaches: Sequence[Breach], horizon: date) -> Iterator[Charge]:
     money, said = agreement.money, term.details
-    bases = _base(term, agreement, piece.period)
+    bases = fees_billed(term, agreement, piece.period)
     base = max(Fraction(0), sum(bases.values(), Fraction(0)))
     ruled = [_ruled(term, agreement, piece, one, base, horizon) for one in breaches]
     if said.get("counts") == "call":
         ruled = list(_once(ruled))
     counted, waiting = [one for one in ruled if one.state == "counts"], [one for one in ruled if one.state == "undecided"]
     others = [one for one in ruled if one.state not in ("counts", "undecided")]
-    full = sum((one.credit for one in counted), Fraction(0))
-    capped, cap_words = _capped(term, base, full, money)
+    full, step_words = _in_all(term, base, counted)
+    capped, cap_words = capped_at(term, base, full, money)
     amount = rounded(capped, agreement.contract.rounds)
-    based = (
-        f"{show(rounded(base), money)} {'billed' if _mode(term, agreement) == 'billed' else 'to be billed'} for {piece.period}"
-    )
+    based = based_on(term, agreement, base, piece.period)
     told = "; ".join(one.words for one in (*counted, *others))
     some = f"{len(counted)} breach" + ("" if len(counted) == 1 else "es")
-    says = f"{some} on {based}: {told} = {show(rounded(full), money)}{cap_words}"
+    says = f"{some} on {based}: {told}{step_words} = {show(rounded(full), money)}{cap_words}"
     payer, period = piece.payer, piece.period
     if counted or others:
-        for tax, part in _by_tax(term, bases, amount):
+        for tax, part in by_tax(term, bases, amount):
             several = not term.tax and len([one for one in bases.values() if one > 0]) > 1
             part_words = says + (f"; {show(part, money)} of it at tax {tax}" if several else "")
             yield charge_of(
@@ -153,7 +151,7 @@ def _credited(term: Term, agreement: Agreement, piece: Piece, breaches: Sequence
                 quantity=len(counted),
             )  # fmt: skip
     if waiting:
-        would = rounded(_capped(term, base, full + sum((one.credit for one in waiting), Fraction(0)), money)[0]) - amount
+        would = rounded(capped_at(term, base, _in_all(term, base, [*counted, *waiting])[0], money)[0]) - amount
         words = (
             f"undecided, so nothing is drafted: {'; '.join(one.words for one in waiting)}; it would be {show(would, money)} more"
         )
@@ -170,6 +168,18 @@ def _credited(term: Term, agreement: Agreement, piece: Piece, breaches: Sequence
             held=True,
             quantity=len(waiting),
         )
+
+
+def _in_all(term: Term, base: Fraction, counted: Sequence[Ruled]) -> tuple[Fraction, str]:
+    """What breaches come to together, exact: each its own, or the step that so many of them reach."""
+    if not (steps := term.details.get("steps")):
+        return sum((one.credit for one in counted), Fraction(0)), ""
+    reached = [one for one in steps if int(one["breaches"]) <= len(counted)]
+    if not reached:
+        return Fraction(0), f"; fewer than {min(int(one['breaches']) for one in steps)}"
+    step = max(reached, key=lambda one: int(one["breaches"]))
+    percent = Decimal(str(step["percent"]))
+    return base * Fraction(percent) / 100, f"; from {step['breaches']} on {number(percent)}%"
 
 
 def _ruled(term: Term, agreement: Agreement, piece: Piece, breach: Breach, base: Fraction, horizon: date) -> Ruled:
@@ -239,7 +249,7 @@ def _priced(term: Term, breach: Breach, base: Fraction, money: str) -> tuple[Fra
     if rates.get("hourly_amount"):
         parts += int(rates["hourly_amount"]) * hours
         words.append(f"{told} h × {show(int(rates['hourly_amount']), money)}")
-    return parts, " + ".join(words) or "no rate for it"
+    return parts, " + ".join(words) or ("counted" if term.details.get("steps") else "no rate for it")
 
 
 def _once(ruled: Sequence[Ruled]) -> Iterator[Ruled]:
@@ -252,7 +262,7 @@ def _once(ruled: Sequence[Ruled]) -> Iterator[Ruled]:
     yield from best.values()
 
 
-def _capped(term: Term, base: Fraction, full: Fraction, money: str) -> tuple[Fraction, str]:
+def capped_at(term: Term, base: Fraction, full: Fraction, money: str) -> tuple[Fraction, str]:
     """What is credited at most in a period, and the words where that is less."""
     said, most, words = term.details, full, ""
     if said.get("cap") is not None:
@@ -268,13 +278,19 @@ def _capped(term: Term, base: Fraction, full: Fraction, money: str) -> tuple[Fra
 # --- what it is a share of --------------------------------------------------------------------------------------------
 
 
-def _mode(term: Term, agreement: Agreement) -> str:
+def basis_of(term: Term, agreement: Agreement) -> str:
     void = {invoice.id for invoice in agreement.invoices if invoice.void}
     billed = any(not line.void and line.invoice not in void for line in agreement.issued)
     return str(term.details.get("base") or ("billed" if billed else "charged"))
 
 
-def _base(term: Term, agreement: Agreement, period: Period) -> dict[str, Fraction]:
+def based_on(term: Term, agreement: Agreement, base: Fraction, period: Period) -> str:
+    """What a credit is a share of, in words."""
+    billed = "billed" if basis_of(term, agreement) == "billed" else "to be billed"
+    return f"{show(rounded(base), agreement.money)} {billed} for {period}"
+
+
+def fees_billed(term: Term, agreement: Agreement, period: Period) -> dict[str, Fraction]:
     """The period's share of what was really billed (or is to be), by tax, exact minor units."""
     named = term.details.get("of")
     fees = [one for one in agreement.terms if one.kind not in BESIDE and (named is None or one.name in named)]
@@ -283,7 +299,7 @@ def _base(term: Term, agreement: Agreement, period: Period) -> dict[str, Fractio
     ids = {one.id: one for one in fees}
     spans = {charge.key: charge.period for charge in agreement.charges if charge.period is not None}
     found: dict[str, Fraction] = {}
-    if _mode(term, agreement) == "charged":
+    if basis_of(term, agreement) == "charged":
         lines: list[tuple[int, Period | None, str]] = [
             (one.amount, one.period, one.tax)
             for one in agreement.charges
@@ -318,7 +334,7 @@ def _months(span: Period) -> int:
     return months if months > 0 and add_months(span.start, months) == span.end else 0
 
 
-def _by_tax(term: Term, bases: Mapping[str, Fraction], amount: int) -> list[tuple[str, int]]:
+def by_tax(term: Term, bases: Mapping[str, Fraction], amount: int) -> list[tuple[str, int]]:
     """The credit in parts by the tax of what it credits; its own tax goes before."""
     taxed = {tax: value for tax, value in sorted(bases.items()) if value > 0}
     if term.tax or len(taxed) < 2:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from fsconsole.rules.availability import availability_credits
 from fsconsole.rules.billable import Priced, Unpriced
 from fsconsole.rules.commitment import committed
 from fsconsole.rules.corrected import in_two
@@ -63,6 +64,7 @@ THEN: dict[str, TermRule] = {
     "termination": terminated,
     "commitment": committed,
     "sla": sla_credits,
+    "availability": availability_credits,
     "retention": retention,
     "deposit": deposits,
 }

@@ -192,10 +192,20 @@ def _sla(term: Term, currency: str) -> str:
     words = listed(asked) if asked else "promises by priority"
     rates = [f"{said['percent']}% of the fee"] if said.get("percent") is not None else []
     rates += [show(term.amount, currency)] if term.amount else []
+    steps = [f"{one['percent']}% from {one['breaches']}" for one in said.get("steps") or ()]
+    words += f", or of the fee credited by the number of breaches: {listed(steps)}" if steps else ""
     words += f", or {' + '.join(rates)} credited for each breach" if rates else ""
     words += f", at most {said['cap']}%" if said.get("cap") is not None else ""
     how = {"claimed": "when it is claimed", "decided": "when it is decided"}.get(str(said.get("claim") or ""), "by itself")
     return f"{words}, {how}"
+
+
+def _availability(term: Term, currency: str) -> str:
+    said = term.details
+    steps = [f"{one['percent']}% below {one['below']}%" for one in said.get("ladder") or ()]
+    words = f"available, or of the fee credited {listed(steps)}"
+    words += f", at most {said['cap']}%" if said.get("cap") is not None else ""
+    return words + (f", at most {show(int(said['cap_amount']), currency)}" if said.get("cap_amount") is not None else "")
 
 
 def _once(term: Term, currency: str) -> str:
@@ -212,7 +222,7 @@ def _once(term: Term, currency: str) -> str:
 
 _KINDS: dict[str, Callable[[Term, str], str]] = {
     "fixed": _recurring, "per asset": _recurring, "meter": _meter, "hours": _hours, "block": _block, "visits": _visits,
-    "time": _time, "commitment": _commitment, "sla": _sla,
+    "time": _time, "commitment": _commitment, "sla": _sla, "availability": _availability,
     "milestone": _once, "progress": _once, "deposit": _once, "retention": _once,
     "ceiling": _once, "termination": _once,
 }  # fmt: skip
