@@ -25,6 +25,8 @@ from tests.company import Company, company
 THERE = ("d 1042 amy", "en amy", "a amy")
 DONE = (*THERE, "c 1042")
 BEFORE: dict[str, tuple[str, ...]] = {
+    "quote": ("under 1042 C204",),
+    "transfer": ("client Harrow Dental phone:02079460155",),
     "covered": ("uncover 1042 misuse",),
     "location": ("client Harrow Dental",),
     "asset": ("drop C204 21-0093 today", "client Harrow Dental", "location harrow Surgery"),

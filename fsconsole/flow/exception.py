@@ -19,11 +19,12 @@ from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding
 from fsconsole.flow.acting import record
 from fsconsole.flow.dispatch import short
-from fsconsole.flow.evidence import said
+from fsconsole.flow.evidence import LET_GO, said
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.rules.words import count
 from fsconsole.store.instants import instant
 from fsconsole.store.queries.exceptions import CaseRow, case, cases_about, open_cases
+from fsconsole.store.queries.money import NO_HOLD, holding
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import BY_NAME, Put, put
 from fsconsole.values.bill import Invoice, IssuedLine
@@ -150,7 +151,24 @@ def waive(desk: Desk, case: str, words: str) -> Done:
     # Waived with what is not billable yet: coming due is no reason to ask again.
     puts = [_decide(one, waived=words, waived_value=one.whole)]
     worth = f" ({show(one.whole, one.currency)})" if one.whole else ""
-    return record(desk, puts, f"{_short(desk, one)}{worth}: waived, {words}", ref=one.ref, row=one.thing)
+    return record(
+        desk, puts, f"{_short(desk, one)}{worth}: waived, {words}{_after_waiving(desk, one)}", ref=one.ref, row=one.thing
+    )
+
+
+def _after_waiving(desk: Desk, one: CaseRow) -> str:
+    """What becomes of the money a case held: some cases are the money, others only stood before it."""
+    held = desk.store.sql(
+        "SELECT n.key FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = ? AND n.amount > 0"
+        " AND n.fenced = '' AND n.estimate = 0",
+        (one.key,),
+    )
+    if held and one.reason in LET_GO:
+        return "; it is not billed"
+    if not held or f"'{one.reason}'" in NO_HOLD:
+        return ""
+    others = {key for _, key, _ in holding(desk.store, desk.now, [key for (key,) in held])} - {one.key}
+    return "" if others else f"; the {count(len(held), 'line')} it held may be billed"
 
 
 def keep(desk: Desk, case: str, choice: str) -> Done:

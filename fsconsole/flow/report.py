@@ -26,7 +26,7 @@ STATES = {
     "open": "open: neither billed, covered, held nor waived",
     "held": "held, with the reason",
     "fenced": "behind a fence",
-    "waived": "waived",
+    "waived": "waived, with the reason",
     "covered": "covered",
 }
 
@@ -101,6 +101,7 @@ def month(desk: Desk, text: str = "") -> Report:
     lines.append(
         f"  billed: {count(found.billed_lines, 'line')}, {billed_words(found, currency)}; {count(found.closed, 'job')} closed"
     )
+    lines.append("  a period in arrears counts in the month in which it falls due, not in the one that it covers")
     for state, words in STATES.items():
         some = found.of(state)
         if some:

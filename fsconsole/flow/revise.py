@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date
 from typing import Any
 
 from fsconsole.desk import Desk, Done
-from fsconsole.errors import Refused, UsageError
+from fsconsole.errors import Refused
 from fsconsole.flow import finding, settle
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.agreed import agreed
@@ -27,8 +26,8 @@ from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge
-from fsconsole.values.money import major, minor, show
-from fsconsole.values.terms import Clause, Contract, Entry, Revision, Term
+from fsconsole.values.money import show
+from fsconsole.values.terms import Contract, Entry, Revision, Term
 from fsconsole.values.work import NO_ID, Job
 
 #: Kinds of term whose ``amount`` is a price that a revision replaces.
@@ -42,8 +41,8 @@ def price(desk: Desk, contract: Contract, amount: int, day: date, words: str = "
     """A term's new price from a day; of a contract with several terms ``words`` names the one."""
     if amount < 0:
         raise Refused("A price is not below nought.", f"To take something off: discount {short(desk, contract.ref)} 10%")
-    agreement = _agreement(desk, contract)
-    term = _term(agreement, contract, words, desk)
+    agreement = agreement_of(desk, contract)
+    term = term_meant(agreement, contract, words, desk)
     if contract.end and day >= contract.end:
         guard(desk, f"{contract.ref} ends on {finding.day_words(contract.end)}, before that day.", "Renew it first.")
     before, same_day = _price_on(agreement, term, day)
@@ -54,60 +53,6 @@ def price(desk: Desk, contract: Contract, amount: int, day: date, words: str = "
     instead = listed(show(each, agreement.money) for each in same_day if each != amount)
     said += f" (instead of {instead})" if instead else f" (until then {show(before, agreement.money)})"
     return _record(desk, contract, "price", day, said, term=term, amount=amount)
-
-
-def discount(desk: Desk, contract: Contract, words: str) -> Done:
-    """Takes something off a contract from a day: ``10% 2026-04-01 until 2026-07-01 loyal``; an amount is off each period.
-
-    ``of`` and a name at the end mean one term, else all. ``off 2026-05-01`` ends those that run. Raises UsageError, Refused.
-    """
-    rest = finding.typed_words(words)
-    example = "discount C204 10% 2026-04-01 until 2026-07-01, or discount C204 off 2026-07-01"
-    known: list[Clause] = [one for one in fetch_all(desk.store, "clause", contract=contract.id) if one.kind == "discount"]
-    off = bool(rest) and rest[0].lower() == "off"
-    days = [finding.day(desk, word) for word in rest[1:] if finding.is_day(desk, word)]
-    if off:
-        on = days[0] if days else desk.today
-        runs = [one for one in known if one.end is None or one.end > on]
-        if not runs:
-            raise Refused(f"Nothing is taken off {contract.ref} on {finding.day_words(on)}.", "There is nothing to end.")
-        ended = [put("clause", one.id, end=on, details={**one.details, "until": on.isoformat()}) for one in runs]
-        said = f"{contract.ref}: nothing is taken off from {finding.day_words(on)}"
-        return record(desk, ended, said, ref=contract.ref, row=contract.id)
-    if not rest:
-        raise UsageError("How much is taken off?", f"Write it like: {example}")
-    agreement = _agreement(desk, contract)
-    details, said = _taken_off(rest[0], agreement.money, example)
-    start, end = (days[0] if days else desk.today), (days[1] if len(days) > 1 else None)
-    if end and end <= start:
-        raise UsageError("It would end before it begins.", f"Write it like: {example}")
-    others = [word for word in rest[1:] if not finding.is_day(desk, word) and word.lower() != "until"]
-    at = next((place for place, word in enumerate(others) if word.lower() == "of"), len(others))
-    term = _term(agreement, contract, " ".join(others[at + 1 :]), desk) if at < len(others) else None
-    why = " ".join(others[:at])
-    details |= {"from": start.isoformat()} | ({"until": end.isoformat()} if end else {}) | ({"name": why} if why else {})
-    of = term.id if term else None
-    values = {"kind": "discount", "name": why, "start": start, "end": end, "details": details, "place": len(known) + 1}
-    row = put("clause", desk.ids(), contract=contract.id, term=of, **values)
-    until = f" until {finding.day_words(end - timedelta(days=1))}" if end else ""
-    whole = f"{contract.ref}{': ' + term.name if term else ''}: {said} off from {finding.day_words(start)}{until}"
-    return record(desk, [row], whole + (f", {why}" if why else ""), ref=contract.ref, row=contract.id)
-
-
-def _taken_off(text: str, money: str, example: str) -> tuple[dict[str, Any], str]:
-    """What ``10%`` or ``25.00`` is as a discount's details, and in words. Raises UsageError."""
-    try:
-        number = Decimal(text.removesuffix("%").lstrip("£€$").replace(",", ""))
-    except InvalidOperation:
-        number = Decimal(0)
-    if not number.is_finite() or number <= 0 or (text.endswith("%") and number > 100):
-        raise UsageError(f"“{text}” is no percentage and no amount.", f"Write it like: {example}")
-    if text.endswith("%"):
-        return {"percent": f"{number:f}"}, f"{number:f} %"
-    amount = minor(str(number), money)
-    if major(amount, money) != number:
-        raise UsageError(f"“{text}” is finer than {money} is paid in.", f"Write it like: {example}")
-    return {"amount": amount}, f"{show(amount, money)} a period"
 
 
 def suspend(desk: Desk, contract: Contract, day: date | None = None, words: str = "") -> Done:
@@ -144,7 +89,7 @@ def renew(desk: Desk, contract: Contract) -> Done:
         if contract.renews == "by notice":
             how = "is renewed by notice, but nothing says for how long"
         raise Refused(f"{contract.ref} {how}.", f"Say {listed(missing)} in its price file, and import it again.")
-    agreement = _agreement(desk, contract)
+    agreement = agreement_of(desk, contract)
     until = ending(agreement, contract.end).end or contract.end
     said = f"{contract.ref} is renewed beyond {finding.day_words(until)}, for {contract.renewal_months} months"
     return _record(desk, contract, "renew", desk.today, said)
@@ -152,7 +97,7 @@ def renew(desk: Desk, contract: Contract) -> Done:
 
 def end(desk: Desk, contract: Contract, day: date | None = None, words: str = "") -> Done:
     """Ends a contract from a day, the first no longer agreed; without a day it is notice, and ends its running term."""
-    agreement = _agreement(desk, contract)
+    agreement = agreement_of(desk, contract)
     why = f": {words}" if words else ""
     if day is None:
         if contract.end is None and _earliest_end(agreement, desk.today) is None:
@@ -248,12 +193,17 @@ def claim(desk: Desk, job: Job, day: date | None = None) -> Done:
 # --- what stands ------------------------------------------------------------------------------------------------------
 
 
-def _agreement(desk: Desk, contract: Contract) -> Agreement:
+def agreement_of(desk: Desk, contract: Contract) -> Agreement:
+    """A contract as the rules read it. Raises Refused while it contradicts itself."""
     known = Known(desk.store)
-    return agreed(contract_sheets(desk.store, [contract.id], known)[0], known)[0]
+    try:
+        return agreed(contract_sheets(desk.store, [contract.id], known)[0], known)[0]
+    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        way = f"Its exception says what to mend: show {short(desk, contract.ref)}"
+        raise Refused(f"{contract.ref} contradicts itself: {error}.", way) from error
 
 
-def _term(agreement: Agreement, contract: Contract, words: str, desk: Desk) -> Term:
+def term_meant(agreement: Agreement, contract: Contract, words: str, desk: Desk) -> Term:
     """The term that is meant: the only one with a price, or the one whose name begins with the words."""
     priced = [term for term in agreement.terms if term.kind in PRICED]
     low = words.casefold().strip()
@@ -261,7 +211,7 @@ def _term(agreement: Agreement, contract: Contract, words: str, desk: Desk) -> T
     found = exact or [term for term in priced if term.name.casefold().startswith(low)]
     if not found:
         names = listed(term.name for term in priced) if priced else "none"
-        raise Refused(f"{contract.ref} has no term “{words}” with a price.", f"There are {names}.")
+        raise Refused(f"{contract.ref} has no term “{words}” with a price.", f"Those with a price: {names}.")
     if len(found) > 1:
         line = f"revise {short(desk, contract.ref)} AMOUNT DAY {found[0].name}"
         raise Refused(f"Which one: {listed(term.name for term in found)}?", f"Name it at the end: {line}")

@@ -9,7 +9,7 @@ Always: settling twice changes nothing; only what rests on a change is derived a
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -151,8 +151,14 @@ def _jobs(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
 def job_charges(sheet: JobSheet, known: Known) -> tuple[Priced, list[Charge], list[Fenced]]:
     """(everything the job is worth, what is free to be drafted, what is behind a fence)."""
     whole = price_job(sheet.work)
-    priced = whole.charges
-    written_off = [sheet.job.id] if sheet.job.written_off or sheet.job.cancelled else []
+    off = sheet.job.written_off or sheet.job.cancelled
+    return whole, *_job_rest(sheet, known, whole.charges, written_off=[sheet.job.id] if off else [])
+
+
+def _job_rest(
+    sheet: JobSheet, known: Known, priced: list[Charge], *, written_off: list[Id]
+) -> tuple[list[Charge], list[Fenced]]:
+    """What of a job's charges is not billed: what is free to be drafted, and what is behind a fence."""
     owed = right.credits(sheet.strays, job=sheet.job.id, contract=None, codes=known.sites)
     rest = difference([*priced, *owed], sheet.issued, invoices=sheet.invoices, written_off=written_off, currency=known.currency)
     until = sheet.job.elsewhere_until
@@ -161,8 +167,17 @@ def job_charges(sheet: JobSheet, known: Known) -> tuple[Priced, list[Charge], li
     if until is None and cut is not None and done is not None and done < cut:
         # The cut-over settles whole jobs: one that ran across it was never billed in the old system.
         until = cut
-    free, behind = fence(rest, {sheet.job.id: until} if until else {}, known.latest.locked_until, issued=sheet.issued)
-    return whole, free, behind
+    return fence(rest, {sheet.job.id: until} if until else {}, known.latest.locked_until, issued=sheet.issued)
+
+
+def _given_up(sheet: JobSheet, known: Known, priced: list[Charge], left: Collection[str]) -> list[Charge]:
+    """What a job that was written off or cancelled would have billed here, without the keys ``left``."""
+    if not (sheet.job.written_off or sheet.job.cancelled):
+        return []
+    worked = [replace(one, estimate=False) for one in priced if not one.key.endswith(":planned")]
+    free, behind = _job_rest(sheet, known, worked, written_off=[])
+    rest = [*free, *(one.charge for one in behind if one.fence == "locked")]
+    return [one for one in rest if one.amount > 0 and one.key not in left]
 
 
 def _job(
@@ -243,6 +258,7 @@ def _job(
     told = [(c, "") for c in [*worth_nothing, *shown]]
     told += [(one.charge, one.fence) for one in behind]
     told += [(one, "waived") for one in (*free, *locked) if one.key in gone and one.amount]
+    told += [(one, "waived") for one in _given_up(sheet, known, priced, {one.key for one, _ in told})]
     rows = [(c, client, location, how, job.order_number or order_of(contract, c.kind, None, {})) for c, how in told]
     return card, list({row[0].key: row for row in rows}.values()), cases
 
@@ -358,9 +374,7 @@ def contract_charges(sheet: ContractSheet, known: Known, horizon: date) -> tuple
     return whole, *contract_rest(sheet, known, agreement, whole)
 
 
-def contract_rest(
-    sheet: ContractSheet, known: Known, agreement: Agreement, whole: Priced
-) -> tuple[list[Charge], list[Fenced]]:
+def contract_rest(sheet: ContractSheet, known: Known, agreement: Agreement, whole: Priced) -> tuple[list[Charge], list[Fenced]]:
     """What of a contract's charges is not billed: what is free to be drafted, and what is behind a fence."""
     contract = sheet.contract
     owed = right.credits(sheet.strays, job=None, contract=contract.id, codes=known.sites)

@@ -76,7 +76,7 @@ def test_a_contract_that_ended_credits_the_days_that_were_billed(acme: Company) 
 
 def test_a_discount_is_typed_told_ended_and_taken_back(acme: Company) -> None:
     done = acme.do("discount C204 10% 2026-02-01 until 2026-03-01 for the snow")
-    assert done.words == "LDN-C204: 10 % off from Sun 1 Feb until Sat 28 Feb, for the snow"
+    assert done.words == "LDN-C204: 10 % off from 1 Feb 2026 until 28 Feb 2026, for the snow"
     assert due(acme) == {"2026-01-01": 29000, "2026-02-01": 26100, "2026-03-01": 29000}
     told = agreement(acme.store, acme.ids["c204"], acme.now)
     assert told is not None

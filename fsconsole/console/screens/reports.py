@@ -11,14 +11,16 @@ from typing import Any
 
 from fsconsole.console.keys import Hint, bindings
 from fsconsole.console.screens.base import Chosen
+from fsconsole.console.screens.exceptions import case_told, wrong_words
 from fsconsole.console.screens.lists import ListView, QueryRows
 from fsconsole.console.screens.phrases import figure, lines, section
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import Section
 from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.flow.exception import name_of, step_of
 from fsconsole.flow.report import STATES, billed_words, over, verdict
 from fsconsole.rules.checks.reasons import REASONS
-from fsconsole.store.queries import reports, things
+from fsconsole.store.queries import exceptions, reports, things
 from fsconsole.store.queries.narrow import holds
 from fsconsole.values.money import together
 
@@ -47,8 +49,8 @@ class ReportsView(ListView):
 
     view = "exceptions"
     words = "Reports"
-    LEAVE_OUT = ("new_job", "sort", "step")
-    BELOW = 4
+    LEAVE_OUT = ("new_job", "sort")
+    BELOW = 7
     EMPTY = "Nothing leaks: everything that could be billed is billed."
     BINDINGS = bindings("reports")
     NARROWS = ("ref", "client", "why", "state")
@@ -106,10 +108,15 @@ class ReportsView(ListView):
             things.short(self.store, one.ref),
             one.client,
             one.kind,
-            one.why,
+            self._why(one),
             figure(one.amount, one.currency, role=role if one.state == "open" else "money", home=currency),
         )
         return Row(_id(one), 0, cells)
+
+    def _why(self, one: reports.Obligation) -> str:
+        """Why, without the reference and the client that stand in columns of their own."""
+        case = self._case(one)
+        return wrong_words(case, self.store) if case else one.why
 
     def head(self) -> Sequence[Piece]:
         pieces: list[Piece] = [(f" {page} ", "chosen" if page == self.page else "dim") for page in PAGES]
@@ -132,12 +139,28 @@ class ReportsView(ListView):
             )
         found = self._month()
         billed = f"{found.billed_lines:,} lines, {billed_words(found, self.store.currency)}"
-        return section(
-            f"{value.state}  {things.short(self.store, value.ref)} {value.client}",
-            lines(("why", value.why), ("also", f"billed in {found.first:%B %Y}: {billed}; {found.closed:,} jobs closed")),
-        )
+        case = self._case(value)
+        head = f"{value.state}  {things.short(self.store, value.ref)} {value.client}"
+        told = case_told(self, case) if case else section(head, lines(("why", value.why)))
+        also = ("also", f"billed in {found.first:%B %Y}: {billed}; {found.closed:,} jobs closed")
+        return [*told, *section("", lines(also))]
+
+    def _case(self, value: Any) -> exceptions.CaseRow | None:
+        """The case that holds an obligation, whose letters and step are those of the row."""
+        key = "" if value is None or isinstance(value, reports.LeakRow) else value.case
+        return exceptions.case(self.store, key, self.now) if key else None
+
+    def step(self) -> str:
+        value, case = self.value(), self._case(self.value())
+        if case:
+            return step_of(self.console.desk, case.key) if case.step_verb else ""
+        ready = isinstance(value, reports.Obligation) and value.state == "open" and value.ref and value.reason == ""
+        return f"bill {things.short(self.store, value.ref)}" if ready else ""
 
     def choice(self, value: Any) -> Chosen | None:
+        case = self._case(value)
+        if case:
+            return Chosen("exception", name_of(self.console.desk, case), case.thing)
         if isinstance(value, reports.LeakRow) or not value.ref:
             return None
         kind, row = ("job", value.job) if value.job else ("contract", value.contract)
@@ -190,8 +213,12 @@ class ReportsView(ListView):
 
     def hints(self) -> list[Hint]:
         found = [hint for hint in super().hints() if hint.shown not in ("space", "d", "n", "⏎")]
-        months = [Hint("[ ]", "month", 2)] if self.page == "month" else []
-        return [Hint("←→", "reports", 1), *months, Hint("⏎", "mend it", 2), *found]
+        if self.page != "month":
+            return [Hint("←→", "reports", 1), Hint("⏎", "mend it", 2), *found]
+        case, step = self._case(self.value()), "" if self.console.read_only else self.step()
+        found = [hint for hint in found if hint.shown != "."]
+        steps = [Hint(".", case.step_words if case else "bill it", 1)] if step else []
+        return [*steps, Hint("←→", "reports", 1), Hint("[ ]", "month", 2), Hint("⏎", "open", 2), *found]
 
 
 def _id(one: Any) -> str:

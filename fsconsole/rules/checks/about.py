@@ -14,7 +14,7 @@ from fsconsole.rules.facts import JobFacts
 from fsconsole.rules.job import EPOCH
 from fsconsole.rules.policy import InForce, local_day, start_of
 from fsconsole.rules.sla import completed
-from fsconsole.rules.words import called, moment, short
+from fsconsole.rules.words import called, day, moment, short
 from fsconsole.values.bill import Charge, ExceptionCase, Step
 from fsconsole.values.money import show
 from fsconsole.values.work import Column, Technician
@@ -103,6 +103,9 @@ def job_case(
 
 def finished(facts: JobFacts, who: Technician | None, done: datetime) -> str:
     by = f" by {called(who)}" if who else ""
+    if completed(facts.visits) is None and facts.job.finished_on:
+        # An imported job knows the day alone.
+        return f"completed {day(facts.job.finished_on)}{by}"
     return f"completed {moment(done, facts.timezone)}{by}"
 
 

@@ -34,7 +34,11 @@ def nothing_covers(facts: JobFacts) -> list[ExceptionCase]:
             since=done_at(facts),
             waits_for="client",
             step=Step(verb=f"chase {ref} client", words=f"agree {show(value, facts.currency)} with the client"),
-            evidence=[f"in force on {day(on)}: {_names(facts, agreed) or 'no contract'}", *worked(facts)],
+            evidence=[
+                f"in force on {day(on)}: {_names(facts, agreed) or 'no contract'}",
+                *worked(facts),
+                f"agreed: order {ref} NUMBER, or waive it to bill it all the same; given away: goodwill {ref} WHY",
+            ],
         )
     ]
 

@@ -62,6 +62,7 @@ class Obligation(NamedTuple):
     job: bytes | None
     contract: bytes | None
     currency: str
+    case: str = ""  # the key of the case that holds it
 
 
 class Month(NamedTuple):
@@ -96,6 +97,14 @@ class Month(NamedTuple):
 _HOLDING = (
     "SELECT x.charge_key, c.reason, c.says, c.key FROM case_charge x JOIN case_now c ON c.key = x.case_key"
     f" LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE} AND c.reason NOT IN {NO_HOLD} ORDER BY c.value, c.key"
+)
+
+
+#: Cases whose value nobody owes for a month: a renewal ahead, equipment without a contract, what was billed already.
+_NOT_OWED = ("notice_near", "asset_uncovered", "disputed")
+#: By key of a charge that was let go: the words of whoever waived its case.
+_LET_GO = (
+    "SELECT x.charge_key, d.waived FROM case_charge x JOIN decision d ON d.key = x.case_key WHERE d.waived != '' ORDER BY d.key"
 )
 
 
@@ -142,7 +151,9 @@ def leakage(store: Store, now: datetime, by: str = "cause", *, names: dict[str, 
         pieces.setdefault((_name(one, by, names or {}), one.currency), []).append(one)
         totals[one.currency] = totals.get(one.currency, 0) + one.amount
     rows = [
-        LeakRow(name, len(some), amount, max(one.days for one in some), amount * 100 // totals[money] if totals[money] else 0, money)
+        LeakRow(
+            name, len(some), amount, max(one.days for one in some), amount * 100 // totals[money] if totals[money] else 0, money
+        )
         for (name, money), some in pieces.items()
         for amount in [sum(one.amount for one in some)]
     ]
@@ -179,10 +190,11 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
     """
     today, at = today_of(store, now), ms(now)
     span = (first.isoformat(), end.isoformat())
-    holding = {row[0]: (row[1], row[2]) for row in store.sql(_HOLDING, (at, at, today))}
+    holding = {row[0]: (row[1], row[2], row[3]) for row in store.sql(_HOLDING, (at, at, today))}
     rows = store.sql(
         "SELECT n.key, coalesce(j.ref, k.ref, ''), coalesce(c.name, ''), n.kind, n.amount, n.notional, n.covered_by, n.estimate,"
-        " n.fenced, n.reason, n.job, n.contract, coalesce(w.column_, ''), n.currency FROM charge_now n LEFT JOIN job j ON j.id = n.job"
+        " n.fenced, n.reason, n.job, n.contract, coalesce(w.column_, ''), n.currency,"
+        " coalesce('written off: ' || nullif(j.written_off, ''), 'cancelled: ' || nullif(j.cancelled, ''), '') FROM charge_now n LEFT JOIN job j ON j.id = n.job"
         " LEFT JOIN contract k ON k.id = n.contract LEFT JOIN client c ON c.id = n.client LEFT JOIN job_now w ON w.job = n.job"
         f" WHERE {_ON} >= ? AND {_ON} < ? AND NOT (n.estimate = 1 AND n.job IS NOT NULL AND n.key LIKE '%:planned')"
         f" AND (n.amount != 0 OR n.covered_by != '' OR n.estimate = 1) ORDER BY {_ON}, n.key",
@@ -190,20 +202,21 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
     )
     # What was held when its month was closed is held as long as that lasts, though its case asks about the fence now.
     kept = {
-        row[0]: (row[1], row[2])
+        row[0]: (row[1], row[2], row[3])
         for row in store.sql(
-            "SELECT coalesce(c.job, c.contract), c.reason, c.says FROM case_now c LEFT JOIN decision d ON d.key = c.key"
+            "SELECT coalesce(c.job, c.contract), c.reason, c.says, c.key FROM case_now c LEFT JOIN decision d ON d.key = c.key"
             f" WHERE {HOLDS} AND {AWAKE} AND c.reason != 'behind_fence' AND c.reason NOT IN {NO_HOLD}",
             (at, at, today),
         )
     }
     hands = store.sql("SELECT substr(key, 6), held FROM decision WHERE key >= 'hold:' AND key < 'hold;' AND held != ''")
-    by_hand = {ref: ("held_back", f"held back: {words}") for ref, words in hands}
+    by_hand = {ref: ("held_back", f"held back: {words}", "") for ref, words in hands}
+    let_go = dict(store.sql(_LET_GO))
     for row in rows:
         why = by_hand.get(row[1]) or kept.get(row[10] or row[11])
         if row[8] == "locked" and why:
             holding[row[0]] = why
-    found = [_obligation(row, holding) for row in rows]
+    found = [_obligation(row, holding, let_go) for row in rows]
     found += _cases(store, at, today, first, end, {one.key for one in found})
     billed = store.sql(
         "SELECT coalesce(nullif(i.currency, ''), ?) AS money, count(*), coalesce(sum(l.amount), 0) FROM invoice_line l"
@@ -218,9 +231,10 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
     return Month(first, end, tuple(found), lines, home, closed, tuple(sums.items()))
 
 
-def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str]]) -> Obligation:
-    key, ref, client, kind, amount, notional, covered, estimate, fenced, says, job, contract, column, money = row
-    reason, held = holding.get(str(key), ("", ""))
+def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str, str]], let_go: dict[str, str]) -> Obligation:
+    """A charge of a month as an obligation; ``holding`` (reason, words, case) and ``let_go`` (words) by its key."""
+    key, ref, client, kind, amount, notional, covered, estimate, fenced, says, job, contract, column, money, off = row
+    reason, held, case = holding.get(str(key), ("", "", ""))
     state, why = "open", "nothing holds it, and it was not billed"
     if covered:
         state, why, amount = "covered", f"covered by {covered}", notional
@@ -232,7 +246,8 @@ def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str]]) -> O
     elif fenced == "parked":
         reason, why = "contradiction", held or "it contradicts itself, and cannot be priced"
     elif fenced:
-        state, why = ("waived", "waived") if fenced == "waived" else ("fenced", "billed elsewhere")
+        given_up = str(off) or let_go.get(str(key), "") or "waived"
+        state, why = ("waived", given_up) if fenced == "waived" else ("fenced", "billed elsewhere")
     elif held:
         state, why = "held", held
     elif estimate:
@@ -241,6 +256,7 @@ def _obligation(row: Sequence[object], holding: dict[str, tuple[str, str]]) -> O
     return Obligation(
         state, str(ref), str(client), str(kind), int(str(amount)), why, reason, str(key),
         job if isinstance(job, bytes) else None, contract if isinstance(contract, bytes) else None, str(money),
+        case if state in ("held", "open") else "",
     )  # fmt: skip
 
 
@@ -250,20 +266,27 @@ def _cases(store: Store, at: int, today: str, first: date, end: date, known: set
     rows = store.sql(
         "SELECT c.key, coalesce(j.ref, k.ref, ''), coalesce(l.name, ''), c.reason, c.value, c.says, c.job, c.contract,"
         " (d.waived IS NOT NULL AND d.waived != '' AND c.value <= d.waived_value), coalesce(d.waived, ''),"
-        " (SELECT group_concat(x.charge_key, char(10)) FROM case_charge x WHERE x.case_key = c.key)"
+        " (SELECT group_concat(x.charge_key, char(10)) FROM case_charge x WHERE x.case_key = c.key),"
+        " (SELECT sum(n.amount) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.amount > 0)"
         " FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract"
         " LEFT JOIN client l ON l.id = c.client WHERE c.credit = 0 AND (c.until IS NULL OR c.until > ?)"
         " AND ((c.since >= ? AND c.since < ? AND c.value > 0) OR c.reason = 'contradiction') ORDER BY c.value DESC, c.key",
         (at, begins, ends),
     )
     found, known_ = [], worths(store, today)
-    for key, ref, client, reason, value, says, job, contract, waived, why, charges in rows:
-        if any(each in known for each in (charges or "").split("\n")) or (charges and (reason in NO_HOLD or reason == "contradiction")):
+    for key, ref, client, reason, value, says, job, contract, waived, why, charges, told in rows:
+        if reason != "contradiction" and (reason in _NOT_OWED or (told or 0) >= value):
+            continue  # what its charges say stands in the months that they fall due in
+        if any(each in known for each in (charges or "").split("\n")) or (
+            charges and (reason in NO_HOLD or reason == "contradiction")
+        ):
             continue
         # What contradicts itself is held by nobody: until it is mended nobody knows what the month is owed.
         state = "waived" if waived else "open" if reason == "contradiction" else "held"
         money = known_[key].currency if key in known_ else store.currency
-        found.append(Obligation(state, ref, client, "not recorded", value, why if waived else says, reason, key, job, contract, money))
+        found.append(
+            Obligation(state, ref, client, "not recorded", value, why if waived else says, reason, key, job, contract, money, key)
+        )
     return found
 
 
