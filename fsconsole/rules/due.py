@@ -207,6 +207,8 @@ def _code(found: re.Match[str]) -> Step:
 _FORMULA = r"(?P<code>[+-]?(?:C[WMQY]|WD[1-7]|D\d{1,2}|\d{1,4}[DWMQY]))"
 _STEPS: tuple[tuple[str, Callable[[re.Match[str]], Step]], ...] = (
     (r"(?:on\s+)?(?:the\s+)?(?:(?P<n>\d{1,2})(?:st|nd|rd|th)|last)\s+(?:working|business)\s+day(?:\s+" + _AFTER + ")?", _nth),
+    (r"(?:or\s+)?(?:on\s+)?(?:the\s+)?(?:next|following)\s+(?:working|business)\s+day",
+     lambda found: lambda day, opened, same: opened.step(day, 1)),
     (r"(?P<n>\d{1,4})\s+(?:working|business)\s+days?", _working),
     (r"(?:due\s+)?(?:on\s+)?(?:the\s+)?(?:days?\s+)?(?P<days>\d{1,2}(?:st|nd|rd|th)?(?:\s+or\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?)+)"
      r"(?:\s+of\s+(?:the|a)\s+month)?", _on_days),
@@ -226,14 +228,20 @@ _BETWEEN = re.compile(
 _DISCOUNT = re.compile(
     r"(?P<percent>\d+(?:\.\d+)?)\s*%?\s*/\s*(?P<days>\d{1,3})\s*(?P<eom>eom\b|prox\b)?\s*,?\s*(?:n/)?", re.IGNORECASE
 )
+#: “Net 10 EOM” as trade reads it: ten days after the month's end, where “10 days, end of month” goes as it is written.
+_NET_EOM = re.compile(r"\bnet\s+(?P<n>\d{1,3})(?:\s+days?)?\s+eom$", re.IGNORECASE)
 _TURNED = re.compile(r"^(?P<first>.+?)\s+(?:after|from)\s+(?:the\s+)?(?P<then>end of .+|eom)$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)
 def steps_of(text: str) -> tuple[Step, ...]:
-    """The steps of terms in words, in order. “30 days after end of month” is taken from its end. Raises ValueError."""
+    """The steps of terms in words, in order. Raises ValueError.
+
+    “30 days after end of month” and “net 30 EOM” are taken from the month's end.
+    """
     if turned := _TURNED.match(text.strip()):
         text = f"{turned['then']} + {turned['first']}"
+    text = _NET_EOM.sub(r"eom + \g<n>", text.strip())
     text = re.sub(r"\bmonth\s+following\b", "next month", text, flags=re.IGNORECASE)
     rest, found = text.strip(), []
     while rest:
@@ -278,7 +286,8 @@ def due_by(
 
     ``payment`` is a number of days or terms in words, steps in order: ``30 days``, ``30 days, end of month``,
     ``end of month + 30``, ``2/10 net 30``, ``day 31`` (the next one), ``10th of next month``, ``5 working days``,
-    ``3rd working day of next month``, ``CM+30D``. What is issued after day ``cutoff`` of a month counts as issued on the
+    ``3rd working day of next month``, ``60 days, following working day``, ``CM+30D``.
+    What is issued after day ``cutoff`` of a month counts as issued on the
     first of the next; fewer than ``at_least`` days to pay move it on by months. ``by_day`` are other terms for what is
     issued up to and with a day of the month; ``away`` are days (first, first no more) on which nothing falls due, with
     the day on which it does instead. Raises ValueError that shows how to
