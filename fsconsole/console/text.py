@@ -124,13 +124,14 @@ def about(minutes: int) -> str:
 
 
 def late_by(minutes: int) -> str:
-    """How late something is, as a card says it: ``<15m``, ``15m``, ``30m``, ``1h``, ``2h``, ``3 d``.
+    """How late something is, as a card says it: ``<15``, ``15m``, ``30m``, ``1h``, ``2h``, ``3 d``.
 
-    Coarser than what is left: who is late is known by the mark, who is later by the order.
+    Coarser than what is left: who is late is known by the mark, who is later by the order. Never more than three cells
+    before two days have passed: the name beside it need not move.
     """
     minutes = abs(minutes)
     if minutes < 60:
-        return "<15m" if minutes < 15 else "15m" if minutes < 30 else "30m"
+        return "<15" if minutes < 15 else "15m" if minutes < 30 else "30m"
     return f"{minutes // 60}h" if minutes < 48 * 60 else span(minutes)
 
 

@@ -89,11 +89,11 @@ def test_what_is_left_is_said_in_words_that_seldom_change_and_never_promise_more
 
 def test_how_late_is_said_coarser_still() -> None:
     assert [late_by(minutes) for minutes in (-1, -14, -15, -29, -30, -59, -60, -119, -120, -2880)] == (
-        ["<15m", "<15m", "15m", "15m", "30m", "30m", "1h", "1h", "2h", "2 d"]
+        ["<15", "<15", "15m", "15m", "30m", "30m", "1h", "1h", "2h", "2 d"]
     )
 
 
 def test_the_last_minutes_of_a_promise_are_counted_one_by_one() -> None:
     row = SimpleNamespace(due_at=int(NOW.timestamp() * 1000) + 90 * 60_000, due_what="respond", stuck="")
     said = [corner(row, NOW + timedelta(minutes=90 - left), UTC)[0] for left in (6, 4, 3, 2, 1, 0, -1)]
-    assert said == ["5m", "4m", "3m", "2m", "1m", "0m", "<15m"]
+    assert said == ["5m", "4m", "3m", "2m", "1m", "0m", "<15"]

@@ -213,8 +213,6 @@ def _corner_pieces(canvas: Canvas, words: tuple[str, str, str], row: CardLike, r
     if kind == "stuck":
         return [(f" {glyphs.stuck} {clip(clean(said), max(1, room - 3), glyphs.ellipsis)}", "stuck")]
     said = {"late": glyphs.late, "soon": glyphs.soon}.get(kind, "") + said
-    # On a card of one line the name stands before it, and must not move with every other word.
-    room = STILL - width(said) if lines == 1 and kind in ("late", "soon", "fine") else 0
-    if kind == "fine":
-        return [(" ", "normal"), *stuck, (" " * room + said, role)]  # in one style, so that they change in one piece
-    return [(" " + " " * room, "normal"), *stuck, (said, role)]
+    # On a card of one line the name stands before it, and must not move with every other word; nor the mark.
+    said += " " * max(0, STILL - width(said)) if lines == 1 and kind in ("late", "soon", "fine") else ""
+    return [(" ", "normal"), *stuck, (said, role)]

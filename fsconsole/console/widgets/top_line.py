@@ -55,9 +55,12 @@ class TopLine(Canvas):
         super().__init__(id=id)
         self.zone = zone
         self.figures: TopFigures | None = None
+        self._digits = (0, 0)  # of the late and the soon, at the most so far: what stands behind them need not move
 
     def say(self, figures: TopFigures) -> None:
         self.figures = figures
+        late, soon = self._digits
+        self._digits = max(late, len(str(figures.late))), max(soon, len(str(figures.soon)))
         self.settle()
 
     def key(self, block: int, y: int) -> Hashable:
@@ -66,21 +69,21 @@ class TopLine(Canvas):
             return None
         at = figures.at.astimezone(self.zone)
         minute = f"{at:%a} {at.day} {at:%b %H:%M}"
-        return (minute, figures._replace(at=_EPOCH))
+        return (minute, self._digits, figures._replace(at=_EPOCH))
 
     def draw(self, key: Any, cells: int) -> list[Segment]:
         if not isinstance(key, tuple):
             return self.blank(cells)
-        minute, f = key
+        minute, digits, f = key
         for wide, gap in ((True, "   "), (True, "  "), (False, "   "), (False, "  ")):
-            groups = self._groups(minute, f, wide)
+            groups = self._groups(minute, f, wide, digits)
             if _cells(groups, gap) <= cells:
                 break
         if _cells(groups, gap) > cells:
             # Sync in one mark, the worst of all sites: which site and how long is told on its own screen.
             states = [seen.state for seen in f.sites] + [f.sync]
             worst = next((state for state in ("stopped", "behind", "moving") if state in states), "synced")
-            groups = self._groups(minute, f._replace(sites=(), sync=worst, sync_words=""), False)
+            groups = self._groups(minute, f._replace(sites=(), sync=worst, sync_words=""), False, digits)
         # What does not fit goes from the end: the message, then sync; money and promises stay.
         while len(groups) > 2 and _cells(groups, gap) > cells:
             groups.pop()
@@ -90,7 +93,7 @@ class TopLine(Canvas):
             pieces += group
         return self.spread(cells, pieces)
 
-    def _groups(self, minute: str, f: TopFigures, wide: bool) -> list[list[Piece]]:
+    def _groups(self, minute: str, f: TopFigures, wide: bool, digits: tuple[int, int]) -> list[list[Piece]]:
         g = self.look.glyphs
         clock = minute if wide else minute[-5:]
         groups: list[list[Piece]] = [[(f"{clean(f.site)} ", "strong"), (clock, "top")]]
@@ -103,6 +106,8 @@ class TopLine(Canvas):
             sla.append(((" " if f.late else "") + f"{g.soon}{f.soon}" + (" soon" if wide else ""), "soon"))
         if not f.late and not f.soon:
             sla.append(("in time", "fine"))
+        elif wide and f.late and f.soon:
+            sla.append((" " * (sum(digits) - len(f"{f.late}{f.soon}")), "top"))
         groups.append(sla)
         if f.risk:
             risk: list[Piece] = [("at risk ", "top"), (clean(f.risk), "strong")]
