@@ -9,6 +9,7 @@ wherever that goes.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -125,7 +126,8 @@ class Board(Canvas, can_focus=True):
         self._follow()
         self.settle()
         if fresh and self.is_mounted:
-            self.set_timer(self._changed_for, lambda: self._calm(fresh))
+            # Not a timer of Textual's: the task behind one costs more than taking the mark away.
+            asyncio.get_running_loop().call_later(self._changed_for, self._calm, fresh)
 
     def tick(self) -> None:
         """The clock moved: repaints the words of time that changed."""
@@ -535,7 +537,11 @@ class Board(Canvas, can_focus=True):
 
     def _calm(self, jobs: set[bytes]) -> None:
         self._changed -= jobs
-        self.settle()
+        if self.is_attached and self.app.is_running:
+            try:
+                self.settle()
+            except Exception as error:
+                self.app._handle_exception(error)
 
     # The mouse, never needed.
 
