@@ -210,7 +210,9 @@ def lock(desk: Desk, month: str) -> Done:
         )
     worth = together([(row.amount, row.currency) for row in found.held], desk.store.currency)
     held = f"; {count(len(found.held), 'line')} held, {worth}"
-    puts = [_locked_until(desk, end)]
+    # Behind the fence the cases ask about the fence alone: why each line was held is written down as the month is closed.
+    kept = [(f"kept:{row.key}", row.why) for row in found.held if row.case and row.case != row.key]
+    puts = [_locked_until(desk, end), *(put("decision", decision_id(key), key=key, held=why) for key, why in kept)]
     return record(desk, puts, f"the books are closed for all days before {day(end)}" + (held if found.held else ""))
 
 

@@ -89,3 +89,18 @@ def test_a_month_lists_what_was_cancelled_or_written_off_with_the_reason(acme: C
     assert "a period in arrears counts in the month in which it falls due" in told.words
     acme.do("u")
     assert not [row for row in report.month(acme.desk, "2026-03").rows if row["state"] == "waived"]
+
+
+def test_what_was_held_as_its_month_was_closed_stays_held_behind_the_fence(acme: Company) -> None:
+    acme.do("bill C204 !! the month is done", "d 1008 amy", "en amy", "a amy")
+    acme.wait(60)
+    acme.do("c 1008", "labour 1008 1h", "card 1008 replaced the lead", 'sg 1008 "A Finch"')
+    acme.wait(60 * 24 * 31)
+    found = report.month(acme.desk, "2026-03")
+    held = [row for row in found.rows if row["state"] == "held" and row["ref"].endswith("1008")]
+    assert held, found.words
+    acme.do("lock 2026-03 !! agreed with the accountant")
+    after = [row for row in report.month(acme.desk, "2026-03").rows if row["ref"].endswith("1008") and row["state"] == "held"]
+    assert {row["key"] for row in held} <= {row["key"] for row in after}
+    acme.do("unlock 2026-03 !! agreed with the accountant")
+    assert {row["key"] for row in held} <= {row["key"] for row in report.month(acme.desk, "2026-03").rows if row["state"] == "held"}

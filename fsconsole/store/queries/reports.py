@@ -211,9 +211,13 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
     }
     hands = store.sql("SELECT substr(key, 6), held FROM decision WHERE key >= 'hold:' AND key < 'hold;' AND held != ''")
     by_hand = {ref: ("held_back", f"held back: {words}", "") for ref, words in hands}
+    closed_with = {
+        row[0]: ("held", row[1], "")
+        for row in store.sql("SELECT substr(key, 6), held FROM decision WHERE key >= 'kept:' AND key < 'kept;' AND held != ''")
+    }
     let_go = dict(store.sql(_LET_GO))
     for row in rows:
-        why = by_hand.get(row[1]) or kept.get(row[10] or row[11])
+        why = by_hand.get(row[1]) or kept.get(row[10] or row[11]) or closed_with.get(row[0])
         if row[8] == "locked" and why:
             holding[row[0]] = why
     found = [_obligation(row, holding, let_go) for row in rows]
