@@ -153,6 +153,32 @@ class Program:
                 last = self.heard[-1][0]
         return last
 
+    def at_rest(self, used: float, calm: float, longest: float = 5.0) -> None:
+        """Reads until the program has worked since it had ``used`` so many CPU seconds, and neither worked nor written for ``calm``."""
+        began = still = time.perf_counter()
+        before = self.cpu()
+        while not self.gone() and (now := time.perf_counter()) - began < longest:
+            heard = self.read(0.004)
+            spent = self.cpu()
+            if heard or spent != before or not self.asleep():
+                still, before = time.perf_counter(), spent
+            elif now - still >= calm and (spent > used or now - began > 0.25):
+                return
+
+    def asleep(self) -> bool:
+        """Whether each of its threads waits for something."""
+        for thread in self._threads():
+            with contextlib.suppress(OSError), open(f"/proc/{self.pid}/task/{thread}/stat") as file:
+                if file.read().rpartition(")")[2].split()[0] in "RD":
+                    return False
+        return True
+
+    def _threads(self) -> list[str]:
+        try:
+            return os.listdir(f"/proc/{self.pid}/task")
+        except OSError:  # it has left
+            return []
+
     def look_on(self, seconds: float) -> tuple[int, float]:
         """Reads for so long; returns (bytes, CPU seconds used)."""
         until, before, cpu = time.perf_counter() + seconds, self.total, self.cpu()
@@ -218,8 +244,8 @@ class Program:
     def cpu(self) -> float:
         """CPU seconds used so far."""
         total = 0
-        for thread in os.listdir(f"/proc/{self.pid}/task"):
-            with open(f"/proc/{self.pid}/task/{thread}/schedstat") as file:
+        for thread in self._threads():
+            with contextlib.suppress(OSError), open(f"/proc/{self.pid}/task/{thread}/schedstat") as file:
                 total += int(file.read().split()[0])
         return total / 1e9
 

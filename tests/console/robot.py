@@ -79,7 +79,7 @@ class Seat:
     ) -> None:
         self.home, self.size = home, size
         command = [sys.executable, "-m", "fsconsole", "--home", str(home), *(["--fresh"] if fresh else []), *flags]
-        environ = {"FSCONSOLE_NOW": NOW, "PYTHONPATH": str(ROOT), **(env or {})}
+        environ = {"FSCONSOLE_NOW": NOW, "PYTHONPATH": str(ROOT), "ESCDELAY": "20", **(env or {})}
         self.program = Program(command, size=size, env=environ, kbits=kbits)
         self.terminal = Terminal(*size)
         self.decode = codecs.getincrementaldecoder("utf-8")("replace")
@@ -143,13 +143,27 @@ class Seat:
 
     # Pressing.
 
-    def press(self, *names: str, calm: float = 0.03) -> None:
+    def press(self, *names: str, calm: float = 0.014) -> None:
         """Presses keys one after the other, each once the one before has been answered."""
         for name in names:
             self.pressed.append(name)
+            used = self.program.cpu()
             self.program.send(SENDS.get(name, name))
-            # Textual takes an Esc for one only when nothing follows it for a tenth of a second.
-            self.look(0.14 if name == "escape" else calm, 2.0)
+            # An Esc is taken for one only when nothing follows it for ESCDELAY milliseconds.
+            self.rest(used, max(calm, 0.035) if name == "escape" else calm)
+
+    def rest(self, used: float, calm: float = 0.014) -> None:
+        """Waits until what was sent when ``used`` CPU seconds were used has been worked on, and nothing more comes."""
+        self.program.at_rest(used, calm)
+        self.take()
+
+    def chord(self, *names: str) -> None:
+        """Presses keys at one go and waits once."""
+        if names:
+            self.pressed += names
+            used = self.program.cpu()
+            self.program.send("".join(SENDS.get(name, name) for name in names))
+            self.rest(used)
 
     def type(self, text: str) -> None:
         """Types without waiting, as fast hands and pasted text do."""
@@ -158,11 +172,10 @@ class Seat:
 
     def line(self, text: str) -> list[str]:
         """Enters a line at the prompt; the screen once it has been taken."""
-        before, end = self.program.total, time.monotonic() + 5
+        used = self.program.cpu()
         self.type(f":{text}\r")
-        while self.program.total == before and time.monotonic() < end:
-            self.program.read(0.05)
-        shown = self.look(0.15)
+        self.rest(used, 0.03)
+        shown = self.look(0)
         for _ in range(60):
             # As long as what is typed stands there, or what keys do while one types, the line is not done with.
             if self.program.gone() or not (

@@ -31,12 +31,11 @@ WORDS = ("amy", "1042", "finch", "zzz", "-1", "£", "fri 14:00", "x2", "!!", "?d
 
 
 def come(seat: Seat, way: Sequence[str]) -> None:
-    seat.press("escape", "f2")
-    for step in way:
-        if step.startswith(":"):
-            seat.line(step[1:])
-        else:
-            seat.press(step)
+    lines = [step[1:] for step in way if step.startswith(":")]
+    seat.press("escape")
+    seat.chord("f2", *(step for step in way if not step.startswith(":")))
+    for line in lines:
+        seat.line(line)
 
 
 def refused(seat: Seat) -> list[str]:
@@ -123,7 +122,7 @@ def test_every_key_on_every_screen(name: str, state: str, tmp_path: Path) -> Non
         for key in PRESSED:
             come(seat, SCREENS[name])
             if state == "several":
-                seat.press("space", "down", "space", "down", "space")
+                seat.chord("space", "down", "space", "down", "space")
             seat.press(key)
             seat.check()
             seat.press("enter")
