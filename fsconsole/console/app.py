@@ -253,8 +253,10 @@ class ConsoleApp(InTurn, Thrifty):
             return
         if level in ("warn", "error"):
             view.line.refuse(text)
-        else:
+        elif level == "good":
             view.line.say(text)
+        else:
+            view.line.tell(text)
 
     def keep_said(self, text: str, level: str) -> None:
         """Keeps a message among those that can be read again."""

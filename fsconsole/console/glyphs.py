@@ -69,6 +69,7 @@ class Glyphs:
     right: str = "▸"
     caret: str = "▏"
     chosen: str = "▸"
+    news: str = "»"
 
     def column(self, name: str) -> tuple[str, str, str]:
         """(glyph, word, role) of a column."""
@@ -91,7 +92,7 @@ UNICODE = Glyphs()
 ASCII = Glyphs(
     cursor=">", marked="+", changed="*", late="!", soon="^", stuck="#", more=":", ellipsis="~", dot=".", dash="-",
     bar="|", rule="-", cross="+", foot="+", top="+", up="^", down="v", synced="*", moving="~", behind="o", stopped="x",
-    working="#", planned="=", driving="~", absent=".", now="|", silent="?", right=">", caret="|", chosen=">",
+    working="#", planned="=", driving="~", absent=".", now="|", silent="?", right=">", caret="|", chosen=">", news=":",
 )  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def legend(glyphs: Glyphs) -> list[tuple[str, str]]:
         "moving": "on its way to another site, or from there",
         "behind": "not heard for a while",
         "stopped": "stopped, and why",
+        "news": "news or an answer, in the line above the keys",
     }
     marks = [(getattr(glyphs, field.name), words[field.name]) for field in fields(glyphs) if field.name in words]
     return marks + [glyphs.column(name)[:2] for name in COLUMNS]

@@ -56,7 +56,7 @@ async def test_the_palette_looks_as_it_did(tmp_path: Path, size: tuple[int, int]
     app, _ = console(tmp_path)
     async with app.run_test(size=size) as pilot:
         await pilot.pause(0.4)
-        await pilot.press("ctrl+p", *typed("dis"))
+        await pilot.press("ctrl+p", *typed("dispa"))
         await pilot.pause(0.2)
         assert isinstance(app.screen, Palette)
         assert_grid(app, f"app-palette-{size[0]}x{size[1]}")
@@ -98,3 +98,31 @@ async def test_every_action_of_the_key_table_can_be_taken_without_a_fault(tmp_pa
             app.go("board")
             await pilot.pause(0.05)
         assert not [one for one in app.said if one.level == "error"], [one.words for one in app.said]
+
+
+async def test_help_counts_what_can_be_read_not_its_headings(tmp_path: Path) -> None:
+    app, _ = console(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.4)
+        await pilot.press("question_mark")
+        await pilot.pause(0.2)
+        everything = len(app.screen._entries())
+        assert f"1–16 of {everything}" in grid(app)
+        await pilot.press("slash")
+        app.screen.line.edit.set("")
+        assert app.screen.take_filter("") == f"{everything} of {everything}"
+
+
+async def test_news_bears_another_mark_than_what_was_done_and_what_was_refused(tmp_path: Path) -> None:
+    app, _ = console(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        for say, mark in (
+            (lambda: app.say("Quiet until nine."), "»"),
+            (lambda: app.act("?n 1042 porter"), "»"),
+            (lambda: app.act("n 1042 porter"), "✓"),
+            (lambda: app.act("d 9999 amy"), "✗"),
+        ):
+            say()
+            await pilot.pause()
+            assert grid(app).splitlines()[-2].startswith(f" {mark} ")

@@ -59,3 +59,15 @@ async def test_the_step_is_taken_from_the_stack_and_enter_opens_the_job(tmp_path
         await pilot.press("escape", "enter")
         await pilot.pause(0.2)
         assert "Boiler down" in grid(app)
+
+
+async def test_an_alert_whose_job_changed_shows_the_mark(tmp_path: Path) -> None:
+    app, firm = console(tmp_path)
+    firm.do("promise 1042 9:30 10:00")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("exclamation_mark")
+        await pilot.pause(0.2)
+        assert "•" not in grid(app).splitlines()[4]
+        app.act("n 1042 key with the porter")
+        await pilot.pause(0.2)
+        assert "•" in grid(app).splitlines()[4]

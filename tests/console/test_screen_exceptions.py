@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from textual.events import Paste
+
 from fsconsole.console.screens.contract import ContractView
 from fsconsole.console.screens.exceptions import ExceptionsView
 from fsconsole.console.screens.job import JobView
@@ -151,3 +154,25 @@ async def test_what_is_wrong_does_not_say_the_client_again(tmp_path: Path) -> No
         row = view.list.row()
         assert "Acme" not in str(row.cells[2])
         assert row.cells[4] == "Acme Ltd"
+
+
+async def test_a_file_pasted_into_the_filter_is_no_fault(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        await pilot.press("slash")
+        app.here.line.on_paste(Paste("\n".join(f"line{number} \x1b]0;x\x07[b]" for number in range(10_000))))
+        await pilot.pause(0.2)
+        assert len(app.here.line.text) == 4096
+        assert "\x1b" not in app.here.line.text
+        assert "No open exception holds those words." in grid(app)
+
+
+@pytest.mark.parametrize(("wide", "room"), [(80, 19), (120, 40), (160, 40), (200, 48)])
+async def test_what_is_wrong_has_room_for_a_sentence_before_owner_and_whom_it_waits_for(tmp_path: Path, wide: int, room: int) -> None:
+    app, _ = worked(tmp_path, view="exceptions")
+    async with app.run_test(size=(wide, 40)) as pilot:
+        await pilot.pause(0.3)
+        heads = grid(app).splitlines()[3]
+        assert heads.index("about") - heads.index("what is wrong") - 2 >= room
+        assert "next step" in heads

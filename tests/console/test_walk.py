@@ -26,7 +26,7 @@ from fsconsole.console.glyphs import COLUMNS, UNICODE
 from fsconsole.console.shadow import Shadow
 from fsconsole.console.text import width
 from fsconsole.console.themes import ROLES, Look, choose, load_looks
-from tests.console.grid import GRIDS, lines_of
+from tests.console.grid import GRIDS, lines_of, steady
 from tests.console.terminal import Terminal
 from tests.console.test_looks import _contrast as contrast
 from tests.console.worked import worked
@@ -36,11 +36,11 @@ LOOKS, _ = load_looks([Path(__file__).parents[2] / "themes"])
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("board, marked", ("space", "down")),
     ("jump letters", ("f",)),
-    ("command line", ("escape", "colon", "d")),
+    ("command line", ("escape", "colon", *"dispa")),
     ("filter", ("escape", "slash", "a")),
     ("job", ("escape", "enter")),
     ("acts to take back", ("f2", "U")),
-    ("palette", ("escape", "ctrl+p", "d")),
+    ("palette", ("escape", "ctrl+p", *"dispa")),
     ("help", ("escape", "question_mark")),
     ("themes", ("f2", ":theme")),
     ("messages", ("escape", ":messages")),
@@ -218,7 +218,7 @@ async def walk(folder: Path, size: Size) -> tuple[list[Seen], dict[str, str]]:
 def record(seen: Sequence[Seen], palette: dict[str, str]) -> str:
     told = ["Colours: " + ", ".join(f"{letter} {pair}" for pair, letter in palette.items())]
     for one in seen:
-        told += ["", f"== {one.name}", *one.terminal, f"-- {one.name}: cells, colours, b(old) d(im) r(everse) u(nderlined)"]
+        told += ["", f"== {one.name}", *steady("\n".join(one.terminal)).split("\n"), f"-- {one.name}: cells, colours, b(old) d(im) r(everse) u(nderlined)"]
         told += one.attributes
     return "\n".join(told) + "\n"
 

@@ -96,7 +96,7 @@ class AlertsView(ListView):
         about, _, _ = one.name.partition("/")
         step = alert.step.words if alert.step else ""
         cells = (str(alert.priority), KINDS[alert.kind], age, about, one.client, brief(one), owner, step)
-        return Row(one.key, 0, cells)
+        return Row(one.key, 0, cells, tuple(each for each in (alert.thing, alert.job) if each))
 
     def head(self) -> Sequence[Piece]:
         found = self._all()

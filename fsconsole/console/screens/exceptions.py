@@ -29,8 +29,7 @@ class ExceptionsView(ListView):
     view = "exceptions"
     words = "Exceptions"
     BELOW = 7
-    BESIDE = 120
-    SHARE = 0.35
+    SHARE = 0.3
     NARROWS = tuple(exceptions.FIELDS)
     EMPTY = "Nothing holds an invoice up. Everything that is billable can go out."
     NO_MATCH = "No open exception holds those words."
@@ -38,9 +37,9 @@ class ExceptionsView(ListView):
     FIELDS = (
         RowField("value", "at risk", 10, "right"),
         RowField("age", "age", 5, "right", drop=2),
-        RowField("says", "what is wrong", 20, grow=4),
+        RowField("says", "what is wrong", 20, grow=6, wants=40),
         RowField("ref", "about", 8, role="strong"),
-        RowField("client", "client", 11, grow=2, drop=4),
+        RowField("client", "client", 11, grow=1, drop=4),
         RowField("owner", "owner", 7, drop=6),
         RowField("waits", "waits for", 12, drop=5),
         RowField("step", "next step (.)", 13, grow=1, drop=3, role="key"),

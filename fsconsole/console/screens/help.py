@@ -50,7 +50,7 @@ class HelpView(View):
 
     def body(self) -> ComposeResult:
         self.entries: dict[str, Entry] = {}
-        self.list = Rows(ListRows(self._rows("")), FIELDS, empty="Nothing here is called that.", id="main")
+        self.list = Rows(self._listed(self._rows("")), FIELDS, empty="Nothing here is called that.", id="main")
         self.list.go(next(iter(self.entries), ""))  # a heading says what follows, and nothing of it can be run
         with Container(id="body"):
             yield self.list
@@ -66,10 +66,14 @@ class HelpView(View):
 
     def take_filter(self, words: str) -> str:
         rows = self._rows(words)
-        self.list.set_provider(ListRows(rows))
+        listed = self._listed(rows)
+        self.list.set_provider(listed)
         self.list.go(next((row.id for row in rows if not str(row.id).startswith("=")), ""))
         self.show_hints()
-        return f"{sum(1 for row in rows if not str(row.id).startswith('='))} of {len(self._entries())}"
+        return f"{listed.counted(len(rows))} of {len(self._entries())}"
+
+    def _listed(self, rows: list[Row]) -> ListRows:
+        return ListRows(rows, counts=lambda row: not str(row.id).startswith("="))
 
     def on_row_opened(self, event: messages.RowOpened) -> None:
         entry = self.entries.get(str(event.id))

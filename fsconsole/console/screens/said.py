@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -26,7 +24,7 @@ class SaidView(View):
 
     def body(self) -> ComposeResult:
         self.list = Rows(
-            ListRows(self._rows()),
+            self._listed(),
             (RowField("at", "When", 9), RowField("how", "", 8), RowField("what", "What", 30, grow=1)),
             empty="Nothing was said yet.",
             id="main",
@@ -48,10 +46,13 @@ class SaidView(View):
         return rows
 
     def reload(self) -> None:
-        self.list.set_provider(ListRows(self._rows()))
+        self.list.set_provider(self._listed())
+
+    def _listed(self) -> ListRows:
+        return ListRows(self._rows(), counts=lambda row: str(row.id).endswith("/0"))
 
     def take_filter(self, words: str) -> str:
         self.filter_words = words
-        rows: Sequence[Row] = self._rows()
-        self.list.set_provider(ListRows(rows))
-        return f"{len({str(row.id).split('/')[0] for row in rows})} of {len(self.console.said)}"
+        listed = self._listed()
+        self.list.set_provider(listed)
+        return f"{listed.counted(listed.count())} of {len(self.console.said)}"

@@ -126,6 +126,11 @@ class CommandLine(Canvas, can_focus=True):
         self._said = (words, "said")
         self.settle()
 
+    def tell(self, words: str) -> None:
+        """Shows news or an answer: nothing was done, and nothing refused."""
+        self._said = (words, "told")
+        self.settle()
+
     def refuse(self, why: str, instead: str = "") -> None:
         """Shows why something was not done, and what would make it possible."""
         self._said = (f"{why} {instead}".strip(), "refused")
@@ -181,7 +186,7 @@ class CommandLine(Canvas, can_focus=True):
             case ("said", words, role):
                 if not words:
                     return self.spread(cells, [(" :", "dim")])
-                mark = glyphs.marked if role == "said" else glyphs.stopped
+                mark, role = {"said": (glyphs.marked, role), "told": (glyphs.news, "normal")}.get(role, (glyphs.stopped, role))
                 return self.spread(cells, [(f" {mark} {clean(words)}", role)])
             case ("offers", offers, picked):
                 return self.spread(cells, self._offer_pieces(offers, picked, cells))

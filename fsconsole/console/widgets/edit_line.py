@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from fsconsole.console.text import clean, width
 
+#: Characters a line holds at most: a pasted letter fits, a pasted file is cut.
+MOST = 4096
+
 
 class EditLine:
     """``text`` and ``at`` (an index into it). ``press`` returns whether the key was one of typing."""
@@ -21,8 +24,9 @@ class EditLine:
         self.at = len(text) if at is None else max(0, min(at, len(text)))
 
     def insert(self, text: str) -> None:
-        """Puts text at the caret; line ends and controls in it become spaces, so that a paste stays one line."""
-        text = clean(text)
+        """Puts text at the caret; line ends and controls in it become spaces, so that a paste stays one line.
+        Of what is more than the line holds the rest is left out."""
+        text = clean(text[:MOST])[: max(0, MOST - len(self.text))]
         self.text = self.text[: self.at] + text + self.text[self.at :]
         self.at += len(text)
 
@@ -74,9 +78,9 @@ class EditLine:
     def view(self, cells: int) -> tuple[str, str, str]:
         """(before, under the caret, after) of the part to show in ``cells`` cells with the caret in it."""
         before, under, after = (
-            self.text[: self.at],
+            self.text[max(0, self.at - 4 * cells) : self.at],
             self.text[self.at : self.at + 1] or " ",
-            self.text[self.at + 1 :],
+            self.text[self.at + 1 : self.at + 1 + 4 * cells],
         )
         while before and width(before) + width(under) > cells:
             before = before[1:]

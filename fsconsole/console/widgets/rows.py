@@ -8,8 +8,9 @@ Always: numbers are right-aligned in columns whose width does not depend on the 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -38,7 +39,8 @@ class RowField(NamedTuple):
     """A column of the list.
 
     ``cells`` is its width; ``grow`` shares what is left (0: never grows); ``align`` is left or right;
-    ``drop`` decides what goes first where there is no room: 0 never goes, 9 goes first.
+    ``drop`` decides what goes first where there is no room: 0 never goes, 9 goes first. Until it has the cells it ``wants``,
+    columns of drop 5 and more go.
     """
 
     key: str
@@ -48,6 +50,7 @@ class RowField(NamedTuple):
     grow: int = 0
     drop: int = 0
     role: str = "normal"
+    wants: int = 0
 
 
 class RowsProvider(Protocol):
@@ -60,10 +63,15 @@ class RowsProvider(Protocol):
 
 
 class ListRows:
-    """A provider over rows at hand, for lists that are short."""
+    """A provider over rows at hand, for lists that are short. Headings and what a long row goes on with do not ``count``."""
 
-    def __init__(self, rows: Sequence[Row] = ()) -> None:
+    def __init__(self, rows: Sequence[Row] = (), counts: Callable[[Row], bool] = lambda _: True) -> None:
         self.all = list(rows)
+        self._before = (0, *accumulate(map(counts, self.all)))
+
+    def counted(self, index: int) -> int:
+        """How many of the rows before ``index`` count."""
+        return self._before[index]
 
     def count(self) -> int:
         return len(self.all)
@@ -225,6 +233,10 @@ class Rows(Canvas, can_focus=True):
             if not self.fields[worst].drop:
                 break
             kept.remove(worst)
+        wanted = sum(max(0, self.fields[i].wants - self.fields[i].cells) for i in kept)
+        for i in sorted((i for i in kept if self.fields[i].drop >= 5), key=lambda i: -self.fields[i].drop):
+            if sum(self.fields[i].cells + 2 for i in kept) - 2 + wanted > room:
+                kept.remove(i)
         left = room - (sum(self.fields[i].cells + 2 for i in kept) - 2)
         base = {i: self.fields[i].cells for i in kept}
         while left < 0 and (wide := [i for i in kept if self.fields[i].grow and base[i] > 8]):
@@ -263,7 +275,9 @@ class Rows(Canvas, can_focus=True):
             return ("empty", self.empty) if y == 0 else ("nothing",)
         visible = self._visible(self.size.height)
         if count > visible and y >= visible:
-            return ("more", self.top, count - self.top - visible, count) if y == visible else ("nothing",)
+            counted: Callable[[int], int] = getattr(self.provider, "counted", lambda rows: rows)
+            shown = (counted(self.top), counted(self.top + visible), counted(count))
+            return ("more", *shown) if y == visible else ("nothing",)
         index = self.top + y
         if index >= count:
             return ("nothing",)
@@ -298,8 +312,8 @@ class Rows(Canvas, can_focus=True):
                 return self.spread(cells, pieces)
             case ("empty", words):
                 return self.spread(cells, [(f"  {words}", "dim")])
-            case ("more", above, below, count):
-                at = f"{above + 1:,}–{count - below:,} of {count:,}"
+            case ("more", above, last, count):
+                at = f"{above + 1:,}–{last:,} of {count:,}"
                 return self.spread(cells, [(f"  {glyphs.more} {at}", "dim")])
             case ("row", _, _, here, marked, changed, plan, values):
                 over = {0: None, 1: "cursor_away", 2: "cursor"}[here]

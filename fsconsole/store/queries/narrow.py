@@ -16,6 +16,9 @@ from typing import NamedTuple
 #: A word, with a part in quotation marks kept together: ``client:"kent data"``.
 _WORD = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 
+#: Different words a filter looks for at most, the first ones: a pasted file is no filter, and SQLite takes no more tests than 1,000.
+MOST = 100
+
 
 class Wanted(NamedTuple):
     """One word of a filter: the field it is about ('' for all of them), what is sought, and whether it must be absent."""
@@ -36,7 +39,7 @@ def wanted(words: str, fields: Collection[str] = ()) -> list[Wanted]:
         text = (value if field else text).replace('"', "")
         if text:
             found.append(Wanted(field, text, without))
-    return found
+    return list(dict.fromkeys(found))[:MOST]
 
 
 def narrowed(words: str, said: str, fields: Mapping[str, str]) -> tuple[list[str], list[str]]:
