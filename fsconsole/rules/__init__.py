@@ -13,6 +13,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     prorate      part of a period, part of a price
     counted      which term of a contract counts a line of a job
     rates        whose price, from when, rounded how
+    bill_day     on which day it is billed
     billable     what a job's work is worth, line by line
     job_rows     work on jobs as the rows that such terms count
     life         when a term runs: renewed, ended early, suspended, handed over

@@ -14,10 +14,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from fsconsole.rules.bill_day import billed_on
 from fsconsole.rules.billable import Priced, Unpriced, payer_of
-from fsconsole.rules.daycount import closed_of
 from fsconsole.rules.discount import discounted
-from fsconsole.rules.due import Open, next_day, rolled
 from fsconsole.rules.held import Held, counting_whole, priced_assets
 from fsconsole.rules.life import Piece, added_words, slices
 from fsconsole.rules.periods import DAYS, MONTHS, Slice, bounds, months_in, wholes
@@ -137,17 +136,6 @@ def _check(term: Term, contract: Contract) -> None:
         raise ValueError("neither the term nor the contract says from when it is billed; give from = a day such as 2025-01-31")
     if end is not None and end < start:
         raise ValueError(f"it ends ({end}) before it starts ({start}); correct one of the days")
-
-
-def billed_on(term: Term, usual: date) -> date:
-    """The day on which a period is billed whose usual day is ``usual``: later, on a day of the month, on a working day."""
-    day = usual + timedelta(days=term.delay_days)
-    if number_ := term.details.get("bill_day"):
-        day = next_day(day, int(number_), same=True)
-    if (roll := str(term.details.get("bill_roll") or "none")) != "none":
-        closed = closed_of(term.details)
-        day = rolled(day, roll, Open(closed.holidays, closed.weekend))
-    return day
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from fsconsole.rules.bill_day import billed_on
 from fsconsole.rules.billable import payer_of
 from fsconsole.rules.discount import discounted, taken_off
 from fsconsole.rules.life import Piece, slices
@@ -274,7 +275,7 @@ def charge_of(
     covered_by: str = "",
     tax: str = "",
 ) -> Charge:
-    """A charge of a term for use in a period, billable when the period is over (or ``on`` a day).
+    """A charge of a term for use in a period, billable when the period is over, on the term's own day (or ``on`` a day).
 
     ``held``: it waits for something; it is worth nothing yet and is never drafted.
     """
@@ -291,7 +292,7 @@ def charge_of(
         cost=cost,
         currency=agreement.money,
         covered_by=covered_by,
-        billable_from=on or period.end,
+        billable_from=on or billed_on(term, period.end),
         estimate=held,
         reason=(f"{term.name}: " if term.name else "") + reason,
         tax=tax or term.tax,
