@@ -18,6 +18,7 @@ from fsconsole.flow.right import holder_words
 from fsconsole.store.history import entries
 from fsconsole.store.instants import instant, ms
 from fsconsole.store.opening import Store
+from fsconsole.store.queries import money
 from fsconsole.store.queries.jobs import files
 from fsconsole.store.queries.labels import labels
 from fsconsole.store.queries.worth import TABLE, as_table, worths
@@ -206,7 +207,7 @@ def _place(desk: Desk, text: str) -> Any:
 def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
     """One thing with what belongs to it, other things by what they are called.
 
-    For a job: its card, visits, charges (with reasons), exceptions and trail.
+    For a job: its card, visits, charges (with reasons), exceptions and trail; for a document its lines.
     """
     kind, value = thing_meant(desk, ref)
     told: dict[str, Any] = {"kind": kind}
@@ -258,6 +259,11 @@ def show_thing(desk: Desk, ref: str) -> dict[str, Any]:
                 "SELECT kind, start, end, amount, billable_from, reason FROM charge_now WHERE contract = ? AND job IS NULL ORDER BY start",
                 (value.id,),
             )
+        ]
+    if kind == "invoice":
+        told["lines"] = [
+            {"about": one.ref, "start": one.start, "end": one.end, "amount": one.amount, "reason": one.text}
+            for one in money.invoice_lines(desk.store, value.id)
         ]
     if kind == "client":
         told["jobs"] = list_rows(desk.store, "jobs", {"client": value.name}, 50, desk.now)

@@ -401,3 +401,13 @@ def test_a_credited_bill_that_was_waived_is_not_billed_again(acme: Company) -> N
     acme.do("bill C204", "credit I0003 a gift", "waive C204/credit_not_rebilled a gift")
     with pytest.raises(Refused, match=r"was waived: 3 lines, £870\.00"):
         acme.do("bill C204")
+
+
+def test_a_document_is_shown_with_its_lines_and_their_reasons(acme: Company) -> None:
+    from fsconsole.flow.telling import show_thing
+
+    acme.do("bill C204 !! the month is done")
+    (number,) = acme.store.one("SELECT number FROM invoice")
+    told = show_thing(acme.desk, number)
+    assert sum(line["amount"] for line in told["lines"]) == told["net"]
+    assert all(line["about"].endswith("C204") and line["reason"] for line in told["lines"])
