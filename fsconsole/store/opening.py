@@ -48,7 +48,16 @@ class Store:
             connection = self._here.connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
             for name, value in PRAGMAS.items():
                 connection.execute(f"PRAGMA {name} = {value}")
+            self._here.file = self._file()
         return connection
+
+    def _file(self) -> tuple[int, int] | None:
+        """Which file stands at the path now."""
+        try:
+            about = self.path.stat()
+        except OSError:
+            return None
+        return about.st_dev, about.st_ino
 
     def keep_small(self) -> Store:
         """This thread's connection remembers pages for a screen, not for an import: for what stays open all day."""
@@ -68,7 +77,7 @@ class Store:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One write transaction: all of it or nothing. Within another it is part of that one.
 
-        Raises StoreError when the disk is full, the store is read-only or another process holds it for too long.
+        Raises StoreError when the disk is full, the store is read-only, its file is gone or another process holds it for too long.
         """
         if self.readonly:
             raise StoreError("This store is open for reading only.", "Use a console of the newer version to change it.")
@@ -76,6 +85,11 @@ class Store:
         if conn.in_transaction:
             yield conn
             return
+        if self._here.file is not None and self._file() != self._here.file:
+            # SQLite would go on writing into the file that has no name any more, and all of it would be lost.
+            raise StoreError(
+                f"Nothing was saved: {self.path} was deleted or replaced since it was opened.", "Put it back, leave and start again."
+            )
         try:
             conn.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
