@@ -103,7 +103,10 @@ def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = T
     sheet = sheets[0]
     agreed, today = sheet.contract, now.astimezone(store.zone).date()
     currency = agreed.currency or (sheet.client.currency if sheet.client else "") or known.currency
-    lines = periods_of(store, sheet, known, now)
+    try:
+        lines = periods_of(store, sheet, known, now)
+    except (ValueError, ArithmeticError, LookupError, TypeError):
+        lines = []  # it contradicts itself: its case says how, and nothing of it can be priced
     payer = store.one("SELECT name FROM client WHERE id = ?", (agreed.payer,)) if agreed.payer else None
     spent = sum(line.billed for line in lines)
     order = agreed.order_number

@@ -8,6 +8,9 @@ import pytest
 
 from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import report
+from fsconsole.flow.acting import record
+from fsconsole.flow.agreement import agreement
+from fsconsole.store.tables import put
 from tests.company import Company, company
 
 
@@ -104,3 +107,14 @@ def test_what_was_held_as_its_month_was_closed_stays_held_behind_the_fence(acme:
     assert {row["key"] for row in held} <= {row["key"] for row in after}
     acme.do("unlock 2026-03 !! agreed with the accountant")
     assert {row["key"] for row in held} <= {row["key"] for row in report.month(acme.desk, "2026-03").rows if row["state"] == "held"}
+
+
+def test_a_contract_that_contradicts_itself_is_shown_and_refuses_changes_in_words(acme: Company) -> None:
+    wrong = {"every": "1 year", "from": "2026-04-01", "percent": "3"}
+    record(acme.desk, [put("clause", acme.desk.ids(), contract=acme.ids["c204"], kind="escalator", details=wrong)], "written by hand")
+    told = agreement(acme.store, acme.ids["c204"], acme.now)
+    assert told is not None
+    assert not told.periods
+    assert [case.reason for case in told.cases] == ["contradiction"]
+    with pytest.raises(Refused, match="contradicts itself"):
+        acme.do("revise C204 300.00 2026-04-01")

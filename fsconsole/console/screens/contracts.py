@@ -64,11 +64,14 @@ class ContractsView(ListView):
     def _row(self, one: contracts.ContractRow) -> Row:
         currency, home = one.currency, self.store.currency
         ended = bool(one.end and one.end <= self.today.isoformat())
+        until = ("ended", "dim") if ended else date_of(one.end) or "runs on"
+        if one.next_words == "contradictory":
+            until = ("parked", "late")
         cells = (
             things.short(self.store, one.ref),
             one.client,
             one.kind or one.name,
-            ("ended", "dim") if ended else date_of(one.end) or "runs on",
+            until,
             day_of(one.next_start, self.today),
             figure(one.next_amount or 0, currency, role="estimate", home=home),
             figure(one.year, currency, home=home),
