@@ -355,7 +355,7 @@ def show(args: argparse.Namespace, home: Home) -> int:
     if args.json:
         print_json(found)
     else:
-        print_thing(found, eyes_of(desk.store))
+        print_thing(found, eyes_of(desk.store, found["kind"]))
     return 0
 
 

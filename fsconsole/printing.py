@@ -106,10 +106,14 @@ class Eyes(NamedTuple):
     thousandths: frozenset[str] = frozenset()  # fields that hold thousandths here, whatever they hold elsewhere
 
 
+#: What is no money there, though it is called as money is elsewhere: a policy's value, a contract's rate of tax.
+BARE = {"policies": frozenset({"value"}), "history": frozenset({"value"}), "contract": frozenset({"tax"})}
+
+
 def eyes_of(store: Store, kind: str = "") -> Eyes:
     """Those of whoever sits at this store's site; output that goes to a file or another program is not cut."""
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-    bare = frozenset({"value"}) if kind in ("policies", "history") else frozenset[str]()
+    bare = BARE.get(kind, frozenset())
     return Eyes(store.zone, str(store.own("currency", "") or "GBP"), columns, bare, THOUSANDTHS.get(kind, frozenset()))
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fsconsole.printing import Eyes, in_words, print_drafts, print_table, print_thing
+from fsconsole.printing import BARE, Eyes, in_words, print_drafts, print_table, print_thing
 
 LEEDS = Eyes(ZoneInfo("Europe/London"), "GBP")
 ROW = {"key": "e79d:part", "ref": "LDN-1042", "reported_at": datetime(2026, 7, 1, 8, 0, tzinfo=UTC), "value": 120500, "stuck": ""}
@@ -21,6 +21,7 @@ def test_money_is_told_with_its_sign_and_an_instant_in_the_local_zone() -> None:
 
 def test_a_field_named_like_money_that_holds_something_else_is_left_as_it_is() -> None:
     assert in_words("value", 30, LEEDS._replace(bare=frozenset({"value"}))) == "30"
+    assert in_words("tax", 20, LEEDS._replace(bare=BARE["contract"])) == "20"
     assert in_words("value", 203518000, LEEDS._replace(thousandths=frozenset({"value"}))) == "203,518"
 
 

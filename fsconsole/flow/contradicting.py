@@ -47,6 +47,13 @@ def worth_unpriced(sheet: ContractSheet, whole: Priced, found: Sequence[Charge])
     return years_worth(some, sheet.issued)
 
 
+def in_words(error: Exception) -> str:
+    """What an error says, if our rules said it in a sentence; what Python says of its own workings helps nobody."""
+    said = str(error)
+    foreign = any(word in said for word in ("<class", "unpack", "literal", "isoformat"))
+    return said if isinstance(error, ValueError) and " " in said and not foreign else "a figure or a day of it cannot be read"
+
+
 def contradiction(
     error: Exception,
     kind: str,
@@ -58,8 +65,6 @@ def contradiction(
     sheet: ContractSheet | None = None,
 ) -> ExceptionCase:
     """The case of a job, or of a contract (``sheet``) worth a year of its terms, that stopped the rules with an error."""
-    # A sentence is told as it is; what a library says of its own workings helps nobody.
-    told = str(error) if isinstance(error, ValueError) and " " in str(error) and "<class" not in str(error) else ""
     payer, value = client, 0
     if sheet is not None:
         from fsconsole.rules.parked import years_worth
@@ -73,7 +78,7 @@ def contradiction(
         job=job,
         contract=sheet.contract.id if sheet else None,
         client=payer.id if payer else None,
-        says=f"what stands about this {kind} contradicts itself: {told or 'a figure or a day of it cannot be read'}",
+        says=f"what stands about this {kind} contradicts itself: {in_words(error)}",
         value=value,
         step=Step(verb=f"find {ref}", words="look at it") if ref else None,
         evidence=(f"it alone is parked; everything else goes on ({type(error).__name__})",),

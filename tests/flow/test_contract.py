@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fsconsole.errors import Refused, UsageError
+from fsconsole.flow.contradicting import in_words
 from fsconsole.store.rows import fetch_all
 from tests.company import Company, company
 
@@ -56,3 +57,15 @@ def test_a_policy_is_read_by_its_type_and_holds_from_today(acme: Company) -> Non
     assert told.value.instead == "Did you mean repeat_days?"
     with pytest.raises(UsageError, match="repeat_days is 14: A second call"):
         acme.do("policy repeat_days")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError("two terms named care overlap in Mar 2026"), "two terms named care overlap in Mar 2026"),
+        (ValueError("too many values to unpack (expected 3)"), "a figure or a day of it cannot be read"),
+        (KeyError("share"), "a figure or a day of it cannot be read"),
+    ],
+)
+def test_a_contradiction_is_told_in_our_sentences_never_in_pythons(error: Exception, told: str) -> None:
+    assert in_words(error) == told
