@@ -179,7 +179,7 @@ class Seat:
         for _ in range(60):
             # As long as what is typed stands there, or what keys do while one types, the line is not done with.
             if self.program.gone() or not (
-                " do it " in shown[-1] or any(row.startswith(" : ") for row in shown[-6:])
+                " do it " in shown[-1] or shown[-2].startswith(" : ")
             ):
                 break
             shown = self.look(0.15)
