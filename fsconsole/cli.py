@@ -513,9 +513,10 @@ def restore(args: argparse.Namespace, home: Home) -> int:
 
 
 def doctor(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.console.start import complaints
     from fsconsole.doctor import examine
 
-    findings = examine(home, clock_from().now())
+    findings = examine(home, clock_from().now(), complaints(home))
     if args.json:
         print_json(findings)
     else:

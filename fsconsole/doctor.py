@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,14 +31,15 @@ class Finding:
     instead: str = ""
 
 
-def examine(home: Home, now: datetime) -> list[Finding]:
-    """Looks at everything that can be looked at from here."""
+def examine(home: Home, now: datetime, looks: Sequence[str] = ()) -> list[Finding]:
+    """Looks at everything that can be looked at from here. ``looks``: what the console finds wrong with keys and themes."""
     settings, problems = read_settings(home.settings)
     found = [Finding("settings", False, str(problem), "") for problem in problems]
     if not problems:
         found.append(
             Finding("settings", True, f"read from {home.settings}" if home.settings.exists() else "none, the defaults are in use")
         )
+    found += [Finding("looks", False, one, f"Mend it in {home.settings} or {home.themes}.") for one in looks]
     found += list(_machine(home, now))
     found += list(_store(home, settings))
     found += list(_sites(home, now))

@@ -70,6 +70,17 @@ def open_console(args: Namespace, home: Home) -> int:
     return app.return_code or 0
 
 
+def complaints(home: Home) -> list[str]:
+    """What is wrong with the keys and themes of this home, each with its file, line and key."""
+    from fsconsole.console.keymap import SHIPPED, keymap_of
+    from fsconsole.console.themes import load_looks
+
+    settings, _ = read_settings(home.settings)
+    looks, wrong = load_looks([shipped("themes"), home.themes])
+    missing = [] if settings.theme in looks else [f"There is no theme “{settings.theme}”. There are {', '.join(looks)}."]
+    return [*keymap_of(settings, home.settings, SHIPPED)[1], *map(str, wrong), *missing]
+
+
 def colours(environ: Mapping[str, str]) -> str:
     """How many colours the terminal says it has, in Rich's words: standard, 256 or truecolor."""
     asked = environ.get("TEXTUAL_COLOR_SYSTEM", "")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from fsconsole.console.keymap import SHIPPED, Keymap, keymap_of, shown
 from fsconsole.console.keys import KEYS, bindings, undeliverable
+from fsconsole.console.start import complaints
+from fsconsole.doctor import examine
+from fsconsole.places import Home
 from fsconsole.settings import Settings, read_settings
 from tests.console.company import SIZES, console, typed
 from tests.console.grid import assert_grid, grid
@@ -26,8 +30,8 @@ def test_ids_are_unique_and_every_key_that_ships_arrives_in_every_terminal() -> 
     assert len({key.id for key in KEYS}) == len(KEYS)
     assert all(binding.id for binding in bindings("app", "move"))  # type: ignore[union-attr]
     kept = {"ctrl+q"}  # the usual way out, beside q
-    vi, complaints = keymap_of(Settings(keymap="vi"), Path("settings.toml"), SHIPPED)
-    assert complaints == []
+    vi, wrong = keymap_of(Settings(keymap="vi"), Path("settings.toml"), SHIPPED)
+    assert wrong == []
     for key in (*KEYS, *vi.keys):
         for one in key.keys.split(","):
             assert one in kept or not undeliverable(one), (key.id, one)
@@ -100,8 +104,8 @@ def test_an_unknown_keymap_names_those_that_ship(tmp_path: Path) -> None:
 
 
 def test_signs_are_written_as_they_stand_on_the_key(tmp_path: Path) -> None:
-    mine, complaints = asked(tmp_path, "[keys]\n\"app.swap\" = \"',-\"\n")
-    assert complaints == []
+    mine, wrong = asked(tmp_path, "[keys]\n\"app.swap\" = \"',-\"\n")
+    assert wrong == []
     assert {key.id: key.keys for key in mine.keys}["app.swap"] == "apostrophe,minus"
     assert shown("apostrophe,minus") == "' -"
 
@@ -202,3 +206,12 @@ def test_no_label_begins_another_however_many_there_are() -> None:
         found = labels(count)
         assert len(found) == len(set(found)) == count
         assert not any(one != other and other.startswith(one) for one in found for other in found)
+
+
+def test_the_doctor_tells_of_keys_and_themes_that_the_console_would_complain_of(tmp_path: Path) -> None:
+    home = Home(tmp_path, tmp_path)
+    home.settings.write_text('theme = "sunset"\n[keys]\n"app.jump" = "ctrl+m"\n', encoding="utf-8")
+    home.themes.mkdir()
+    (home.themes / "mine.toml").write_text("x = [", encoding="utf-8")
+    told = [one.says for one in examine(home, datetime(2026, 3, 3, tzinfo=UTC), complaints(home)) if one.what == "looks"]
+    assert [word in " ".join(told) for word in ("ctrl+m", "mine.toml", "sunset")] == [True] * 3
