@@ -253,7 +253,7 @@ class Bench:
     def idle(self) -> None:
         with self.console() as program:
             program.first_frame()
-            program.quiet(8.5, 8.0)  # what is loaded and tidied once after a start is no idling
+            program.quiet(2.0)
             before, cpu = program.total, program.cpu()
             program.quiet(10.5, 10.0)
             count, used = program.total - before, program.cpu() - cpu
