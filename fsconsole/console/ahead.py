@@ -58,9 +58,21 @@ class InTurn(App[Any]):
     def __patience(self) -> float:
         """How long to wait for what is not there yet; 0 when the screen on top is whole and has the keyboard."""
         screen = self.screen
-        busy = any(pump.message_queue_size for pump in self.__way if pump.is_running)
-        if busy or not screen.is_mounted or screen.message_queue_size:
+        if not screen.is_mounted or any(self.__works(pump) for pump in (*self.__way, screen)):
             return PATIENCE
         wanted = screen.AUTO_FOCUS
         lost = screen.focused is None and bool(wanted) and any(one.focusable for one in screen.query(wanted))
         return FOCUS if lost else 0.0
+
+    def __works(self, pump: MessagePump) -> bool:
+        """Whether messages still lie before a pump, or one is in its hands.
+
+        An empty queue is not enough: a pump takes the next message out while the one before is worked on. At rest is who
+        waits for the queue to be filled; this app never does here, since it is dealing with a key.
+        """
+        if not pump.is_running:
+            return False
+        if pump.message_queue_size or getattr(pump, "_pending_message", None) is not None:
+            return True
+        waiters = getattr(getattr(pump._message_queue, "ready_event", None), "_waiters", None)  # None: another Textual's queue
+        return pump is not self and waiters is not None and not waiters
