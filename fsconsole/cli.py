@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from fsconsole import __version__
 from fsconsole.clock import clock_from, ids_from
 from fsconsole.errors import FsError, Refused, UsageError
-from fsconsole.opening import local_timezone, login_name, open_desk, open_home
+from fsconsole.opening import join_home, local_timezone, login_name, open_desk, open_home, whole_code
 from fsconsole.places import Home, home_at
 from fsconsole.printing import (
     LIST_FIELDS,
@@ -119,7 +119,7 @@ def make_parser() -> argparse.ArgumentParser:
 
     one = command("join", join, "Join a workspace with an invitation's code.")
     one.add_argument("--shared", required=True, metavar="DIR")
-    one.add_argument("code", metavar="CODE", nargs="+")
+    one.add_argument("code", metavar="CODE", nargs="*", help="asked for when it is left out")
 
     one = command("site", site, "Remove a site for good: what it writes after the last that was read here counts nowhere. JSON: site, words.")
     one.add_argument("act", choices=["remove"], metavar="remove")
@@ -259,25 +259,15 @@ def invite(args: argparse.Namespace, home: Home) -> int:
 
 
 def join(args: argparse.Namespace, home: Home) -> int:
-    from fsconsole.settings import read_settings, write_settings
-    from fsconsole.sync.founding import join as enter
-    from fsconsole.sync.joining import catch_up
-
-    clock = clock_from()
+    code = " ".join(args.code)
+    if sys.stdin.isatty():
+        try:
+            code = whole_code(code, input)
+        except (EOFError, KeyboardInterrupt):
+            print(file=sys.stderr)
+            raise Refused("Nothing was joined.") from None
     shared = Path(args.shared).expanduser().absolute()
-    store = enter(
-        home,
-        shared=shared,
-        code=" ".join(args.code),
-        now=clock.now(),
-        ids=ids_from(clock),
-        by=args.user or login_name(),
-        progress=progress_line(args),
-    )
-    settings, _ = read_settings(home.settings)
-    settings.shared = str(shared)
-    write_settings(home.settings, settings)
-    to_come = catch_up(store, home, shared, clock.now(), progress_line(args))
+    store, to_come = join_home(home, shared, code, args.user, progress_line(args))
     _settle(store, args)
     words = f"{store.code} has joined and is ready in {home.data}."
     tell(args, {"site": store.code, "home": str(home.data), "to_come": to_come}, f"{words} {to_come}".strip())

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from fsconsole.places import Home
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fsconsole.desk import Desk
     from fsconsole.store.opening import Store
 
@@ -35,6 +37,39 @@ def open_desk(user: str, home: Home, store: Store | None = None) -> Desk:
     by = user or login
     who = store.one("SELECT role FROM person WHERE lower(name) = ? AND gone = 0", (by.lower(),))
     return Desk(store, clock, ids_from(clock), by if by == login else f"{by} ({login})", role=str(who[0]) if who else "owner")
+
+
+def join_home(
+    home: Home, shared: Path, code: str, user: str, progress: Callable[[int, int | None], None] | None = None
+) -> tuple[Store, str]:
+    """Joins the workspace in ``shared`` and keeps that folder in the settings; (the open store, what is still to come in words).
+
+    Raises SyncError with the reason.
+    """
+    from fsconsole.clock import clock_from, ids_from
+    from fsconsole.settings import read_settings, write_settings
+    from fsconsole.sync.joining import catch_up, join
+
+    clock = clock_from()
+    store = join(
+        home, shared=shared, code=code, now=clock.now(), ids=ids_from(clock), by=user or login_name(), progress=progress
+    )
+    settings, _ = read_settings(home.settings)
+    settings.shared = str(shared)
+    write_settings(home.settings, settings)
+    return store, catch_up(store, home, shared, clock.now(), progress)
+
+
+def whole_code(text: str, ask: Callable[[str], str]) -> str:
+    """A code of which a line break in what was pasted left out the end: the rest is asked for. ``ask`` raises EOFError."""
+    from fsconsole.changes.invite import missing
+
+    while (letters := missing(text)) > 0:
+        more = ask(f"The last {letters} letters of the code: " if text.strip() else "The invitation's code: ")
+        if not more.strip():
+            break
+        text = f"{text} {more}"
+    return text
 
 
 def login_name() -> str:

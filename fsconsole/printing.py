@@ -57,11 +57,16 @@ def progress_line(args: argparse.Namespace, what: str = "reading") -> Callable[[
     if args.json or not sys.stderr.isatty():
         return None
 
+    widest = 0
+
     def tell(done: int, total: int | None) -> None:
+        nonlocal widest
         whole = f" of {total:,}" if total else ""
         bar = f" [{'#' * int(30 * done / total):30}]" if total else ""
         end = "\n" if total and done >= total else ""
-        print(f"\r{what} {done:,}{whole}{bar}", end=end, file=sys.stderr, flush=True)
+        line = f"{what} {done:,}{whole}{bar}"
+        widest = max(widest, len(line))
+        print(f"\r{line:{widest}}", end=end, file=sys.stderr, flush=True)
 
     return tell
 

@@ -31,6 +31,7 @@ from .verdict import Problem, Verdict
 MAGIC = b"FSI1"
 VERSION = 1
 CODE_BYTES = 10
+_LETTERS = 16
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _FORGIVEN = str.maketrans("OIL", "011", "- .\t\r\n‐‑–—")
 _HEADER = struct.Struct(">4sB8s32sI")
@@ -85,7 +86,7 @@ def write_code(random: bytes) -> str:
 def read_code(text: str) -> bytes | Problem:
     """The ten bytes of a code as typed: case, dashes, blanks, O for 0 and I or L for 1 are forgiven."""
     plain = text.upper().translate(_FORGIVEN)
-    if len(plain) != 16:
+    if len(plain) != _LETTERS:
         return Problem(Verdict.WRONG_CODE, f"An invitation code has 16 letters and digits; this has {len(plain)}. Type it again.")
     bits = 0
     for letter in plain:
@@ -94,6 +95,11 @@ def read_code(text: str) -> bytes | Problem:
             return Problem(Verdict.WRONG_CODE, f"“{letter}” does not occur in invitation codes. Type it again.")
         bits = bits << 5 | value
     return bits.to_bytes(CODE_BYTES, "big")
+
+
+def missing(text: str) -> int:
+    """How many letters of a code are still to be typed; 0 or fewer when it is whole or longer."""
+    return _LETTERS - len(text.upper().translate(_FORGIVEN))
 
 
 def code_keys(code: bytes, workspace: bytes) -> CodeKeys:

@@ -3,7 +3,7 @@
 Widgets take plain rows from small providers, so that what is drawn and what is asked stay apart.
 
     start      opens the store, the settings and the look, runs the app, returns its exit status
-    first      the four questions of a first run
+    first      the few questions of a first run
     app        one desk and its screens: every act, what others did, the way in, back and out
     prompt     the command line's words: completion, dry run, what a line does
     palette    Ctrl+P: every action and every thing by name

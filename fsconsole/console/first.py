@@ -1,4 +1,4 @@
-"""The first run: four questions on plain lines, each with an answer ready, then the workspace that ``init`` would make.
+"""The first run: a few questions on plain lines, each with an answer ready, then the workspace of ``init`` or ``join``.
 
 It stands apart from the screens because there is no store yet to show.
 """
@@ -6,22 +6,30 @@ It stands apart from the screens because there is no store yet to show.
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from fsconsole.errors import SyncError
 from fsconsole.places import Home
 from fsconsole.settings import read_settings, write_settings
 
 
 def first_run(home: Home, user: str, *, ask: Callable[[str], str] = input, say: Callable[[str], None] = print) -> bool:
-    """Asks who we are and makes the workspace; False when the person left (ctrl+d, ctrl+c). Enter takes the answer shown."""
+    """Asks who we are and makes the workspace, or joins one with an invitation's code.
+
+    False when the person left (ctrl+d, ctrl+c). Enter takes the answer shown.
+    """
     from fsconsole.opening import local_timezone
 
-    say("There is no workspace here yet. Four questions; enter takes what stands in brackets, ctrl+d leaves.")
+    say("There is no workspace here yet. A few questions; enter takes what stands in brackets, ctrl+d leaves.")
     say("To look around in a made-up company instead: fsconsole demo\n")
     zone = local_timezone()
     try:
+        if code := ask("If another office invited you, the invitation's code, else enter: ").strip():
+            _join(home, user, code, ask, say)
+            return True
         name = _asked(ask, say, "Your company's name", "My company", lambda text: "")
         code = _asked(ask, say, "A short code for this office, such as LDN", _code_of(zone), _code_trouble).upper()
         zone = _asked(ask, say, "Time zone", zone, _zone_trouble)
@@ -34,6 +42,26 @@ def first_run(home: Home, user: str, *, ask: Callable[[str], str] = input, say: 
     _make(home, user, name, code, zone, Path(shared).expanduser().absolute() if shared else None)
     say(f"\n{code} is ready in {home.data}. Bring your data with: fsconsole import clients FILE.csv\n")
     return True
+
+
+def _join(home: Home, user: str, code: str, ask: Callable[[str], str], say: Callable[[str], None]) -> None:
+    """Joins with a code; asks again, folder and all, until it is taken. Raises EOFError when the person leaves."""
+    from fsconsole.opening import join_home, whole_code
+    from fsconsole.printing import progress_line
+
+    progress = progress_line(Namespace(json=False))
+    while True:
+        code = whole_code(code, ask)
+        folder = ask("The folder shared with that office: ").strip()
+        try:
+            store, to_come = join_home(home, Path(folder).expanduser().absolute(), code, user, progress)
+        except SyncError as error:
+            say(f"  {error}")
+            code = ask(f"The invitation's code [{code}]: ").strip() or code
+        else:
+            say(f"\n{store.code} has joined and is ready in {home.data}. {to_come}".rstrip() + "\n")
+            store.close()
+            return
 
 
 def _make(home: Home, user: str, name: str, code: str, zone: str, shared: Path | None) -> None:

@@ -23,7 +23,7 @@ from fsconsole.changes.batch import Act
 from fsconsole.changes.head import Applied
 from fsconsole.changes.invite import Offer
 from fsconsole.changes.keys import KEY_SIZE, ROOT, SEED_SIZE, KeyFile, make_keys, signer
-from fsconsole.changes.member import Add, Invite, Members
+from fsconsole.changes.member import Add, Invite
 from fsconsole.changes.stamp import MAX_SITE
 from fsconsole.changes.verdict import Problem
 from fsconsole.changes.workspace import Marker
@@ -39,6 +39,7 @@ from fsconsole.sync.exchange import exchange, offline, shared_folder
 from fsconsole.sync.folder import Disk, Folder
 from fsconsole.sync.identity import Draw, Identity, entry_of, identify, read_keys, remember_folder, settle_in, vacant, write_keys
 from fsconsole.sync.joining import join
+from fsconsole.sync.members import withdraw
 from fsconsole.sync.reopening import place
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,7}")
@@ -169,7 +170,8 @@ def invite(
 ) -> Invitation:
     """Certifies beforehand whoever answers with the code that is returned; an owner's alone.
 
-    Raises SyncError when this site is no owner, the code is taken, or the folder is away.
+    An earlier invitation for this site that nobody has answered is withdrawn. Raises SyncError when this site is no owner,
+    the code is taken, or the folder is away.
     """
     code = _site_code(code)
     root = shared_folder(home)
@@ -186,17 +188,18 @@ def invite(
     who = identify(store.raw, file)
     if not who.may_certify:
         raise SyncError("Only an owner's site can invite another.", "Ask the site that started the workspace.")
-    _free_code(who.members, code)
     if role not in member.ROLES:
         raise SyncError(f"There is no role “{role}”.", f"Roles are: {', '.join(member.ROLES)}.")
+    if code in {one.code for one in who.members.current.values()}:
+        raise SyncError(f"{code} is a site already.", "Take another code.")
+    who = withdraw(store, who, code, now, draw)
     number = who.members.next_site()
     if not number:
         raise SyncError(f"All {MAX_SITE:,} site numbers were given.")
     random = draw(invites.CODE_BYTES)
     secret = invites.code_keys(random, file.workspace)
     expires = now + timedelta(days=days)
-    taken = {one.series for one in who.members.by_certificate.values()} | {one.series for one in who.members.invites.values()}
-    certified = Invite(number, code, code, role, _letters(code, taken), secret.once_public, ms(expires))
+    certified = Invite(number, code, code, role, _letters(code, _series(store)), secret.once_public, ms(expires))
     digest, data = who.write_entry(certified, ms(now))
     _write_invitation(store, folder, who, certified, digest, data, secret, draw)
     save(
@@ -249,10 +252,10 @@ def _write_invitation(
     folder.put(f"{names.INVITES}/{names.invite(secret.id)}", invites.encode(offer, secret, draw(32)))
 
 
-def _free_code(members: Members, code: str) -> None:
-    taken = {one.code for one in members.current.values()} | {one.code for one in members.invites.values()}
-    if code in taken:
-        raise SyncError(f"{code} is a site already, or invited.", "Take another code.")
+def _series(store: Store) -> set[str]:
+    """Every series of invoice letters that was ever given, also with an invitation that was withdrawn."""
+    entries = (member.read_entry(data, store.workspace) for data in books.entries(store.raw))
+    return {one.what.series for one in entries if not isinstance(one, Problem) and isinstance(one.what, Add | Invite)}
 
 
 def _letters(code: str, taken: set[str]) -> str:

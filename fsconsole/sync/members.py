@@ -37,7 +37,12 @@ def remove(store: Store, home: Home, code: str, now: datetime, *, draw: Draw = s
     who = identify(store.raw, read_keys(home))
     target = next((one for one in who.members.current.values() if one.code == code.strip().upper()), None)
     if target is None:
-        raise SyncError(f"There is no site {code.strip().upper()}.", "See: fsconsole list sites")
+        code = code.strip().upper()
+        left = withdraw(store, who, code, now, draw) if who.may_certify else who
+        if left is who:
+            raise SyncError(f"There is no site {code}.", "See: fsconsole list sites")
+        exchange(store, home, now, draw=draw)
+        return f"The invitation for {code}, which nobody had used, was withdrawn. Its code opens nothing any more."
     own = 0 if who.file.root_secret else who.site
     if not who.may_certify or target.site <= own or target.site == who.site:
         raise SyncError(f"This site may not remove {target.code}.", "Only an owner that is senior to it can.")
@@ -61,6 +66,21 @@ def remove(store: Store, home: Home, code: str, now: datetime, *, draw: Draw = s
     exchange(store, home, now, draw=draw)
     after = f"after its frame {tip.seq}" if tip else "before it wrote anything"
     return f"{target.code} was removed {after}. Whatever it writes from now on counts nowhere."
+
+
+def withdraw(store: Store, who: Identity, code: str, now: datetime, draw: Draw) -> Identity:
+    """Withdraws the invitations for ``code`` that nobody has answered; their codes open nothing from the next exchange on.
+
+    A code of letters that was lost, or has expired, can so be given to that office again.
+    """
+    for digest, open_one in who.members.invites.items():
+        if open_one.code != code:
+            continue
+        who = _write(store, who, Remove(open_one.site, digest, 0, 0, NO_HASH), ms(now))
+        row = store.one("SELECT id FROM site WHERE number = ?", (open_one.site,))
+        if row is not None:
+            save(store, Act(draw(16), "owner", f"withdraw the invitation of {code}"), [put("site", row[0], role="removed")], now)
+    return who
 
 
 def _write(store: Store, who: Identity, what: Remove | Rekey, now_ms: int) -> Identity:

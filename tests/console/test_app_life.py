@@ -14,6 +14,7 @@ from fsconsole.places import home_at
 from fsconsole.store.tables import put
 from tests.console.company import console, typed
 from tests.console.grid import grid, lines_of
+from tests.sync.made import Workspace
 
 
 async def test_a_session_is_taken_up_where_it_was_left_and_fresh_is_not(tmp_path: Path) -> None:
@@ -174,12 +175,12 @@ async def test_a_theme_is_put_on_at_once_and_an_unknown_one_is_named(tmp_path: P
         assert "no theme “mauve”" in app.said[-1].words
 
 
-def test_the_first_run_asks_four_questions_and_takes_what_stands_ready(tmp_path: Path) -> None:
+def test_the_first_run_asks_a_few_questions_and_takes_what_stands_ready(tmp_path: Path) -> None:
     home = home_at(tmp_path / "home")
     shared = tmp_path / "shared"
     shared.mkdir()
     asked: list[str] = []
-    answers = iter(["Bell & Sons", "7", "ldn", "Mars/Base", "Europe/London", str(shared)])
+    answers = iter(["", "Bell & Sons", "7", "ldn", "Mars/Base", "Europe/London", str(shared)])
 
     def ask(question: str) -> str:
         asked.append(question)
@@ -188,7 +189,7 @@ def test_the_first_run_asks_four_questions_and_takes_what_stands_ready(tmp_path:
     said: list[str] = []
     assert first_run(home, "jo", ask=ask, say=said.append)
     assert home.store.exists()
-    assert len(asked) == 6
+    assert len(asked) == 7
     assert any("is not a time zone" in line for line in said)
     assert "LDN is ready" in said[-1]
     from fsconsole.store.opening import open_store
@@ -196,6 +197,35 @@ def test_the_first_run_asks_four_questions_and_takes_what_stands_ready(tmp_path:
     store = open_store(home.store)
     assert (store.code, str(store.zone), store.currency) == ("LDN", "Europe/London", "GBP")
     store.close()
+
+
+def test_who_was_invited_joins_at_the_first_run_also_with_a_code_that_was_pasted_in_two_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Workspace(tmp_path)
+    office.first.job("Boiler down")
+    code = office.invited("LDS")
+    home = home_at(tmp_path / "second")
+    answers = iter([code[:9], code[10:], str(tmp_path / "elsewhere"), "", str(office.shared)])
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    said: list[str] = []
+    monkeypatch.setenv("FSCONSOLE_NOW", office.clock.now().isoformat())
+    assert first_run(home, "jo", ask=ask, say=said.append)
+    assert asked[1] == "The last 8 letters of the code: "
+    assert any("elsewhere is not there" in line for line in said)
+    assert "LDS has joined" in said[-1]
+    from fsconsole.store.opening import open_store
+
+    store = open_store(home.store)
+    assert store.code == "LDS"
+    assert store.one("SELECT title FROM job") == ("Boiler down",)
+    store.close()
+    office.close()
 
 
 def test_leaving_the_first_run_makes_nothing(tmp_path: Path) -> None:

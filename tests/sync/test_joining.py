@@ -15,6 +15,7 @@ from fsconsole.store.opening import Store
 from fsconsole.sync.folder import RealDisk
 from fsconsole.sync.founding import attach, found, invite, join
 from fsconsole.sync.identity import identify, key_path, read_keys
+from fsconsole.sync.members import remove
 from fsconsole.sync.status import summary
 from tests.sync.made import NOON, Office, Workspace, digest, files
 
@@ -122,6 +123,47 @@ def test_each_wrong_invitation_ends_in_its_own_words(workspace: Workspace) -> No
     enter(workspace, code).close()
     with pytest.raises(SyncError, match="was used or withdrawn"):
         enter(workspace, code, "OTHER")
+    with pytest.raises(SyncError, match="stands in"):
+        enter(workspace, code)
+
+
+def test_an_invitation_that_was_lost_is_given_anew_and_the_lost_code_opens_nothing(workspace: Workspace) -> None:
+    lost = workspace.invited("LDS")
+    code = workspace.invited("LDS")
+    assert len(files(workspace.shared / "inv")) == 1
+    with pytest.raises(SyncError, match="The invitation for LDS was used or withdrawn"):
+        enter(workspace, lost)
+    store = enter(workspace, code)
+    workspace.settle()
+    assert (store.code, store.site) == ("LDS", 3)
+    # Letters of invoice numbers are never given twice, not even after an invitation that nobody used.
+    members = identify(workspace.first.store.raw, read_keys(workspace.first.home)).members
+    assert (members.current[3].series, members.troubles) == ("LDSA", ())
+    with pytest.raises(SyncError, match="LDS is a site already"):
+        workspace.invited("LDS")
+    store.close()
+
+
+def test_an_invitation_that_nobody_used_is_withdrawn_by_removing_its_site(workspace: Workspace) -> None:
+    ldn, code = workspace.first, workspace.invited("LDS")
+    assert "was withdrawn" in remove(ldn.store, ldn.home, "lds", workspace.clock.now())
+    assert files(workspace.shared / "inv") == []
+    with pytest.raises(SyncError, match="was used or withdrawn"):
+        enter(workspace, code)
+    with pytest.raises(SyncError, match="There is no site LDS"):
+        remove(ldn.store, ldn.home, "LDS", workspace.clock.now())
+    assert ldn.store.one("SELECT role FROM site WHERE code = 'LDS'") == ("removed",)
+
+
+def test_the_code_of_a_site_that_was_removed_opens_nothing_any_more(workspace: Workspace) -> None:
+    code = workspace.invited("LDS")
+    enter(workspace, code).close()
+    workspace.settle()
+    ldn = workspace.first
+    remove(ldn.store, ldn.home, "LDS", workspace.clock.now())
+    with pytest.raises(SyncError, match="The invitation for LDS was used or withdrawn"):
+        enter(workspace, code, "AGAIN")
+    # Its own home is a site still, which may not join a second time either.
     with pytest.raises(SyncError, match="stands in"):
         enter(workspace, code)
 
