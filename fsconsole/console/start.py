@@ -10,10 +10,14 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from fsconsole.errors import StoreError
 from fsconsole.places import Home, shipped
 from fsconsole.settings import read_settings
+
+if TYPE_CHECKING:
+    from fsconsole.console.themes import Look
 
 
 def open_console(args: Namespace, home: Home) -> int:
@@ -45,14 +49,12 @@ def open_console(args: Namespace, home: Home) -> int:
 
     from fsconsole.console import report
     from fsconsole.console.app import ConsoleApp
-    from fsconsole.console.themes import choose, load_looks
+    from fsconsole.console.themes import choose
 
-    looks, complaints = load_looks([shipped("themes"), home.themes])
-    settings.ascii = settings.ascii or args.ascii
     wanted = args.theme or settings.theme
-    said = [str(problem) for problem in (*problems, *complaints)]
-    if wanted not in looks:
-        said.append(f"There is no theme “{wanted}”. There are {', '.join(looks)}.")
+    looks, wrong = _looks(home, wanted)
+    settings.ascii = settings.ascii or args.ascii
+    said = [*map(str, problems), *wrong]
     look = choose(looks, wanted, colours=colours(os.environ), no_color="NO_COLOR" in os.environ, ascii=settings.ascii)
     app = ConsoleApp(
         desk, home, settings, look,
@@ -73,12 +75,18 @@ def open_console(args: Namespace, home: Home) -> int:
 def complaints(home: Home) -> list[str]:
     """What is wrong with the keys and themes of this home, each with its file, line and key."""
     from fsconsole.console.keymap import SHIPPED, keymap_of
-    from fsconsole.console.themes import load_looks
 
     settings, _ = read_settings(home.settings)
+    return [*keymap_of(settings, home.settings, SHIPPED)[1], *_looks(home, settings.theme)[1]]
+
+
+def _looks(home: Home, wanted: str) -> tuple[dict[str, Look], list[str]]:
+    """The themes shipped and this home's own by name, and what is wrong: in their files, or with the one wanted."""
+    from fsconsole.console.themes import load_looks
+
     looks, wrong = load_looks([shipped("themes"), home.themes])
-    missing = [] if settings.theme in looks else [f"There is no theme “{settings.theme}”. There are {', '.join(looks)}."]
-    return [*keymap_of(settings, home.settings, SHIPPED)[1], *map(str, wrong), *missing]
+    missing = [] if wanted in looks else [f"There is no theme “{wanted}”. There are {', '.join(looks)}."]
+    return looks, [*map(str, wrong), *missing]
 
 
 def colours(environ: Mapping[str, str]) -> str:

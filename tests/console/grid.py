@@ -43,7 +43,12 @@ def steady(text: str) -> str:
 
 def assert_grid(app: App, name: str) -> None:
     """Compares the screen with ``grids/<name>.txt``; says line by line what differs."""
-    now, path = steady(grid(app)), GRIDS / f"{name}.txt"
+    assert_record(steady(grid(app)), name)
+
+
+def assert_record(now: str, name: str) -> None:
+    """Compares a text with ``grids/<name>.txt``, or keeps it there when UPDATE_GRIDS is set."""
+    path = GRIDS / f"{name}.txt"
     if os.environ.get("UPDATE_GRIDS"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(now, "utf-8")

@@ -7,8 +7,6 @@ Set UPDATE_GRIDS=1 to write the files anew, then look at the difference before c
 
 from __future__ import annotations
 
-import difflib
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -26,7 +24,7 @@ from fsconsole.console.glyphs import COLUMNS, UNICODE
 from fsconsole.console.shadow import Shadow
 from fsconsole.console.text import width
 from fsconsole.console.themes import ROLES, Look, choose, load_looks
-from tests.console.grid import GRIDS, lines_of, steady
+from tests.console.grid import assert_record, lines_of, steady
 from tests.console.terminal import Terminal
 from tests.console.test_looks import _contrast as contrast
 from tests.console.worked import worked
@@ -221,18 +219,6 @@ def record(seen: Sequence[Seen], palette: dict[str, str]) -> str:
         told += ["", f"== {one.name}", *steady("\n".join(one.terminal)).split("\n"), f"-- {one.name}: cells, colours, b(old) d(im) r(everse) u(nderlined)"]
         told += one.attributes
     return "\n".join(told) + "\n"
-
-
-def assert_record(now: str, name: str) -> None:
-    path = GRIDS / f"{name}.txt"
-    if os.environ.get("UPDATE_GRIDS"):
-        path.write_text(now, "utf-8")
-        return
-    assert path.exists(), f"{path.name} is not there yet; run with UPDATE_GRIDS=1 and look at it"
-    before = path.read_text("utf-8")
-    if now != before:
-        told = "\n".join(difflib.unified_diff(before.splitlines(), now.splitlines(), "kept", "now", lineterm=""))
-        raise AssertionError(f"{name} looks different (UPDATE_GRIDS=1 keeps the new look):\n{told}")
 
 
 @pytest.mark.parametrize("size", WALKS, ids=str)
