@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from queue import Queue
 from typing import Any
@@ -327,7 +328,8 @@ async def test_leaving_waits_a_little_for_an_answer_on_its_way() -> None:
         await begun(pilot)
         app._Thrifty__pings.append((0.0, 600))
         app.call_later(app.exit)
-        await pilot.pause(0.05)
+        while not app._Thrifty__leaving:
+            await asyncio.sleep(0.005)
         assert app._running
         app.post_message(messages.TerminalSupportsSynchronizedOutput())
         app._Thrifty__pings.clear()
