@@ -1,8 +1,8 @@
-"""ConsoleApp: one desk and its screens; every act, typed or pressed, passes ``act``; what others wrote is noticed here.
+"""ConsoleApp: one desk and its screens, what they say, and the ways between them.
 
 It stands apart from the screens because they share one store, one result line and one way back.
 
-Always: an act that fails says so in a sentence and changes nothing; what changes is asked for again only where it is seen.
+Always: what changes is asked for again only where it is seen.
 """
 
 from __future__ import annotations
@@ -20,19 +20,17 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual.binding import Binding
 
-from fsconsole import verbs
 from fsconsole.console import keys, report, session, tidy
-from fsconsole.console.ahead import InTurn
+from fsconsole.console.acting import WATCHING, Acting
 from fsconsole.console.keymap import SHIPPED, keymap_of
 from fsconsole.console.prompt import Prompt
-from fsconsole.console.screens.base import Chosen, View
+from fsconsole.console.screens.base import View
 from fsconsole.console.sharing import Sharing
 from fsconsole.console.themes import Look, apply_look
-from fsconsole.console.thrifty import Thrifty
+from fsconsole.console.waiting import Waiting
 from fsconsole.console.watching import Watch
 from fsconsole.console.widgets.top_line import ScreenName, TopFigures
-from fsconsole.desk import Desk, Done
-from fsconsole.errors import FsError, Refused
+from fsconsole.desk import Desk
 from fsconsole.places import Home
 from fsconsole.settings import Settings
 from fsconsole.store.opening import Store
@@ -49,7 +47,6 @@ THINGS: dict[str, tuple[str, str]] = {
     "technician": ("technician", "TechnicianView"), "location": ("location", "LocationView"), "asset": ("asset", "AssetView"),
     "invoice": ("invoice", "InvoiceView"),
 }  # fmt: skip
-WATCHING = "This console only watches: it was opened with --read-only."
 #: Actions of keys that write something while letters are typed.
 PLAIN = frozenset({"back", "swap", "step", "undo", "undo_which", "verb", "new_job", "sort", "copy", "help"})
 HISTORY = 300
@@ -65,7 +62,7 @@ class Said(NamedTuple):
     words: str
 
 
-class ConsoleApp(InTurn, Thrifty):
+class ConsoleApp(Acting):
     """``ConsoleApp(desk, home, settings, look)``; ``run`` returns the exit status."""
 
     TITLE = "fsconsole"
@@ -109,6 +106,7 @@ class ConsoleApp(InTurn, Thrifty):
         self._here: View | None = None
         self._before: tuple[str, bytes | str, dict[str, Any]] | None = None  # view or kind, the thing's id, how it was left
         self.watcher = Watch(self)
+        self.waiting = Waiting(self)
         self._sharing: Sharing | None = None
 
     # Beginning.
@@ -262,73 +260,7 @@ class ConsoleApp(InTurn, Thrifty):
         """Keeps a message among those that can be read again."""
         self.said.append(Said(self.desk.now, level, text))
 
-    def act(self, line: str) -> Done | None:
-        """Does what a line says and shows what came of it; None when it was refused."""
-        first = line.split()[0].lower() if line.split() else ""
-        verb = verbs.BY_KEY.get(first)
-        if self.read_only and not line.lstrip().startswith("?") and (verb is None or verb.role):
-            self.say(WATCHING, "warn")
-            return None
-        return self._perform(line, lambda reason: verbs.run(self.desk, f"{line} !! {reason}" if reason else line))
-
-    def perform(self, words: str, does: Callable[[Desk], Done], role: str = "dispatch", within: bytes = b"") -> Done | None:
-        """Like ``act`` for what is no line, such as a form sent: ``words`` stand in the log as what was typed, ``within``
-        is the act that it is part of."""
-        if self.read_only:
-            self.say(WATCHING, "warn")
-            return None
-        if role not in verbs.ROLES.get(self.desk.role, frozenset()):
-            self.say(f"{self.desk.by} may not do this: it needs the role {role}.", "warn")
-            return None
-        return self._perform(words, lambda reason: does(replace(self.desk, words=words, override=reason, within=within)))
-
-    def _perform(self, line: str, does: Callable[[str], Done], reason: str = "") -> Done | None:
-        first = line.split()[0] if line.split() else ""
-        try:
-            done = does(reason)
-        except Refused as error:
-            if error.guard and not reason and "!!" not in line:
-                self._ask_override(error, lambda why: self._perform(line, does, why))
-            else:
-                self.say(str(error), "warn")
-            return None
-        except FsError as error:
-            self.say(str(error), "warn")
-            return None
-        except Exception as error:
-            where = report.write(self.home, error, self.desk.now, f"verb {first if first in verbs.BY_KEY else ''}")
-            self.say(f"That failed, and nothing was saved. What happened is in {where}.", "error")
-            return None
-        if done.dry:
-            self.say(f"would: {done.words}")
-            return done
-        again = "" if first in ("u", "undo", "redo") or not done.act else f"   {self.look.glyphs.dot} u takes it back"
-        self.say(done.words + again, "good")
-        self.watcher.own_act()
-        self.spread([done.row] if done.row else [])
-        return done
-
-    def act_on_all(self, verb: verbs.Verb, things: Sequence[Chosen]) -> None:
-        """One verb for each of what is marked, as one act, after saying how many that is."""
-        from fsconsole.console.many import ask_for_all
-
-        if self.read_only:
-            self.say(WATCHING, "warn")
-        else:
-            ask_for_all(self, verb, things)
-
-    def _ask_override(self, error: Refused, again: Callable[[str], object]) -> None:
-        from fsconsole.console.dialogs import Confirm
-
-        self.keep_said(str(error), "warn")
-
-        def took(reason: str | None) -> None:
-            if reason:
-                again(reason)
-            else:
-                self.say(error.why, "warn")
-
-        self.push_screen(Confirm(f"{error.why} Do it all the same?", reason=True), took)
+    # What changed.
 
     def spread(self, rows: Iterable[bytes] = (), *, ours: bool = True) -> None:
         """After a change, ours or others': what is looked at asks again now, the rest when it is come back to."""
@@ -557,6 +489,13 @@ class ConsoleApp(InTurn, Thrifty):
     # Leaving.
 
     async def action_quit(self) -> None:
+        if words := self.waiting.words():
+            from fsconsole.console.dialogs import Confirm
+
+            others = f" and {len(words) - 1} more" if len(words) > 1 else ""
+            asked = f"Another program is writing, and “{words[0]}”{others} is not saved yet. Leave without it?"
+            self.push_screen(Confirm(asked), lambda answer: self.leave(0) if answer else None)
+            return
         open_form = getattr(self.here, "half_filled", None)
         if self.parked or (open_form is not None and open_form()):
             from fsconsole.console.dialogs import Confirm

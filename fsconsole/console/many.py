@@ -42,7 +42,12 @@ def ask_for_all(app: ConsoleApp, verb: verbs.Verb, things: Sequence[Chosen]) -> 
 
 
 def act_on_all(app: ConsoleApp, verb: verbs.Verb, things: Sequence[Chosen], more: str) -> None:
-    """Does it, and says how many were done and why the others were not."""
+    """Does it as soon as nobody else writes, and says how many were done and why the others were not."""
+    words = f"{verb.name} {len(things)} marked"
+    app.waiting.when_free(words, lambda: _act_on_all(app, verb, things, more))
+
+
+def _act_on_all(app: ConsoleApp, verb: verbs.Verb, things: Sequence[Chosen], more: str) -> None:
     desk = replace(app.desk, within=app.desk.ids())
     rows: list[bytes] = []
     refused: list[tuple[str, str]] = []
@@ -78,7 +83,10 @@ def ask_which(app: ConsoleApp) -> None:
 
     def took(one: undo.OwnAct) -> None:
         way = undo.redo if one.undone else undo.undo
-        app.perform("redo" if one.undone else "u", lambda desk: way(desk, one.act), role="field")
+        typed = "redo" if one.undone else "u"
+        app.waiting.when_free(
+            f"{typed} {one.words}", lambda: app.perform(typed, lambda desk: way(desk, one.act), role="field")
+        )
 
     choices = [
         Choice(one, one.words, clock_words(app.desk, one.at) + (", taken back: enter does it again" if one.undone else ""))

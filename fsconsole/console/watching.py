@@ -77,7 +77,8 @@ class Watch:
             self._version, self._looks_left = version, PATIENCE
             app.spread(self._touched(), ours=False)
         elif self._looks_left:
-            self._looks_left -= 1
+            if self._looks_left > 1 or app.store.free():  # else asked again at the next look
+                self._looks_left -= 1
             if not self._looks_left and self._settle():
                 app.spread()
         minute = self._minutes()

@@ -93,6 +93,8 @@ class Store:
         try:
             conn.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise self._unsaved(error) from None
             raise StoreError(f"The store is busy ({error}).", "Nothing was saved; try again.") from None
         try:
             yield conn
@@ -103,8 +105,29 @@ class Store:
             if isinstance(error, sqlite3.OperationalError) and (
                 "full" in str(error) or "I/O" in str(error) or "readonly" in str(error)
             ):
-                raise StoreError(f"Nothing was saved: {error}.", f"Check the disk that holds {self.path}.") from None
+                raise self._unsaved(error) from None
             raise
+
+    def _unsaved(self, error: sqlite3.OperationalError) -> StoreError:
+        return StoreError(f"Nothing was saved: {error}.", f"Check the disk that holds {self.path}.")
+
+    def free(self) -> bool:
+        """Whether saving could begin at once: nobody else, in this process or another, is writing.
+
+        Any other trouble counts as free: whoever saves will tell it.
+        """
+        conn = self.raw
+        if conn.in_transaction or self.readonly:
+            return True
+        conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            conn.execute("BEGIN IMMEDIATE")
+            conn.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            return "locked" not in str(error)
+        finally:
+            conn.execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+        return True
 
     # --- who we are ---------------------------------------------------------------------------------------------------
 

@@ -284,6 +284,7 @@ class LogForm(View):
     def __init__(self, typed: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self.first = typed
+        self._sent: Mapping[str, str] = {}
 
     def body(self) -> ComposeResult:
         taken = self.first if self.first is not None else (self.console.parked.pop() if self.console.parked else {})
@@ -360,8 +361,18 @@ class LogForm(View):
         self.console.say("Parked; ^G on an empty form takes it up again.")
 
     def on_form_filled(self, event: messages.FormFilled) -> None:
-        typed = {key: text.strip() for key, text in event.typed.items()}
-        meant = self.provider.meant(event.typed)
+        typed = _trimmed(event.typed)
+        self._sent = typed
+
+        def wanted() -> bool:
+            """Whether this is still what the form says, and was sent last."""
+            return self.is_mounted and self._sent is typed and _trimmed(self.form.typed()) == typed
+
+        self.console.waiting.when_free(f"the call, {typed['what']}", lambda: self._log(typed), wanted)
+
+    def _log(self, typed: Mapping[str, str]) -> None:
+        """Logs the call and closes the form, or says in it what is amiss."""
+        meant = self.provider.meant(typed)
         done = self._send(meant, typed)
         if done is None:
             self.provider.forget()  # what was new may be there by now
@@ -416,6 +427,10 @@ class LogForm(View):
                 return None
         given.update(client=owner, title=title, location=where, asset=what)
         return console.perform(line, lambda desk: intake.create_job(desk, **given), within=within)
+
+
+def _trimmed(typed: Mapping[str, str]) -> dict[str, str]:
+    return {key: text.strip() for key, text in typed.items()}
 
 
 def _placed(words: str) -> str:

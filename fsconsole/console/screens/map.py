@@ -7,6 +7,7 @@ Always: a trail that grew is decoded alone, the others stay as they were; lookin
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from textual.app import ComposeResult
@@ -18,6 +19,7 @@ from fsconsole.console.screens.lists import Thrifty
 from fsconsole.console.screens.phrases import MINUTE, plural, promise_of
 from fsconsole.console.widgets.map import MapPanel
 from fsconsole.console.widgets.map_things import Fixes, JobPin, StayMark, TechnicianDot
+from fsconsole.errors import FsError
 from fsconsole.flow.day import DayRow, day_rows
 from fsconsole.flow.tracks import fixes_of
 from fsconsole.flow.viewing import looked
@@ -154,7 +156,15 @@ class MapView(Thrifty):
         fresh = [one for one in technicians if (day.isoformat(), one) not in self._seen]
         self._seen |= {(day.isoformat(), one) for one in fresh}
         if fresh and not self.console.read_only:
-            looked(self.console.desk, fresh, day)
+            self.console.waiting.when_free("", lambda: self._note(fresh, day))
+
+    def _note(self, technicians: list[bytes], day: date) -> None:
+        try:
+            looked(self.console.desk, technicians, day)
+        except FsError as error:
+            self._seen -= {(day.isoformat(), one) for one in technicians}  # tried again when they are next shown
+            words = f"That these trails were looked at could not be recorded. {error}"
+            self.call_after_refresh(self.console.say, words, "warn")  # the screen may just be opening
 
     # What a person does.
 
