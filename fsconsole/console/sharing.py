@@ -15,6 +15,10 @@ from fsconsole.clock import Clock
 from fsconsole.console import report
 from fsconsole.errors import FsError
 from fsconsole.places import Home
+from fsconsole.store.opening import Store
+
+#: What derives money: loaded behind the first exchange, and not amid the day, when the first contract is written on.
+ENGINE = ("fsconsole.flow.agreed", "fsconsole.rules.priced", "fsconsole.rules.totals")
 
 
 class Sharing:
@@ -41,11 +45,9 @@ class Sharing:
     def _run(self) -> None:
         try:
             watch = import_module("fsconsole.sync.exchange").watch
-            settle = import_module("fsconsole.flow.settle").settle
             store = import_module("fsconsole.store.opening").open_store(self._home.store).keep_small()
             try:
-                # Here and not in the console's own thread, so that what a whole day of another site brings freezes nothing.
-                watch(store, self._home, self._clock, self._tell, stop=self._stop, each=lambda: settle(store, self._clock.now()))
+                watch(store, self._home, self._clock, self._tell, stop=self._stop, each=lambda: self._derive(store))
             finally:
                 store.close()
         except FsError as error:
@@ -54,6 +56,14 @@ class Sharing:
             if not self._stop.is_set():
                 where = report.write(self._home, error, self._clock.now(), "exchange")
                 self._say(f"Exchanging with the other sites has stopped by a fault. The report is in {where}.", "error")
+
+    def _derive(self, store: Store) -> None:
+        """What follows from what arrived."""
+        # Here and not in the console's own thread, so that what a whole day of another site brings freezes nothing.
+        for name in ENGINE:
+            import_module(name)
+        if import_module("fsconsole.flow.settle").settle(store, self._clock.now()):
+            store.forget_pages()
 
     def _tell(self, exchanged: object) -> None:
         trouble: tuple[str, ...] = getattr(exchanged, "trouble", ())

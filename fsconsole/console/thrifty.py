@@ -62,6 +62,7 @@ def fits() -> bool:
         and _takes(getattr(Compositor, "_get_renders", None), "self", "crop")
         and _takes(getattr(Widget, "render_lines", None), "self", "crop")
         and _takes(getattr(StylesCache, "set_dirty", None), "self", "regions")
+        and _takes(getattr(Strip, "divide", None), "self", "cuts")
         and hasattr(Compositor, "visible_widgets")
         and issubclass(LayoutUpdate, CompositorUpdate)
         and issubclass(ChopsUpdate, CompositorUpdate)
@@ -79,6 +80,19 @@ class Lean(Compositor):
         for widget, (region, clip) in self.visible_widgets.items():
             if seen := region.intersection(clip).intersection(rows):
                 yield region, clip.intersection(rows), widget.render_lines(seen.translate(-region.offset))
+
+
+def held_by_nobody() -> None:
+    """Has a line that is cut nowhere not remember itself as its only part: only a search through everything would ever find
+    out that nobody else holds it, and a console draws a hundred of them a second."""
+    cut = Strip.divide
+
+    def divide(self: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
+        cuts = [at for at in cuts if at <= self.cell_length]
+        return [self] if cuts == [self.cell_length] else cut(self, cuts)
+
+    if cut.__module__ != __name__:
+        Strip.divide = divide  # type: ignore[method-assign]
 
 
 def let_go() -> None:
@@ -109,6 +123,8 @@ class Thrifty(App[Any]):
     def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
         super().__init_subclass__(*args, **kwargs)
         cls.thrifty = fits()
+        if cls.thrifty:
+            held_by_nobody()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

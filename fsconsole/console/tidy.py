@@ -13,13 +13,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from rich.cells import cached_cell_len
+from rich.segment import Segment
 from textual.geometry import Region
 
 #: Seconds without a key after which one may tidy: looking at all that lives takes longer than a key may wait.
 QUIET = 0.7
 #: Young collections since the last tidying, below which it is not worth a look.
 WORTH = 30
-#: Answers to one question about regions, beyond which they are forgotten; a screen asks some dozens.
+#: Answers to one question about regions or texts, beyond which they are forgotten; a screen asks some dozens.
 MANY = 512
 #: ``mallopt``'s names for how many heaps there are, and for the size from which a block is given back as soon as it is free.
 HEAPS, LARGE = -8, -3
@@ -57,8 +59,10 @@ def tidy(quiet: float) -> bool:
 
 @lru_cache(1)
 def _remembered() -> tuple[Any, ...]:
-    """Textual's answers about regions: thousands of each question are remembered, of every layout there ever was."""
-    return tuple(one for one in vars(Region).values() if hasattr(one, "cache_clear"))
+    """Textual's answers about regions and Rich's about texts: thousands of each question are remembered, of all that ever stood
+    on a screen."""
+    asked = [*vars(Region).values(), getattr(Segment, "_split_cells", None), cached_cell_len]
+    return tuple(one for one in asked if hasattr(one, "cache_clear"))
 
 
 @lru_cache(1)

@@ -91,7 +91,8 @@ class Watch:
         if self.top_due:
             self.figures()
         quiet = asyncio.get_running_loop().time() - app.pressed_at
-        tidy(quiet)
+        if tidy(quiet):
+            app.store.forget_pages()
         if not self._at_hand and quiet > QUIET:
             # What reads others' first change takes a while to load: aside, before there is one, while nobody types.
             self._at_hand = True

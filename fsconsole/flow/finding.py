@@ -135,10 +135,24 @@ def clients_like(desk: Desk, words: Sequence[str]) -> list[Client]:
     like = "%" + "%".join(word.lower() for word in words) + "%"
     named = "merged_into IS NULL AND lower(name) LIKE ?"
     found: list[Client] = fetch_all(desk.store, "client", named, [like], order="name LIMIT 200")
-    pattern = re.compile(r".*?".join(rf"(?<!\w){re.escape(word.lower())}" for word in words))
-    near = [one for one in found if pattern.search(one.name.lower())]
+    near = [one for one in found if _begin_in_turn(words, one.name.lower())]
     exact = [one for one in near if one.name.lower() == " ".join(words).lower()]
     return exact or near
+
+
+def _begin_in_turn(words: Sequence[str], name: str) -> bool:
+    """Whether words of a name begin with these, one after the other."""
+    # By hand: ``re`` keeps hundreds of patterns, and here each letter typed would be another.
+    at = 0
+    for word in words:
+        low = word.lower()
+        at = name.find(low, at)
+        while at > 0 and (name[at - 1].isalnum() or name[at - 1] == "_"):
+            at = name.find(low, at + 1)
+        if at < 0:
+            return False
+        at += len(low)
+    return True
 
 
 def locations_of(desk: Desk, client_id: bytes) -> list[Location]:

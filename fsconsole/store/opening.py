@@ -23,7 +23,7 @@ PRAGMAS = {
     "journal_mode": "wal", "synchronous": "full", "cache_size": -16_000, "temp_store": "memory", "mmap_size": 0, "recursive_triggers": 1,
 }  # fmt: skip
 #: ``cache_size`` of a console, whose pages the system holds in memory anyway.
-SMALL = -2_000
+SMALL = -1_000
 #: How long a save waits for another process of this site, in seconds.
 PATIENCE = 20.0
 #: Answers kept at once, at most.
@@ -63,6 +63,11 @@ class Store:
         """This thread's connection remembers pages for a screen, not for an import: for what stays open all day."""
         self.raw.execute(f"PRAGMA cache_size = {SMALL}")
         return self
+
+    def forget_pages(self) -> None:
+        """Gives back what this thread's connection remembers of the file."""
+        if (connection := getattr(self._here, "connection", None)) is not None:
+            connection.execute("PRAGMA shrink_memory")
 
     def sql(self, query: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.segment import Segment
 from textual._styles_cache import StylesCache
 from textual.geometry import Region
 from textual.message_pump import MessagePump
@@ -89,6 +90,34 @@ def test_regions_of_layouts_long_gone_are_forgotten(monkeypatch: pytest.MonkeyPa
     assert Region.intersection.cache_info().currsize > tidy.MANY
     assert tidy.tidy(tidy.QUIET)
     assert not Region.intersection.cache_info().currsize
+
+
+async def test_lines_that_were_drawn_over_are_gone_without_being_looked_for(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await walk(pilot)
+        gc.collect()
+        gc.disable()
+        try:
+            for key in ("f2", "down", "right", "f5", "down", "end", "f7", "down", "home", "f3", "down", "f2"):
+                await pilot.press(key)
+            gc.set_debug(gc.DEBUG_SAVEALL)
+            gc.collect()
+            left = Counter(type(one).__name__ for one in gc.garbage)
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+    assert app.thrifty
+    assert left["Strip"] == 0
+
+
+def test_texts_long_gone_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidy, "WORTH", 0)
+    for number in range(tidy.MANY + 1):
+        Segment(f"工事 {number}").split_cells(2)
+    assert tidy.tidy(tidy.QUIET)
+    assert not Segment._split_cells.cache_info().currsize
 
 
 def test_nothing_is_looked_for_where_little_can_have_been_left() -> None:
