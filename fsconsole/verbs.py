@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
@@ -351,15 +350,13 @@ def _kind_of_time(desk: Desk, words: list[str]) -> tuple[Any, int]:
 
 
 def _amount(desk: Desk, words: list[str]) -> tuple[Any, int]:
-    from fsconsole.values.money import major, minor
+    from fsconsole.values.money import typed
 
-    text, currency = words[0].lstrip("£€$").replace(",", ""), desk.store.currency
     try:
-        amount = minor(text, currency)
+        # A price is never rounded behind the back of whoever typed it.
+        return typed(words[0], desk.store.currency), 1
     except ValueError:
         return None, 0
-    # A price is never rounded behind the back of whoever typed it.
-    return (amount, 1) if major(amount, currency) == Decimal(text) else (None, 0)
 
 
 def _rate_kind(desk: Desk, words: list[str]) -> tuple[Any, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused, UsageError
@@ -19,12 +19,28 @@ from fsconsole.rules.words import day as on_day
 from fsconsole.store.rows import fetch, fetch_all
 from fsconsole.store.tables import put, void
 from fsconsole.values.agreement import Agreement
-from fsconsole.values.money import major, minor, show
+from fsconsole.values.money import major, minor, plain, show
 from fsconsole.values.terms import Clause, Contract, Entry, Term
 from fsconsole.values.work import Client, Job
 
-DISCOUNT = "discount C204 10% 2026-04-01 until 2026-07-01, or discount C204 off 2026-07-01"
-ESCALATE = "escalate C204 3% 2027-01-01, or escalate C204 off 2028-01-01"
+
+class Running(NamedTuple):
+    """A clause that runs on by itself: its kind, a line that begins one and ends it, what is asked, what its end means."""
+
+    kind: str
+    like: str
+    asks: str
+    over: str
+
+
+DISCOUNT = Running(
+    "discount", "discount C204 10% 2026-04-01 until 2026-07-01, or discount C204 off 2026-07-01",
+    "How much is taken off?", "nothing is taken off",
+)  # fmt: skip
+ESCALATE = Running(
+    "escalator", "escalate C204 3% 2027-01-01, or escalate C204 off 2028-01-01",
+    "By how much do prices rise?", "prices rise no more",
+)  # fmt: skip
 
 
 def discount(desk: Desk, contract: Contract, words: str) -> Done:
@@ -32,17 +48,7 @@ def discount(desk: Desk, contract: Contract, words: str) -> Done:
 
     ``of`` and the name of a term mean that term, else all. ``off 2026-05-01`` ends those that run. Raises UsageError, Refused.
     """
-    rest = finding.typed_words(words)
-    if rest and rest[0].lower() == "off":
-        return _ended(desk, contract, rest[1:], "discount", "nothing is taken off")
-    if not rest:
-        raise UsageError("How much is taken off?", f"Write it like: {DISCOUNT}")
-    agreement = agreement_of(desk, contract)
-    details, said = _so_much(rest[0], agreement.money, DISCOUNT)
-    start, end, others = _days(desk, rest[1:], DISCOUNT)
-    term, why = _of(desk, agreement, contract, others)
-    told = f"{said}{' a period' if 'amount' in details else ''} off"
-    return _begun(desk, contract, "discount", details, (start, end), term, why, told)
+    return _agreed(desk, contract, words, DISCOUNT)
 
 
 def escalate(desk: Desk, contract: Contract, words: str) -> Done:
@@ -50,16 +56,7 @@ def escalate(desk: Desk, contract: Contract, words: str) -> Done:
 
     ``of`` and the name of a term mean that term, else all. ``off 2028-01-01`` ends those that run. Raises UsageError, Refused.
     """
-    rest = finding.typed_words(words)
-    if rest and rest[0].lower() == "off":
-        return _ended(desk, contract, rest[1:], "escalator", "prices rise no more")
-    if not rest:
-        raise UsageError("By how much do prices rise?", f"Write it like: {ESCALATE}")
-    agreement = agreement_of(desk, contract)
-    details, said = _so_much(rest[0], agreement.money, ESCALATE)
-    start, end, others = _days(desk, rest[1:], ESCALATE)
-    term, why = _of(desk, agreement, contract, others)
-    return _begun(desk, contract, "escalator", details, (start, end), term, why, f"rises by {said} a year")
+    return _agreed(desk, contract, words, ESCALATE)
 
 
 def quote(desk: Desk, job: Job, amount: int, words: str = "") -> Done:
@@ -101,6 +98,22 @@ def transfer(desk: Desk, contract: Contract, client: Client, day: date, words: s
 # --- what they share --------------------------------------------------------------------------------------------------
 
 
+def _agreed(desk: Desk, contract: Contract, words: str, clause: Running) -> Done:
+    """Begins such a clause, or ends those that run."""
+    rest = finding.typed_words(words)
+    if rest and rest[0].lower() == "off":
+        return _ended(desk, contract, rest[1:], clause.kind, clause.over)
+    if not rest:
+        raise UsageError(clause.asks, f"Write it like: {clause.like}")
+    agreement = agreement_of(desk, contract)
+    details, much = _so_much(rest[0], agreement.money, clause.like)
+    days, others = _days(desk, rest[1:], clause.like)
+    term, why = _of(desk, agreement, contract, others)
+    off = f"{much}{' a period' if 'amount' in details else ''} off"
+    told = off if clause is DISCOUNT else f"rises by {much} a year"
+    return _begun(desk, contract, clause.kind, details, days, term, why, told)
+
+
 def _handed_over(desk: Desk, contract: Contract) -> bool:
     known: list[Entry] = fetch_all(desk.store, "entry", contract=contract.id)
     return any(one.details.get("what") == "transfer" and not one.void for one in known)
@@ -135,8 +148,8 @@ def _ended(desk: Desk, contract: Contract, rest: list[str], kind: str, told: str
     return record(desk, ended, f"{contract.ref}: {told} from {on_day(on)}", ref=contract.ref, row=contract.id)
 
 
-def _days(desk: Desk, words: list[str], example: str) -> tuple[date, date | None, list[str]]:
-    """(from, until, the words after them) of ``[DAY] [until DAY] WORDS``; a day among the words of a reason is a word."""
+def _days(desk: Desk, words: list[str], example: str) -> tuple[tuple[date, date | None], list[str]]:
+    """((from, until), the words after them) of ``[DAY] [until DAY] WORDS``; a day among the words of a reason is a word."""
     rest, start, end = list(words), desk.today, None
     if rest and finding.is_day(desk, rest[0]):
         start = finding.day(desk, rest.pop(0))
@@ -145,7 +158,7 @@ def _days(desk: Desk, words: list[str], example: str) -> tuple[date, date | None
         rest = rest[2:]
     if end and end <= start:
         raise UsageError("It would end before it begins.", f"Write it like: {example}")
-    return start, end, rest
+    return (start, end), rest
 
 
 def _of(desk: Desk, agreement: Agreement, contract: Contract, words: list[str]) -> tuple[Term | None, str]:
@@ -166,7 +179,7 @@ def _of(desk: Desk, agreement: Agreement, contract: Contract, words: list[str]) 
 def _so_much(text: str, money: str, example: str) -> tuple[dict[str, Any], str]:
     """What ``10%`` or ``25.00`` is as a clause's details, and in words. Raises UsageError."""
     try:
-        number = Decimal(text.removesuffix("%").lstrip("£€$").replace(",", ""))
+        number = Decimal(plain(text.removesuffix("%"), money))
     except InvalidOperation:
         number = Decimal(0)
     if not number.is_finite() or number <= 0 or (text.endswith("%") and number > 100):

@@ -20,7 +20,7 @@ from fsconsole.rules.words import listed
 from fsconsole.store.queries.exceptions import cases_about
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.store.tables import put
-from fsconsole.values.money import minor, show
+from fsconsole.values.money import show, typed
 from fsconsole.values.terms import Contract
 from fsconsole.values.work import Column, Happening, Job, State
 
@@ -50,7 +50,7 @@ def order(desk: Desk, thing: Job | Contract, words: str) -> Done:
     values: dict[str, Any] = {"order_number": number} if number else {}
     if "max" in given:
         try:
-            values["order_ceiling"] = minor(given["max"].replace(",", ""), thing.currency or desk.store.currency)
+            values["order_ceiling"] = typed(given["max"], thing.currency or desk.store.currency)
         except ValueError as wrong:
             raise UsageError(f"{wrong}.", "Write it like max:1160.00") from None
     if "until" in given:

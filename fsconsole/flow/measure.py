@@ -19,6 +19,7 @@ from fsconsole.flow.import_published import published_id
 from fsconsole.rules.words import day, listed
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put, void
+from fsconsole.values.money import plain
 from fsconsole.values.terms import Clause, Contract
 from fsconsole.values.work import Asset, Reading
 
@@ -41,7 +42,7 @@ def reading(desk: Desk, words: str) -> Done:
     if rest[1].lower() == "wrong":
         return _wrong(desk, asset, rest[2:])
     try:
-        value = Decimal(rest[1].replace(",", ""))
+        value = Decimal(plain(rest[1]))
         scaled = int(value * 1000)
     except (InvalidOperation, ValueError, OverflowError):
         raise UsageError(f"“{rest[1]}” is not a reading.", f"Write it like: {example}") from None
@@ -117,7 +118,7 @@ def _swapped(words: list[str], example: str) -> tuple[dict[str, Any], list[str]]
     while at < len(words):
         if words[at].lower() == "new" and at + 1 < len(words):
             try:
-                found["new"] = f"{Decimal(words[at + 1].replace(',', '')):f}"
+                found["new"] = f"{Decimal(plain(words[at + 1])):f}"
             except InvalidOperation:
                 raise UsageError(f"“{words[at + 1]}” is not a reading.", f"Write it like: {example} new 0") from None
             at += 1

@@ -23,7 +23,7 @@ from fsconsole.rules import policy as policies
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
-from fsconsole.values.money import major, minor, show
+from fsconsole.values.money import show, typed
 
 KINDS = {kind.name: kind for kind in policies.KINDS}
 
@@ -129,13 +129,12 @@ def how(kind: policies.Kind) -> str:
 
 def _amount(value: Any, currency: str) -> int:
     """``1000``, ``1,000.00`` or ``£1,000`` in minor units. Raises ValueError when it is no amount of that currency."""
-    plain = str(value).strip().lstrip("£€$").replace(",", "")
     expected = f"“{value}” is not right; expected an amount such as {show(100000, currency)}"
     try:
-        amount = minor(plain, currency)
+        amount = typed(str(value), currency)
     except ValueError:
         raise ValueError(expected) from None
-    if isinstance(value, bool) or amount < 0 or major(amount, currency) != Decimal(plain):
+    if isinstance(value, bool) or amount < 0:
         raise ValueError(expected)
     return amount
 

@@ -7,6 +7,7 @@ Always: no float comes near an amount; what is split sums to what it was split f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
@@ -51,6 +52,23 @@ def minor(amount: Decimal | int | str, currency: str = "GBP") -> int:
     if not value.is_finite():
         raise ValueError(f"“{amount}” is not an amount; write it like 1234.50")
     return round_half_away(value.scaleb(places(currency)))
+
+
+def plain(text: str, currency: str = "") -> str:
+    """A number as people type it without its currency's sign and the commas between thousands: ``£1,160.50`` is ``1160.50``.
+
+    What else stands there stays, so that it is taken for no number: ``25,50`` is not 2550, nor ``$20`` £20.
+    """
+    bare = text.strip().removeprefix(SIGNS.get(currency, "")).strip()
+    return bare.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", bare) else bare
+
+
+def typed(text: str, currency: str) -> int:
+    """Minor units of an amount as a person types it. Raises ValueError when it is no amount of that currency, or a finer one."""
+    amount = minor(plain(text, currency), currency)
+    if major(amount, currency) != Decimal(plain(text, currency)):
+        raise ValueError(f"“{text}” is finer than {currency} is paid in")
+    return amount
 
 
 def major(amount: int, currency: str = "GBP") -> Decimal:

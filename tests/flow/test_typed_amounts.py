@@ -78,6 +78,19 @@ def test_a_price_with_more_decimals_than_the_currency_has_is_refused_not_rounded
     assert acme.store.sql("SELECT count(*) FROM entry") == before
 
 
+@pytest.mark.parametrize("price", ["980,50", "$980", "€980", "9,80"])
+def test_another_countrys_way_to_write_a_price_is_refused_not_read_as_ours(acme: Company, price: str) -> None:
+    before = acme.store.sql("SELECT count(*) FROM entry")
+    with pytest.raises(FsError):
+        acme.do(f"revise C204 {price} 2026-04-01")
+    assert acme.store.sql("SELECT count(*) FROM entry") == before
+
+
+def test_a_ceiling_finer_than_pence_is_refused(acme: Company) -> None:
+    with pytest.raises(UsageError, match=r"10.005.*finer"):
+        acme.do("order C204 PO-1 max:10.005")
+
+
 def test_a_rate_of_nothing_is_refused(acme: Company) -> None:
     with pytest.raises(Refused, match="above nought"):
         acme.do("rate labour 0")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fsconsole.values.money import major, minor, places, round_half_away, show, split, times
+from fsconsole.values.money import major, minor, places, round_half_away, show, split, times, typed
 
 
 def test_a_half_goes_away_from_zero_on_both_sides() -> None:
@@ -66,3 +66,14 @@ def test_amounts_are_shown_as_people_write_them() -> None:
     assert show(116049, whole=True) == "£1,160"
     assert show(-20, whole=True) == "£0"
     assert show(500, "CHF") == "CHF 5.00"
+
+
+@pytest.mark.parametrize(("text", "pence"), [("1160", 116_000), ("£1,160.50", 116_050), ("£ 12", 1_200), ("1,234,567.8", 123_456_780)])
+def test_an_amount_is_read_as_people_type_it(text: str, pence: int) -> None:
+    assert typed(text, "GBP") == pence
+
+
+@pytest.mark.parametrize("text", ["25,50", "$20", "€20", "1,16", "12.505", "1,2345", "ten", ""])
+def test_what_another_country_would_read_otherwise_is_no_amount_here(text: str) -> None:
+    with pytest.raises(ValueError, match="is"):
+        typed(text, "GBP")
