@@ -117,6 +117,9 @@ def make_parser() -> argparse.ArgumentParser:
     one.add_argument("--role", default="billing", choices=["viewer", "field", "dispatch", "billing", "owner"])
     one.add_argument("--days", type=int, default=7, help="days until it expires")
 
+    one = command("share", share, "Exchange through another folder from now on; the first office may name an empty one, or one whose marker is gone. JSON: folder, words.")
+    one.add_argument("folder", metavar="DIR")
+
     one = command("join", join, "Join a workspace with an invitation's code.")
     one.add_argument("--shared", required=True, metavar="DIR")
     one.add_argument("code", metavar="CODE", nargs="*", help="asked for when it is left out")
@@ -258,6 +261,17 @@ def invite(args: argparse.Namespace, home: Home) -> int:
     return 0
 
 
+def share(args: argparse.Namespace, home: Home) -> int:
+    from fsconsole.sync.founding import attach as share_through
+
+    store = open_home(home)
+    folder = Path(args.folder).expanduser().absolute()
+    words = share_through(store, home, folder, clock_from().now())
+    store.close()
+    tell(args, {"folder": str(folder), "words": words}, words)
+    return 0
+
+
 def join(args: argparse.Namespace, home: Home) -> int:
     code = " ".join(args.code)
     if sys.stdin.isatty():
@@ -267,7 +281,7 @@ def join(args: argparse.Namespace, home: Home) -> int:
             print(file=sys.stderr)
             raise Refused("Nothing was joined.") from None
     shared = Path(args.shared).expanduser().absolute()
-    store, to_come = join_home(home, shared, code, args.user, progress_line(args))
+    store, to_come = join_home(home, shared, code, args.user, quiet=args.json)
     _settle(store, args)
     words = f"{store.code} has joined and is ready in {home.data}."
     tell(args, {"site": store.code, "home": str(home.data), "to_come": to_come}, f"{words} {to_come}".strip())

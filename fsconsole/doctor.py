@@ -96,7 +96,7 @@ def _store(home: Home, settings: Settings) -> Iterator[Finding]:
     private = keys.exists() and not (keys.stat().st_mode & 0o077)
     yield Finding("keys", private, f"{keys}{'' if private else ' can be read by others'}", f"Run: chmod 700 {keys}")
     if settings.shared:
-        yield from _shared(Path(settings.shared))
+        yield from _shared(Path(settings.shared).expanduser(), home)
     else:
         yield Finding("shared folder", True, "none: this site does not sync")
 
@@ -111,7 +111,7 @@ def _sites(home: Home, now: datetime) -> Iterator[Finding]:
     try:
         store = open_store(home.store, readonly=True)
         others = status.status(store, home, now) if store.own("workspace") else []
-        held = [one.says for one in books.held(store.raw, "s/")]
+        held = [one.says for one in books.held(store.raw) if "/" in one.name]
         store.close()
     except (FsError, sqlite3.DatabaseError):
         return  # said of the store already
@@ -121,21 +121,31 @@ def _sites(home: Home, now: datetime) -> Iterator[Finding]:
         yield Finding("held back", False, says)
 
 
-def _shared(folder: Path) -> Iterator[Finding]:
-    marker = folder / "fsconsole.ws"
+def _shared(folder: Path, home: Home) -> Iterator[Finding]:
+    from fsconsole.changes.verdict import Problem, Verdict
+    from fsconsole.sync.folder import Folder
+    from fsconsole.sync.identity import read_keys
+
+    try:
+        keys = read_keys(home)
+    except FsError:
+        return  # said of the keys already
+    marker = Folder(folder).marker(keys.workspace, keys.root_public)
     if not folder.is_dir():
         yield Finding(
             "shared folder",
             False,
             f"{folder} is not there",
-            "Mount it, or start the program that syncs it. Work goes on meanwhile.",
+            "Mount it, or start the program that syncs it; or name another: fsconsole share DIR. Work goes on meanwhile.",
         )
-    elif not marker.exists():
+    elif isinstance(marker, Problem):
+        foreign = marker.verdict is Verdict.FOREIGN
         yield Finding(
             "shared folder",
             False,
-            f"{folder} is not a workspace's",
-            "It may be unmounted or another folder. Nothing is written there.",
+            f"What lies in {folder} is not this workspace's" if foreign else marker.says,
+            "It may be unmounted or another folder, and nothing is written there. Name the right one: fsconsole share DIR;"
+            " at the first office that also writes a marker that is gone.",
         )
     else:
         yield Finding(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,24 +40,20 @@ def open_desk(user: str, home: Home, store: Store | None = None) -> Desk:
     return Desk(store, clock, ids_from(clock), by if by == login else f"{by} ({login})", role=str(who[0]) if who else "owner")
 
 
-def join_home(
-    home: Home, shared: Path, code: str, user: str, progress: Callable[[int, int | None], None] | None = None
-) -> tuple[Store, str]:
-    """Joins the workspace in ``shared`` and keeps that folder in the settings; (the open store, what is still to come in words).
+def join_home(home: Home, shared: Path, code: str, user: str, *, quiet: bool = False) -> tuple[Store, str]:
+    """Joins the workspace in ``shared``: (the open store, what is still to come in words). Counts up unless ``quiet``.
 
     Raises SyncError with the reason.
     """
     from fsconsole.clock import clock_from, ids_from
-    from fsconsole.settings import read_settings, write_settings
+    from fsconsole.printing import progress_line
     from fsconsole.sync.joining import catch_up, join
 
+    progress = progress_line(Namespace(json=quiet))
     clock = clock_from()
     store = join(
         home, shared=shared, code=code, now=clock.now(), ids=ids_from(clock), by=user or login_name(), progress=progress
     )
-    settings, _ = read_settings(home.settings)
-    settings.shared = str(shared)
-    write_settings(home.settings, settings)
     return store, catch_up(store, home, shared, clock.now(), progress)
 
 

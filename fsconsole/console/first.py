@@ -6,7 +6,6 @@ It stands apart from the screens because there is no store yet to show.
 from __future__ import annotations
 
 import re
-from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -47,14 +46,11 @@ def first_run(home: Home, user: str, *, ask: Callable[[str], str] = input, say: 
 def _join(home: Home, user: str, code: str, ask: Callable[[str], str], say: Callable[[str], None]) -> None:
     """Joins with a code; asks again, folder and all, until it is taken. Raises EOFError when the person leaves."""
     from fsconsole.opening import join_home, whole_code
-    from fsconsole.printing import progress_line
-
-    progress = progress_line(Namespace(json=False))
     while True:
         code = whole_code(code, ask)
         folder = ask("The folder shared with that office: ").strip()
         try:
-            store, to_come = join_home(home, Path(folder).expanduser().absolute(), code, user, progress)
+            store, to_come = join_home(home, Path(folder).expanduser().absolute(), code, user)
         except SyncError as error:
             say(f"  {error}")
             code = ask(f"The invitation's code [{code}]: ").strip() or code
@@ -107,7 +103,7 @@ def _zone_trouble(text: str) -> str:
 def _folder_trouble(text: str) -> str:
     if not text or Path(text).expanduser().is_dir():
         return ""
-    return 'There is no such folder. Make it first, or press enter and set shared = "…" in the settings later.'
+    return "There is no such folder. Make it first, or press enter, and later: fsconsole share DIR"
 
 
 def _code_of(zone: str) -> str:

@@ -53,7 +53,12 @@ def collect_entries(store: Store, folder: Folder, who: Identity, now_ms: int) ->
     """Keeps membership entries that are new here; an owner confirms who joined since."""
     known = books.entry_names(store.raw)
     fresh = []
-    for name, size in folder.names(names.MEMBERS):
+    there = folder.names(names.MEMBERS)
+    present = {f"{names.MEMBERS}/{one.name}" for one in there}
+    for gone in [one.name for one in books.held(store.raw, f"{names.MEMBERS}/") if one.name not in present]:
+        with store.writing() as conn:
+            books.let_go(conn, gone)
+    for name, size in there:
         named = names.read_hashed(name)
         if named is None or size <= 0 or named[0] in known or named[1] != "fsm":
             continue

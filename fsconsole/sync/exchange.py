@@ -34,7 +34,16 @@ from fsconsole.sync.collect import UNPROVED, Collector, collect_entries, collect
 from fsconsole.sync.folder import Disk, Folder, FolderError, Listing
 from fsconsole.sync.identity import Draw, Identity, identify, read_keys, with_new_keys
 from fsconsole.sync.members import withdraw_beyond_cuts
-from fsconsole.sync.publish import clear_invitations, frame_saves, heal, publish_entries, publish_frames, publish_head, relay
+from fsconsole.sync.publish import (
+    clear_invitations,
+    frame_saves,
+    heal,
+    publish_entries,
+    publish_frames,
+    publish_head,
+    relay,
+    unheld,
+)
 from fsconsole.sync.rollup import roll_up
 
 
@@ -96,23 +105,29 @@ def exchange(
             # What another copy has given since cannot be known before the folder was seen.
             store.set_own(restoring=1)
         frame_if_member(store, who, draw)
-        _note(store, offline(marker), ms(now))
-        return Report(online=False, says=(offline(marker),))
+        words = offline(marker, root)
+        _note(store, words, ms(now))
+        return Report(online=False, says=(words,))
     _note(store, "", ms(now))
     return _Exchange(store, home, folder, who, ms(now), draw, progress, history).run()
 
 
-def offline(problem: Problem) -> str:
+def offline(problem: Problem, root: Path) -> str:
     """Why the folder is not used now, and that nothing is lost by it."""
-    if problem.verdict in (Verdict.SHORT, Verdict.DAMAGED):
-        return f"Offline: {problem.says} Nothing is written there. Work goes on and waits here."
-    return f"Offline: {problem.says}"
+    says = problem.says
+    if problem.verdict is Verdict.FOREIGN:
+        says = f"{root} is not this workspace's folder: {says[0].lower()}{says[1:]}"
+    elif problem.verdict is not Verdict.SHORT:
+        says = f"The workspace's marker in {root} cannot be believed: {says[0].lower()}{says[1:]}"
+    return f"Offline: {says} Nothing is written there. Work goes on and waits here."
 
 
 def _note(store: Store, trouble: str, now_ms: int) -> None:
-    """Remembers since when the folder has been away, for the line that every screen shows."""
-    if store.own("offline", "") != trouble:
-        store.set_own(offline=trouble, offline_since=now_ms if trouble else 0)
+    """Remembers since when the folder has been away, whatever kept it away first, for the line that every screen shows."""
+    before = store.own("offline", "")
+    if before != trouble:
+        since = int(store.own("offline_since", 0)) if before and trouble else 0
+        store.set_own(offline=trouble, offline_since=(since or now_ms) if trouble else 0)
 
 
 def frame_if_member(store: Store, who: Identity, draw: Draw) -> None:
@@ -175,6 +190,9 @@ class _Exchange:
         self._try(lambda: roll_up(self.store, self.folder, self.who, listing, heads, self.now_ms))
         self._try(lambda: snapshots.write_due(self.store, self.folder, self.who, self.now_ms, self.draw))
         missing = (*taken.wants, *self._behind(heads, taken.wants))
+        if self.store.own("invitations", "{}") != "{}":
+            # Whoever joins reads the folder, not this store, and cannot ask for what somebody removed there.
+            wants[self.who.site] = unheld(self.store, self.who.site, listing)
         if wants:
             self._try(lambda: relay(self.store, self.folder, self.who, listing, wants))
             self._try(lambda: forks.relay(self.store, self.folder, listing, wants))

@@ -25,7 +25,7 @@ from fsconsole.changes.invite import Offer
 from fsconsole.changes.keys import KEY_SIZE, ROOT, SEED_SIZE, KeyFile, make_keys, signer
 from fsconsole.changes.member import Add, Invite
 from fsconsole.changes.stamp import MAX_SITE
-from fsconsole.changes.verdict import Problem
+from fsconsole.changes.verdict import Problem, Verdict
 from fsconsole.changes.workspace import Marker
 from fsconsole.changes.workspace import encode as encode_marker
 from fsconsole.errors import SyncError
@@ -134,24 +134,38 @@ def _empty_folder(shared: Path) -> None:
 
 def attach(
     store: Store, home: Home, shared: Path, now: datetime, *, disk: Disk | None = None, draw: Draw = secrets.token_bytes
-) -> None:
-    """Makes an empty folder this workspace's shared folder and publishes there; the owner's first site alone can.
+) -> str:
+    """Exchanges through ``shared`` from now on; says so in words.
 
-    Raises SyncError when another workspace stands there or it cannot be written.
+    Where the workspace's marker is not there, or was damaged, its first office writes it: into an empty folder, too.
+    Raises SyncError when another workspace stands there, or it cannot be written.
     """
     file = read_keys(home)
     folder = Folder(shared, disk)
     there = folder.marker(file.workspace, file.root_public)
+    said = "Everything of ours goes out there now."
     if isinstance(there, Problem):
-        _empty_folder(shared)
+        if there.verdict in (Verdict.FOREIGN, Verdict.NEWER):
+            raise SyncError(offline(there, shared), "Name this workspace's own folder, or an empty one.")
+        if not shared.is_dir() and not shared.parent.is_dir():
+            raise SyncError(f"There is no folder {shared.parent}.", "Mount or make it first.")
         if not file.root_secret:
-            raise SyncError("This site cannot make a shared folder.", "Name the workspace's own folder, or ask the owner.")
-        folder.put(
-            names.MARKER,
-            encode_marker(Marker(file.workspace, file.root_public, str(store.own("name", ""))[:200]), file.root_secret),
-        )
+            members = identify(store.raw, file).members.current.values()
+            code = next((one.code for one in members if one.role == "owner"), "the owner's")
+            raise SyncError(
+                f"{shared} has no marker of this workspace that could be read, and only its first office can write one.",
+                f"Name the workspace's own folder; or run there, at {code}: fsconsole share DIR",
+            )
+        if not shared.is_dir():
+            shared.mkdir()
+        elif (shared / names.MARKER).exists():
+            folder.remove(names.MARKER)
+        marker = Marker(file.workspace, file.root_public, str(store.own("name", ""))[:200])
+        folder.put(names.MARKER, encode_marker(marker, file.root_secret))
+        said = f"The workspace's marker was written there. {said}"
     remember_folder(home, shared)
     exchange(store, home, now, disk=disk, draw=draw)
+    return f"{store.code} exchanges through {shared}. {said}"
 
 
 # --- inviting ---------------------------------------------------------------------------------------------------------
@@ -177,13 +191,13 @@ def invite(
     root = shared_folder(home)
     if root is None:
         raise SyncError(
-            "Without a shared folder nobody can join.", "Set one first: init --shared DIR, or shared = in the settings."
+            "Without a shared folder nobody can join.", "Set one first: fsconsole share DIR"
         )
     folder = Folder(root, disk)
     file = read_keys(home)
     marker = folder.marker(file.workspace, file.root_public)
     if isinstance(marker, Problem):
-        raise SyncError(offline(marker), "Invite again when it is back.")
+        raise SyncError(offline(marker, root), "Invite again when it is back.")
     exchange(store, home, now, disk=disk, draw=draw)
     who = identify(store.raw, file)
     if not who.may_certify:

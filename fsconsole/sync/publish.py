@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from fsconsole.changes import frame as frames
 from fsconsole.changes import head as heads_
@@ -114,21 +114,33 @@ def _put_segment(folder: Folder, who: Identity, piece: Segment, data: bytes, has
 
 def _missing(store: Store, own: int, listing: Listing) -> None:
     """Marks frames of ours whose files went away: they are copied again."""
-    gone: list[tuple[int, int, int]] = []
-    for (site, epoch), tip in books.tips(store.raw).items():
-        if site != own:
-            continue
-        reach = 0
-        for piece in sorted(listing.segments.get((own, epoch), [])):
-            if piece.first > reach + 1:
-                gone.append((epoch, reach + 1, piece.first - 1))
-            reach = max(reach, piece.last)
-        if reach < tip.seq:
-            gone.append((epoch, reach + 1, tip.seq))
+    tips = books.tips(store.raw).items()
+    gone = [(epoch, *span) for (site, epoch), tip in tips if site == own for span in _gaps(listing, site, epoch, tip.seq)]
     if gone:
         with store.writing() as conn:
             for epoch, first, last in gone:
                 books.mark_published(conn, own, epoch, first, last, done=False)
+
+
+def unheld(store: Store, own: int, listing: Listing) -> tuple[Want, ...]:
+    """Frames of other sites that were read here and that no file of the folder names any more."""
+    tips = books.tips(store.raw).items()
+    return tuple(
+        Want(site, epoch, *span) for (site, epoch), tip in tips if site != own for span in _gaps(listing, site, epoch, tip.seq)
+    )
+
+
+def _gaps(listing: Listing, site: int, epoch: int, through: int) -> Iterator[tuple[int, int]]:
+    """(first, last) of each run of frames up to ``through`` that no file names."""
+    reach = 0
+    for piece in sorted(listing.segments.get((site, epoch), [])):
+        if piece.first > reach + 1:
+            yield reach + 1, min(piece.first - 1, through)
+        reach = max(reach, piece.last)
+        if reach >= through:
+            return
+    if reach < through:
+        yield reach + 1, through
 
 
 def heal(store: Store, folder: Folder, who: Identity, listing: Listing, wants: Mapping[int, tuple[Want, ...]]) -> None:
@@ -238,4 +250,5 @@ __all__ = [
     "publish_head",
     "relay",
     "sealer",
+    "unheld",
 ]

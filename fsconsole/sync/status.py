@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from fsconsole.changes import head as heads_
 from fsconsole.changes import member, names
@@ -52,6 +53,15 @@ class SiteStatus:
     words: str
     since: datetime | None = None  #: from when on it has not been in sync, as an exchange first found it
     instead: str = ""  #: what to do, '' when there is nothing to do
+
+
+class Invited(NamedTuple):
+    """A site that was invited and has not joined."""
+
+    code: str
+    role: str
+    until: datetime
+    expired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,15 @@ def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
             if not found[-1].instead and any(site == number for site, _, _ in refused):
                 found[-1] = replace(found[-1], instead=BEYOND.format(code=one.code))
     return found
+
+
+def invited(store: Store, now: datetime) -> list[Invited]:
+    """Open invitations: sites that may join and have not yet, in the order of their numbers."""
+    open_ones = _members(store).invites.values()
+    return [
+        Invited(one.code, one.role, instant(one.expires_ms), instant(one.expires_ms) <= now)
+        for one in sorted(open_ones, key=lambda one: one.site)
+    ]
 
 
 def note(store: Store, now: datetime) -> list[SiteStatus]:
@@ -280,6 +299,8 @@ def summary(store: Store, now: datetime, patience: timedelta = PATIENCE) -> Summ
     away = str(store.own("offline", ""))
     if away:
         since = _age(now - instant(int(store.own("offline_since", 0) or ms(now))))
+        # Nothing is proved while nobody is heard: what stood when they last were is told by its age alone.
+        lines = tuple(replace(line, level="behind") if line.level != "stopped" else line for line in lines)
         return Summary(f"offline {since}", "stopped", lines)
     if not sites:
         return Summary("alone", "synced", ())
@@ -317,4 +338,4 @@ def _age(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-__all__ = ["PATIENCE", "SiteLine", "SiteStatus", "Summary", "moving", "note", "status", "summary"]
+__all__ = ["PATIENCE", "Invited", "SiteLine", "SiteStatus", "Summary", "invited", "moving", "note", "status", "summary"]

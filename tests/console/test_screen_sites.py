@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from fsconsole.console.themes import choose, load_looks
 from fsconsole.desk import Desk
 from fsconsole.flow.settle import settle
 from fsconsole.places import shipped
-from fsconsole.settings import read_settings
+from fsconsole.settings import Settings, read_settings, write_settings
 from tests.console.grid import grid
 from tests.sync.made import Office, Workspace, files
 
@@ -52,14 +53,14 @@ async def test_sites_are_filtered_in_the_words_of_every_list(two: tuple[Workspac
 
 async def test_an_office_whose_folder_is_named_nowhere_does_not_say_it_is_in_sync(two: tuple[Workspace, Office, Office]) -> None:
     _, ldn, _ = two
+    write_settings(ldn.home.settings, Settings())
     app = opened(ldn, "sites")
-    app.settings.shared = ""
     async with app.run_test(size=(150, 34)) as pilot:
         await pilot.pause(0.4)
         line, _ = [one for one in grid(app).splitlines() if "LDN (us)" in one]
         assert "stopped" in line
         assert "in sync" not in line
-        assert "do Name the folder in" in " ".join(grid(app).split())
+        assert "do Name the folder: fsconsole share DIR" in " ".join(grid(app).split())
 
 
 async def test_a_gap_is_said_with_since_when_and_what_to_do(two: tuple[Workspace, Office, Office]) -> None:
@@ -86,6 +87,49 @@ async def test_while_the_folder_is_away_nothing_is_called_in_sync(two: tuple[Wor
     text = await said(ldn, "up")
     assert "offline: the sites are shown as they were last heard" in text
     assert "other site in sync" not in text
+
+
+    assert "in sync when last heard" in text
+    assert "offline 2m ◌ LDS" in await said_later(made, ldn, minutes=2)
+
+
+async def said_later(made: Workspace, office: Office, **span: float) -> str:
+    """What F9 says some time later, when the folder is away in another way than before."""
+    made.later(**span)
+    made.shared.mkdir()
+    office.sync()
+    return await said(office, "up")
+
+
+async def test_an_invitation_that_was_not_used_stands_among_the_sites_until_when_it_opens(two: tuple[Workspace, Office, Office]) -> None:
+    made, ldn, _ = two
+    made.invited("MAN", "field")
+    made.settle()
+    text = await said(ldn, "down", "down")
+    assert "· invited" in text
+    assert "its code was not used yet; it opens until 10 Mar 12:00" in text
+    assert "1 of 1 other site in sync" in text
+    made.later(days=8)
+    assert "its code expired on 10 Mar 12:00" in await said(ldn)
+    made.clock.move(made.clock.now() - timedelta(days=8))
+    made.joined("MAN")
+    made.settle()
+    assert "invited" not in await said(ldn)
+
+
+async def test_at_80x24_what_is_held_back_and_what_to_do_fits_the_screen(two: tuple[Workspace, Office, Office]) -> None:
+    made, ldn, _ = two
+    made.later(seconds=1)
+    (made.shared / "m" / f"{'ab' * 16}.fsm").write_bytes(b"nothing of ours")
+    ldn.sync()
+    app = opened(ldn, "sites")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.4)
+        text = " ".join(grid(app).split())
+        assert "this is not a membership entry. If it stays, remove the file: what is missing then is put back." in text
+    (made.shared / "m" / f"{'ab' * 16}.fsm").unlink()
+    ldn.sync()
+    assert "Held back" not in await said(ldn)
 
 
 async def test_k_keeps_the_value_that_does_not_stand(two: tuple[Workspace, Office, Office]) -> None:

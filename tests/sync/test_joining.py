@@ -71,6 +71,41 @@ def test_the_folder_can_be_added_later(workspace: Workspace, tmp_path: Path) -> 
     store.close()
 
 
+@pytest.mark.fault(15)
+@pytest.mark.parametrize("harm", ["deleted", "damaged", "cut"])
+def test_a_marker_that_went_away_is_written_again_by_the_first_office_alone(workspace: Workspace, harm: str) -> None:
+    ldn, lds = workspace.first, workspace.joined("LDS")
+    marker = workspace.shared / names.MARKER
+    whole = marker.read_bytes()
+    marker.write_bytes({"damaged": whole[:60] + bytes([whole[60] ^ 4]) + whole[61:], "cut": whole[:50]}.get(harm, b""))
+    if harm == "deleted":
+        marker.unlink()
+    lds.job("Meanwhile")
+    assert "Nothing is written there. Work goes on" in lds.sync().in_words()
+    with pytest.raises(SyncError, match="only its first office can write one.*at LDN: fsconsole share DIR"):
+        attach(lds.store, lds.home, workspace.shared, NOON)
+    assert "marker was written there" in attach(ldn.store, ldn.home, workspace.shared, NOON)
+    assert marker.read_bytes() == whole
+    workspace.settle()
+    assert ldn.titles() == ["Meanwhile"]
+
+
+def test_a_workspace_moves_to_another_folder_and_to_no_other_workspaces(workspace: Workspace, tmp_path: Path) -> None:
+    ldn, lds = workspace.first, workspace.joined("LDS")
+    workspace.settle()
+    other = _found(workspace, "other", tmp_path / "others")
+    before = [(path, path.read_bytes()) for path in files(tmp_path / "others")]
+    with pytest.raises(SyncError, match="is not this workspace's folder.* Nothing is written there"):
+        attach(ldn.store, ldn.home, tmp_path / "others", NOON)
+    assert [(path, path.read_bytes()) for path in files(tmp_path / "others")] == before
+    attach(ldn.store, ldn.home, tmp_path / "new", NOON)
+    assert attach(lds.store, lds.home, tmp_path / "new", NOON).startswith("LDS exchanges through")
+    lds.job("Through the new folder")
+    workspace.settle()
+    assert ldn.titles() == ["Through the new folder"]
+    other.close()
+
+
 def test_a_joined_site_is_at_work_at_once_and_certified_at_the_owners_next_sync(workspace: Workspace) -> None:
     workspace.first.job("Boiler down")
     office = workspace.joined("LDS")
@@ -166,6 +201,24 @@ def test_the_code_of_a_site_that_was_removed_opens_nothing_any_more(workspace: W
     # Its own home is a site still, which may not join a second time either.
     with pytest.raises(SyncError, match="stands in"):
         enter(workspace, code)
+
+
+@pytest.mark.fault(16)
+def test_who_invites_puts_back_what_was_deleted_of_other_sites_so_that_nobody_waits_for_them(workspace: Workspace) -> None:
+    lds = workspace.joined("LDS")
+    lds.job("From Leeds")
+    workspace.settle()
+    # Leeds is on holiday, and somebody has tidied up.
+    workspace.offices.remove(lds)
+    shutil.rmtree(workspace.shared / "s" / "0002")
+    code = workspace.invited("MAN")
+    store = enter(workspace, code)
+    assert store.sql("SELECT title FROM job") == [("From Leeds",)]
+    shutil.rmtree(workspace.shared / "s" / "0002")
+    workspace.first.sync()
+    assert not (workspace.shared / "s" / "0002").exists()  # nobody is invited any more, and nobody misses it
+    store.close()
+    lds.store.close()
 
 
 def test_no_workspace_no_join(workspace: Workspace, tmp_path: Path) -> None:

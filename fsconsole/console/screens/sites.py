@@ -6,8 +6,8 @@ It stands apart because “in sync” must be provable from one screen, and what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fsconsole.console.screens.lists import ListView, QueryRows
 from fsconsole.console.screens.phrases import lines, plural, section
@@ -16,12 +16,17 @@ from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.errors import FsError
+from fsconsole.settings import read_settings
 from fsconsole.store.queries.narrow import holds
+
+if TYPE_CHECKING:
+    from fsconsole.sync.status import Invited
 
 #: What a level is called, and its role.
 LEVELS = {
     "synced": ("● in sync", "synced"), "moving": ("○ on its way", "synced"), "behind": ("◌ behind", "behind"),
-    "stopped": ("✗ stopped", "stopped"), "alone": ("· alone", "dim"),
+    "stopped": ("✗ stopped", "stopped"), "alone": ("· alone", "dim"), "invited": ("· invited", "dim"),
+    "heard": ("◌ as heard", "behind"),
 }  # fmt: skip
 
 
@@ -40,6 +45,21 @@ class Seen(NamedTuple):
     since: str = ""
     instead: str = ""
     us: bool = False
+
+
+#: Lines of the screen that are neither the list nor what is told of a row.
+AROUND = 7
+AWAY = (
+    "See whether the folder is mounted and its program runs. It is looked for where the settings say; another is named with:"
+    " fsconsole share DIR. If only its marker is gone, the first office writes it again with that, too."
+)
+
+
+def _invited(one: Invited, zone: tzinfo) -> Seen:
+    until = f"{one.until.astimezone(zone):%d %b %H:%M}"
+    words = f"its code expired on {until}" if one.expired else f"its code was not used yet; it opens until {until}"
+    again = f"If the code was lost, invite it again; the old code then opens nothing: fsconsole invite {one.code}"
+    return Seen(one.code, "", one.role, "invited", "", "", "", words, instead=again)
 
 
 def _heard(at: datetime | None, now: datetime) -> str:
@@ -105,9 +125,10 @@ class SitesView(ListView):
         except (FsError, ValueError, LookupError) as error:
             self._trouble = f"The state of sync cannot be read: {error}"
             others = []
+        asked = [] if self._trouble else status.invited(store, now)
         waiting = max((one.waiting for one in others), default=0)
         own = store.one("SELECT name, role FROM site WHERE number = ?", (store.site,)) or ("", "")
-        shared = self.console.settings.shared
+        shared = self._shared()
         away = str(store.own("offline", ""))
         if away:
             said = away
@@ -117,9 +138,7 @@ class SitesView(ListView):
             said = "No other site yet. Invite one: fsconsole invite CODE"
         else:
             said = (
-                f"{plural(waiting, 'frame')} of ours not yet confirmed everywhere"
-                if waiting
-                else "Everything of ours is confirmed everywhere."
+                f"{plural(waiting, 'frame')} of ours not confirmed everywhere yet" if waiting else "All of ours is everywhere."
             )
         patience = status.PATIENCE * max(self.console.desk.clock.rate, 1.0)
         moves = {one.code for one in others if status.moving(one, now, patience)}
@@ -127,9 +146,9 @@ class SitesView(ListView):
         level = "behind" if waiting and worse else "moving" if waiting else "synced" if others else "alone"
         if away or (others and not shared):
             level = "stopped"
-        do = "See whether the folder is mounted and its program runs; settings name it under shared." if away else ""
+        do = AWAY if away else ""
         if others and not shared:
-            do = f'Name the folder in {self.console.home.settings}: shared = "/path/to/it"'
+            do = "Name the folder: fsconsole share DIR"
         held = tuple(says for (says,) in store.sql("SELECT says FROM held WHERE site IS NULL OR site IN (0, ?)", (store.site,)))
         us = Seen(f"{store.code} (us)", own[0], own[1], level, "", "", "", said, held, instead=do, us=True)
         return [
@@ -139,18 +158,23 @@ class SitesView(ListView):
                     one.code,
                     one.name,
                     one.role,
-                    "moving" if one.code in moves else one.level,
+                    "heard" if away and one.level != "stopped" else "moving" if one.code in moves else one.level,
                     _heard(one.heard, now),
                     f"{one.have_of_its:,} of {one.of_its:,}",
                     f"{one.has_of_ours:,} of {one.of_ours:,}",
-                    one.words,
+                    "in sync when last heard" if away and one.level == "synced" else one.words,
                     one.held,
                     f"{ago(one.since, now)} ago" if one.since else "",
                     one.instead,
                 )
                 for one in others
             ),
+            *(_invited(one, self.store.zone) for one in asked),
         ]
+
+    def _shared(self) -> str:
+        """The folder's name as the settings say it now: ``fsconsole share`` may have named another since."""
+        return read_settings(self.console.home.settings)[0].shared
 
     def provider(self) -> QueryRows:
         return QueryRows(
@@ -177,7 +201,7 @@ class SitesView(ListView):
         return Row(one.code, 0, cells)
 
     def head(self) -> Sequence[Piece]:
-        others = [one for one in self._all() if not one.us]
+        others = [one for one in self._all() if not one.us and one.level != "invited"]
         if self._trouble:
             return [(self._trouble, "late")]
         synced = sum(one.level == "synced" for one in others)
@@ -186,7 +210,8 @@ class SitesView(ListView):
             return [("offline: the sites are shown as they were last heard", "late")]
         said = f"{synced} of {plural(len(others), 'other site')} in sync" if others else "one site"
         said += f", {moving} exchanging just now" if moving else ""
-        where = f"   through {self.console.settings.shared}" if self.console.settings.shared else "   no shared folder"
+        shared = self._shared()
+        where = f"   through {shared}" if shared else "   no shared folder"
         return [(said, "title" if synced + moving == len(others) else "soon"), (where, "dim")]
 
     def sections(self, value: Seen) -> Sequence[Section]:
@@ -200,10 +225,16 @@ class SitesView(ListView):
                 ("heard", value.heard),
                 ("its frames", f"{value.theirs} are here" if value.theirs else ""),
                 ("our frames", f"{value.ours} are there, as far as it has told" if value.ours else ""),
-                ("folder", self.console.settings.shared if value.us else ""),
+                ("folder", self._shared() if value.us else ""),
             ),
         )
         return [*found, *section("Held back", tuple(DetailLine("", each, "late") for each in value.held))]
+
+    def _lay_out(self, columns: int, lines: int) -> None:
+        super()._lay_out(columns, lines)
+        if self.has_class("-below"):
+            # There are few sites and much to say of one: what the list leaves is for that.
+            self.aside.styles.height = max(self.BELOW, lines - AROUND - max(len(self._all()), 3))
 
     def chosen(self) -> None:
         return None

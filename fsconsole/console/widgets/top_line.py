@@ -83,7 +83,10 @@ class TopLine(Canvas):
             # Sync in one mark, the worst of all sites: which site and how long is told on its own screen.
             states = [seen.state for seen in f.sites] + [f.sync]
             worst = next((state for state in ("stopped", "behind", "moving") if state in states), "synced")
-            groups = self._groups(minute, f._replace(sites=(), sync=worst, sync_words=""), False, digits)
+            for words in (f.sync_words, ""):
+                groups = self._groups(minute, f._replace(sites=(), sync=worst, sync_words=words), False, digits)
+                if _cells(groups, gap) <= cells:
+                    break
         # What does not fit goes from the end: the message, then sync; money and promises stay.
         while len(groups) > 2 and _cells(groups, gap) > cells:
             groups.pop()
