@@ -16,8 +16,11 @@ from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
 
-#: Seconds between two looks whether a key's turn has come, and after which it waits no longer: for a screen, for its focus.
-LOOK, PATIENCE, FOCUS = 0.001, 2.0, 0.1
+#: Seconds between two looks whether a key's turn has come.
+LOOK = 0.001
+#: Looks after which a key waits no longer: for a screen, for its focus. Looks and not seconds, so that a machine that is slow
+#: to open a screen is also slow to lose patience.
+PATIENCE, FOCUS = 2000, 100
 
 
 class InTurn(App[Any]):
@@ -29,7 +32,7 @@ class InTurn(App[Any]):
         self.__ahead: deque[events.Event] = deque()
         self.__way: list[MessagePump] = []  # whom the key before came to, from the focused widget up to the app
         self.__waiting = False
-        self.__since = 0.0
+        self.__looked = 0
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
@@ -43,26 +46,24 @@ class InTurn(App[Any]):
     async def __next(self) -> None:
         """Hands on what waits, as far as its turn has come."""
         self.__waiting = False
-        loop = asyncio.get_running_loop()
         while self.__ahead and self.screen_stack:  # none: the console is being left
-            if patience := self.__patience():
-                self.__since = self.__since or loop.time()
-                if loop.time() - self.__since < patience:
-                    self.__waiting = True
-                    loop.call_later(LOOK, self.call_next, self.__next)
-                    return
-            self.__since = 0.0
+            if self.__looked < self.__patience():
+                self.__looked += 1
+                self.__waiting = True
+                asyncio.get_running_loop().call_later(LOOK, self.call_next, self.__next)
+                return
+            self.__looked = 0
             self.__way = [*(self.focused or self.screen).ancestors_with_self]
             await super().on_event(self.__ahead.popleft())
 
-    def __patience(self) -> float:
-        """How long to wait for what is not there yet; 0 when the screen on top is whole and has the keyboard."""
+    def __patience(self) -> int:
+        """How many looks to wait for what is not there yet; 0 when the screen on top is whole and has the keyboard."""
         screen = self.screen
         if not screen.is_mounted or any(self.__works(pump) for pump in (*self.__way, screen)):
             return PATIENCE
         wanted = screen.AUTO_FOCUS
         lost = screen.focused is None and bool(wanted) and any(one.focusable for one in screen.query(wanted))
-        return FOCUS if lost else 0.0
+        return FOCUS if lost else 0
 
     def __works(self, pump: MessagePump) -> bool:
         """Whether messages still lie before a pump, or one is in its hands.
