@@ -29,6 +29,9 @@ def wrong_beside_a_store(rows: Mapping[str, Sequence[Row]]) -> Iterator[Wrong]:
                 due_by(SOME_DAY, row["payment"])
             except ValueError as wrong:
                 yield (*row["place"], "payment"), None, str(wrong)
+    for row in rows.get("block", ()):
+        if ("minutes" in row) == ("units" in row):
+            yield row["place"], None, "say minutes for work, or units for a meter, and not both"
     yield from _wrong_hours(rows)
 
 

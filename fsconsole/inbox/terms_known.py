@@ -9,7 +9,7 @@ from fsconsole.inbox import terms_asked, terms_papers, terms_project, terms_usag
 from fsconsole.inbox.terms_fields import Field, Section
 from fsconsole.inbox.words import PRORATED
 from fsconsole.values.conventions import CHANGES, COUNTED_AS, CREDITS, NOTICE_TO, ODD_DAYS, ROLLS, RULES, SHORT, SUSPENSIONS
-from fsconsole.values.terms import ROUNDS
+from fsconsole.values.terms import CAP_UNUSED, FIRST_RISES, ROUNDS
 
 _PRORATE = Field(
     "prorate", "choice", "how part of a period is charged", choices=RULES,
@@ -181,6 +181,12 @@ SECTIONS: dict[str, Section] = {
             Field("lag_months", "count", "the index of how many months before"),
             Field("floor", "percent", "a step is at least this"),
             Field("cap", "percent", "a step is at most this"),
+            Field("cap_unused", "choice", "what a step leaves of its cap is lost, or its points come on top of later caps; "
+                  "compounded, added up: later prices may be as high as if every step had risen by the cap, on the price before "
+                  "or on the first", choices=CAP_UNUSED, also=(("cumulative", "compounded"), ("carry", "carried"))),
+            Field("cap_most", "percent", "at most so many points are carried"),
+            Field("first_rise", "choice", "of a term that began within the time before it: in full, its part by days or by whole "
+                  "months, or none", choices=FIRST_RISES, also=(("pro rata", "by days"), ("prorated", "by days"))),
             Field("against", "choice", "the base index, or that of the last step", choices=("base", "last")),
             Field("compound", "flag", "a percentage on the price before, or on the first"),
             Field("notice", "count", "days of notice"),

@@ -96,6 +96,12 @@ ROUNDING = (
 )  # fmt: skip
 _TERMS = Field("of", "words list", "the terms that count; left out: all")
 _SHARE = Field("share_by", "choice", "the charge in parts by use", choices=("asset", "location", "job", "technician"))
+_BLOCKS = Field(
+    "blocks",
+    "choice",
+    "of several blocks the one that is drawn first, of one rank",
+    choices=("first to end", "oldest first", "newest first"),
+)
 
 KINDS: dict[str, tuple[Field, ...]] = {
     "meter": (
@@ -104,6 +110,13 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("meters", "tables", "[{ name = \"mono\", price = 0.0042 }, …]",
               fields=(Field("name", "words", needed=True), *METER)),
         Field("share_by", "choice", "the charge in parts by use", choices=("asset",)),
+        _BLOCKS,
+        Field("block_days", "choice", "units whose day is not known draw the blocks that hold on any day of their period, on its "
+              "last day, or each for its days' part of them", choices=("any day", "last day", "by days")),
+        Field("unused", "choice", "what is left of a block at its end: lost, refunded at its price, or for the block that holds "
+              "then; once: what came from a block before does not go on again",
+              choices=("lost", "refunded", "next block", "next block once")),
+        Field("unused_most", "number", "at most so many units go on from one block"),
     ),
     "hours": (
         Field("included", "minutes", "minutes a period that cost nothing"),
@@ -113,15 +126,13 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("carry_most", "minutes", "at most so many are carried over from a period"),
         Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
         Field("short_period", "choice", "included minutes of a short period", choices=("whole", "prorated")),
-        Field("blocks", "choice", "of several blocks the one that is drawn first, of one rank",
-              choices=("first to end", "oldest first", "newest first")),
+        _BLOCKS,
         *BANDS, *ROUNDING, _SHARE,
     ),
     "block": (
         Field("price", "number", "for an hour beyond the blocks"),
         Field("beyond", "choice", "work that no block covers", choices=("billed", "held")),
-        Field("blocks", "choice", "of several blocks the one that is drawn first, of one rank",
-              choices=("first to end", "oldest first", "newest first")),
+        _BLOCKS,
         *BANDS, *ROUNDING,
     ),
     "visits": (
@@ -223,14 +234,16 @@ SECTIONS: dict[str, Section] = {
     ), help="amounts of use"),
     "block": Section((
         Field("name", "words", "what it is called", needed=True),
-        Field("minutes", "minutes", "what it holds", needed=True),
+        Field("minutes", "minutes", "what it holds, for work"),
+        Field("units", "number", "what it holds, for a meter, which it names as its term"),
+        Field("meter", "words", "the meter it is for, where the term has several"),
         Field("from", "day", "bought on"),
         Field("until", "day", "the first day it no longer holds"),
         Field("last_day", "day", "the last day it holds, instead of until"),
         Field("amount", "money", "what it costs, billed when bought"),
         Field("rank", "count", "1 is drawn before 2, whatever their days; without one last"),
         Field("term", "words"), Field("void", "flag"),
-    ), help="prepaid blocks of hours"),
+    ), help="prepaid blocks of hours, or of a meter's units"),
     "visit": Section((
         Field("name", "words", "the visit, where labour names it"),
         Field("on", "moment", "when"), *_SPAN,

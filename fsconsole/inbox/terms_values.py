@@ -273,6 +273,10 @@ class _Gathering:
             self.wrong.append(((*row["place"], "step"), None, "expected an amount above 0"))
         if sum(name in row for name in ("percent", "amount", "index", "parts")) != 1:
             self.wrong.append((row["place"], None, "say percent, amount, index or parts, and not two of them"))
+        if "cap_unused" in row and "cap" not in row:
+            self.wrong.append(((*row["place"], "cap_unused"), row["cap_unused"], "there is no cap; say cap = 5, or leave it out"))
+        if "cap_most" in row and row.get("cap_unused") != "carried":
+            self.wrong.append(((*row["place"], "cap_most"), row["cap_most"], "it is for cap_unused = “carried”"))
         return Escalator(
             id=Id(b"escalator %05d" % number),
             contract=self.id,
@@ -300,6 +304,9 @@ class _Gathering:
             index_places=row.get("index_places"),
             average_months=row.get("average_months", 1) or 1,
             parts=tuple((one.get("index", ""), one.get("percent", Decimal(0)), one.get("base")) for one in row.get("parts", ())),
+            cap_unused=row.get("cap_unused", "lost"),
+            cap_most=row.get("cap_most"),
+            first_rise=row.get("first_rise", "full"),
         )
 
     def _indexes(self) -> tuple[IndexValue, ...]:

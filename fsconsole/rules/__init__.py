@@ -26,6 +26,8 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     readings     what a meter counted: estimates, roll-over, swaps, readings that are missing
     worked       work as minutes by the clock, on holidays, in steps
     usage        what all terms that bill by use need: their rows, periods, prices over time
+    blocks       prepaid blocks of hours or units, in the order in which they are drawn
+    prepaid      a meter's units bought ahead
     meters       readings and amounts, priced
     hours        included hours and prepaid blocks
     visits       visits included, further ones, promised ones

@@ -7,19 +7,18 @@ Always: every minute of work is drawn or billed or held; a block that ends is dr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
 
+from fsconsole.rules.blocks import Block, blocks_of, draw, drawn_words
 from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Drawn, drawn, shares, summed
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import charge_of, exact, granted, in_minor, mine, outside, pieces_of, price_of, steps_factor
 from fsconsole.rules.worked import Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
-from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
@@ -42,8 +41,8 @@ def included_hours(term: Term, agreement: Agreement, horizon: date) -> list[Char
     most = said.get("carry_most")
     cap = None if most is None else exact(most)
     pool = drawn(own, used, lives, cap, str(said.get("draw") or "own first"))
-    blocks = _blocks(term, agreement, pieces, horizon)
-    found = [_bought(term, agreement, block) for block in blocks if block.row.get("amount") and block.start <= horizon]
+    blocks = blocks_of(term, agreement, pieces[0].period.start if pieces else horizon)
+    found = [_bought(term, agreement, block) for block in blocks if block.amount and block.start <= horizon]
     for piece, period, each in zip(pieces, pool, by_piece, strict=True):
         found += _charges(term, agreement, piece, period, each, price, blocks)
     found += outside(term, agreement, "labour", pieces, horizon, "from", "on")
@@ -80,7 +79,7 @@ def _charges(
     pool: Drawn,
     entries: Sequence[Work],
     price: Fraction,
-    blocks: Sequence[_Block],
+    blocks: Sequence[Block],
 ) -> list[Charge]:
     """The charge of a period, or its shares by what each asset, location, job or technician burnt."""
     money, period = agreement.money, piece.period
@@ -88,12 +87,12 @@ def _charges(
     each, why = steps_factor(term, agreement, price, period)
     taken: dict[str, Fraction] = {}
     last = max((work.day for work in entries), default=period.start)
-    left = _draw(blocks, last, pool.over, taken)
+    left = draw(blocks, last, pool.over, taken)
     billed = as_hours(left, shown)
     amount = in_minor(billed * each, agreement)
     words = _arithmetic(pool, shown)
     if taken:
-        words += f" = {_hours(pool.over, shown)} h, {_drawn_words(taken)} drawn"
+        words += f" = {_hours(pool.over, shown)} h, {drawn_words(taken)} drawn"
     if left:
         words += f"{', ' if taken else ' = '}{_hours(left, shown)} h × {price_text(each, money)} = {show(amount, money)}"
     lapsed = f"; {minutes_text(pool.lapsed)} carried over lapsed" if pool.lapsed else ""
@@ -142,17 +141,6 @@ def _evidence(entries: Sequence[Work]) -> str:
     return "; " + "; ".join(words) if words else ""
 
 
-@dataclass(slots=True)
-class _Block:
-    """A prepaid block while it is drawn."""
-
-    name: str
-    start: date
-    end: date
-    left: Fraction
-    row: Row = field(default_factory=dict)
-
-
 def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
     """The charges of a block term: each block when it is bought, and for each period what no block covered.
 
@@ -160,8 +148,8 @@ def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Char
     1,000 minutes: 360 drawn, 640 billable. Raises ValueError in words.
     """
     pieces = pieces_of(term, agreement, horizon)
-    blocks = _blocks(term, agreement, pieces, horizon)
-    found = [_bought(term, agreement, block) for block in blocks if block.row.get("amount") and block.start <= horizon]
+    blocks = blocks_of(term, agreement, pieces[0].period.start if pieces else horizon)
+    found = [_bought(term, agreement, block) for block in blocks if block.amount and block.start <= horizon]
     entries = _entries(term, agreement)
     price = _hour(term, agreement)
     for piece in pieces:
@@ -170,69 +158,28 @@ def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Char
     return discounted(found, term, agreement)
 
 
-def _blocks(term: Term, agreement: Agreement, pieces: Sequence[Piece], horizon: date) -> list[_Block]:
-    """The blocks of a term in the order in which they are drawn."""
-    first = pieces[0].period.start if pieces else horizon
-    rows = mine(term, agreement, "block")
-    blocks = [_block(row, first) for row in rows]
-    how = str(term.details.get("blocks") or "first to end")
-    orders: dict[str, Callable[[_Block], tuple[Any, ...]]] = {
-        "first to end": lambda block: (block.end, block.start),
-        "oldest first": lambda block: (block.start, block.end),
-        "newest first": lambda block: (-block.start.toordinal(), block.end),
-    }
-    blocks.sort(key=lambda block: (int(block.row.get("rank") or 10**9), *orders[how](block), block.name))
-    names = [block.name for block in blocks]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"two blocks are called “{twice}”; give each its own name")
-    return blocks
-
-
-def _block(row: Mapping[str, Any], first: date) -> _Block:
-    start, end = row.get("from") or first, row.get("until") or date.max
-    if end < start:
-        raise ValueError(f"line {row.get('line', '?')}: the block “{row.get('name')}” ends before it is bought")
-    return _Block(str(row.get("name")), start, end, Fraction(int(row.get("minutes") or 0)), row)
-
-
-def _bought(term: Term, agreement: Agreement, block: _Block) -> Charge:
+def _bought(term: Term, agreement: Agreement, block: Block) -> Charge:
     until = "" if block.end == date.max else f", to be used before {block.end.isoformat()}"
-    amount = int(block.row.get("amount") or 0)
+    amount = block.amount
     reason = f"{block.name}: {minutes_text(block.left)} bought{until} = {show(amount, agreement.money)}"
     period = Period(block.start, block.start + timedelta(days=1) if block.end == date.max else block.end)
     return charge_of(term, agreement, period, amount, reason, part=block.name, on=block.start)
 
 
-def _draw(blocks: Sequence[_Block], day: date, need: Fraction, taken: dict[str, Fraction]) -> Fraction:
-    """Draws minutes from the blocks that hold on a day, in their order; what is left over."""
-    for block in blocks:
-        if need and block.start <= day < block.end and block.left:
-            part = min(need, block.left)
-            block.left -= part
-            need -= part
-            taken[block.name] = taken.get(block.name, Fraction(0)) + part
-    return need
-
-
-def _drawn_words(taken: Mapping[str, Fraction]) -> str:
-    return " + ".join(f"{minutes_text(part)} {name}" for name, part in taken.items())
-
-
 def _period(
-    term: Term, agreement: Agreement, piece: Piece, entries: Sequence[Work], blocks: Sequence[_Block], price: Fraction
+    term: Term, agreement: Agreement, piece: Piece, entries: Sequence[Work], blocks: Sequence[Block], price: Fraction
 ) -> list[Charge]:
     """What a period draws from blocks, and what is left to bill or held."""
     money, period = agreement.money, piece.period
     shown = str(term.details.get("shown") or "hours")
     rest, taken = Fraction(0), dict[str, Fraction]()
     for work in entries:
-        rest += _draw(blocks, work.day, work.counted, taken)
+        rest += draw(blocks, work.day, work.counted, taken)
     used = sum((work.counted for work in entries), Fraction(0))
     each, why = steps_factor(term, agreement, price, period)
     billed = as_hours(rest, shown)
     amount = in_minor(billed * each, agreement)
-    words = f"{minutes_text(used)} worked" + (f", {_drawn_words(taken)} drawn" if taken else "")
+    words = f"{minutes_text(used)} worked" + (f", {drawn_words(taken)} drawn" if taken else "")
     if rest:
         words += f", {minutes_text(rest)} left = {_hours(rest, shown)} h × {price_text(each, money)} = {show(amount, money)}"
     words += (f" ({why})" if why else "") + f" for {period}"

@@ -19,6 +19,7 @@ from fsconsole.rules.amounts import Paid, of_amounts
 from fsconsole.rules.held import assets_on
 from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Amount, Drawn, aggregated, drawn, level, levels, shares, summed
+from fsconsole.rules.prepaid import Prepaid
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.readings import Reading, Use, points, together, uses
 from fsconsole.rules.tiers import Scale, Worth, at_the_tier_of, price_text, units_text, worth
@@ -67,7 +68,7 @@ def metered(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
     for said in meters:
         name = str(said.get("name") or "") if len(meters) > 1 or term.details.get("meters") else ""
         only = name or str(said.get("meter") or "")
-        found += _Meter(term, agreement, pieces, said, name, only).charges()
+        found += _Meter(term, agreement, pieces, said, name, only).charges(horizon)
     found += outside(term, agreement, "usage", pieces, horizon, "on")
     return _limited(reduced(found, term, agreement, pieces), term, agreement, pieces)
 
@@ -114,6 +115,9 @@ class _Meter:
         self.amounts: list[list[Fraction]] = [[] for _ in pieces]  # the amounts of use in each period, in order
         self.counted: list[list[Amount]] = [[] for _ in pieces]  # all amounts that bear on each period's level
         self.before = [Fraction(0)] * len(pieces)  # units that tiers have counted before each period
+        self.prepaid = Prepaid(term, agreement, pieces, said, name)
+        if self.prepaid and self.paid.alone:
+            raise ValueError("amounts that are priced one by one draw no blocks; end the blocks, or each_minimum and the like")
         self.channels = self._channels(only)
 
     def _channels(self, only: str) -> list[Channel]:
@@ -195,7 +199,7 @@ class _Meter:
             channels.append(Channel(name, tuple(found)))
         return channels
 
-    def charges(self) -> list[Charge]:
+    def charges(self, horizon: date) -> list[Charge]:
         count = range(len(self.pieces))
         known = [[use for channel in self.channels if (use := channel.uses[n]) and use.units is not None] for n in count]
         units = [self._rounded_units(sum((use.units or Fraction(0) for use in each), Fraction(0))) for each in known]
@@ -213,14 +217,30 @@ class _Meter:
             pool = [Drawn(own[n], Fraction(0), units[n], over[n]) for n in count]
         else:
             pool = drawn(own, units, lives, None if cap is None else exact(cap), str(self.said.get("draw") or "own first"))
+        self.beyond = [each.over for each in pool]  # what is not included, drawn from blocks or billed
+        pool = self._drawn(pool)
         self.before = self._counted_before([each.over for each in pool])
-        charges: list[Charge] = []
         self.left = [(each.used, each.over) for each in pool]
+        unknown = [len(known[n]) < sum(1 for channel in self.channels if channel.uses[n] is not None) for n in count]
+        charges = self.prepaid.charges(horizon, unknown)
         for number, piece in enumerate(self.pieces):
             charges += self._held(number, piece)
             if known[number] or self.said.get("minimum") is not None:
                 charges += self._charge(number, piece, pool[number])
         return charges
+
+    def _drawn(self, pool: Sequence[Drawn]) -> list[Drawn]:
+        """The periods less what their units beyond the included ones drew from blocks."""
+        if not self.prepaid:
+            return list(pool)
+        summed_up = str(self.said.get("count") or "sum") == "sum"
+        found: list[Drawn] = []
+        for number, each in enumerate(pool):
+            days = [one for one in self.counted[number] if one.day in self.pieces[number].period] if summed_up else None
+            if each.used < 0:
+                self.prepaid.back(number, -each.used, [(one.used, one.over) for one in found])
+            found.append(replace(each, over=self.prepaid.drawn(number, each.used, each.over, days)))
+        return found
 
     def _rounded_units(self, units: Fraction) -> Fraction:
         step, how = self.said.get("units_step"), str(self.said.get("units_round") or "up")
@@ -345,7 +365,7 @@ class _Meter:
     def _charge(self, number: int, piece: Piece, pool: Drawn) -> list[Charge]:
         """The charge of a period, or its shares by asset."""
         amount, words, more = self._amount(number, pool.over)
-        reason = self._counted_words(pool) + words + more
+        reason = self._counted_words(pool, number) + words + more
         if pool.used < 0:
             back, said = self._given_back(number, -pool.used)
             reason = said + (f"; {show(amount, self.money)} for this period{more}" if amount else "")
@@ -354,6 +374,7 @@ class _Meter:
         there = [channel for channel in self.channels if channel.uses[number] is not None]
         evidence = "; ".join(words for channel in there if (words := _evidence(channel, number, self.unit)))
         reason += f"; {evidence}" if evidence else ""
+        reason += self.prepaid.words[number]
         if str(self.said.get("share_by") or "") == "asset":
             by = summed(
                 (channel.name or "other", use.units)
@@ -375,15 +396,17 @@ class _Meter:
             self.term, self.agreement, piece.period, amount, name + reason, part=part, quantity=units, payer=piece.payer
         )
 
-    def _counted_words(self, pool: Drawn) -> str:
-        """The units beyond what is included, in words: ``15 − (10 + 2) = 3; ``."""
+    def _counted_words(self, pool: Drawn, number: int) -> str:
+        """The units beyond what is included, in words: ``15 − (10 + 2) = 3; 2 block A drawn, 1 left; ``."""
+        over, taken = self.beyond[number], self.prepaid.drawn_words[number]
+        drawn_from = f"{taken} drawn, {units_text(pool.over)} left; " if taken else ""
         if not pool.own and not pool.carried:
-            return ""
+            return drawn_from and f"{units_text(over)} used, {drawn_from}"
         if self.whose == "each":
-            return f"{units_text(pool.over)} of {units_text(pool.used)} above {units_text(self.included)} each; "
+            return f"{units_text(over)} of {units_text(pool.used)} above {units_text(self.included)} each; {drawn_from}"
         own = f"({units_text(pool.own)} + {units_text(pool.carried)} carried)" if pool.carried else units_text(pool.own)
-        if pool.over:
-            return f"{units_text(pool.used)} − {own} = {units_text(pool.over)}; "
+        if over:
+            return f"{units_text(pool.used)} − {own} = {units_text(over)}; {drawn_from}"
         return f"{units_text(pool.used)} of {own} included; "
 
     def _held(self, number: int, piece: Piece) -> list[Charge]:

@@ -22,6 +22,7 @@ from fsconsole.values.agreement import Agreement
 from fsconsole.values.money import show
 from fsconsole.values.period import Period, add_months
 from fsconsole.values.terms import Escalator, Revision, Term
+from fsconsole.values.work import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def kept(term: Term, agreement: Agreement, horizon: date) -> list[Kept]:
             if due > horizon or (term.end is not None and due >= term.end):
                 break
             risen, why = _risen(escalator, agreement, Fraction(term.amount), Fraction(term.amount), due, last, None)
+            risen, _ = _first(escalator, term, agreement, Fraction(term.amount), risen, due, last)
             delta = rounded(risen) - term.amount if risen is not None else 0
             if _noticed(escalator, due, last) is None:
                 by = due - timedelta(days=escalator.notice_days)
@@ -138,6 +140,7 @@ def _walk(
     money = agreement.money
     amount, quantity, first = Fraction(term.amount), term.quantity, Fraction(term.amount)
     own, anew, words = Fraction(1), False, ""
+    room: dict[Id, Room] = {}  # what rises left of their caps
     moved: date | None = None  # when an index last moved the price, where less than a threshold moves nothing
     yield Step(date.min, term.amount, quantity)
     for day, _, event in events:
@@ -145,6 +148,7 @@ def _walk(
             if event.amount is not None:
                 amount = first = Fraction(event.amount)
                 own, anew = Fraction(1), True
+                room.clear()
                 words = f"price from {_said(day)}: {show(event.amount, money)}"
             if event.quantity is not None:
                 quantity = event.quantity
@@ -155,7 +159,10 @@ def _walk(
             seen = last
             # A price agreed anew stands for the index of the last rise before it.
             last = moved if escalator.threshold is not None else last
-            risen, why = _risen(escalator, agreement, amount, first, due, last, last if anew else None)
+            spare = room.setdefault(escalator.id, Room(amount))
+            risen, why = _risen(escalator, agreement, amount, first, due, last, last if anew else None, spare)
+            risen, part = _first(escalator, term, agreement, amount, risen, due, seen)
+            why += part
             moved = due if risen is not None and risen != amount else moved
             if risen is None:
                 words = f"price kept on {_said(day)}: {why}"
@@ -168,9 +175,19 @@ def _walk(
 
 
 def _risen(
-    escalator: Escalator, agreement: Agreement, amount: Fraction, first: Fraction, due: date, last: date | None, anew: date | None
+    escalator: Escalator,
+    agreement: Agreement,
+    amount: Fraction,
+    first: Fraction,
+    due: date,
+    last: date | None,
+    anew: date | None,
+    room: Room | None = None,
 ) -> tuple[Fraction | None, str]:
-    """The price after a rise before it is rounded, with its words; None where the index is not known."""
+    """The price after a rise before it is rounded, with its words; None where the index is not known.
+
+    ``room`` is what earlier rises left of their caps; it learns what this one leaves.
+    """
     money = agreement.money
     if escalator.amount is not None:
         return amount + escalator.amount, f"{show(int(amount), money)} + {show(escalator.amount, money)}"
@@ -193,13 +210,76 @@ def _risen(
     if escalator.plus is not None:
         risen += start * Fraction(escalator.plus) / 100
         words += f" + {number(escalator.plus)}%"
-    for limit, name in ((escalator.floor, "floor"), (escalator.cap, "cap")):
-        if limit is not None:
-            bound = amount * (1 + Fraction(limit) / 100)
-            if (name == "floor" and risen < bound) or (name == "cap" and risen > bound):
-                risen = bound
-                words = f"{show(int(amount), money)} + {number(limit)}% ({name}; the index gives {words})"
+    if escalator.floor is not None and risen < (bound := amount * (1 + Fraction(escalator.floor) / 100)):
+        risen, words = bound, f"{show(int(amount), money)} + {number(escalator.floor)}% (floor; the index gives {words})"
+    if escalator.cap is not None:
+        bound, said = (room or Room(amount)).bound(escalator, amount, money)
+        if risen > bound:
+            risen, words = bound, f"{said}; the index gives {words})"
+        if room is not None:
+            words += room.left(escalator, amount, risen)
     return risen, words
+
+
+@dataclass(slots=True)
+class Room:
+    """What the steps of a rise left of their caps, as its ``cap_unused`` says.
+
+    ``start`` is the price before the first of them, ``steps`` how many there were, ``points`` the percentage points carried.
+    """
+
+    start: Fraction
+    steps: int = 0
+    points: Fraction = Fraction(0)
+
+    def bound(self, escalator: Escalator, amount: Fraction, money: str) -> tuple[Fraction, str]:
+        """The highest price after a step from ``amount``, and its words up to a bracket that is still open."""
+        cap, how = Fraction(escalator.cap or 0), escalator.cap_unused
+        times, before, more = f"{self.steps + 1} × {number(escalator.cap or Decimal(0))}%", show(int(self.start), money), ""
+        if how == "compounded" and self.steps:
+            shown = f"{before} + {self.steps + 1} times {number(escalator.cap or Decimal(0))}%"
+            return self.start * (1 + cap / 100) ** (self.steps + 1), f"{shown} (cap, with what steps before it left"
+        if how == "added up" and self.steps:
+            return self.start * (1 + cap * (self.steps + 1) / 100), f"{before} + {times} (cap, with what steps before it left"
+        if how == "carried" and self.points:
+            more = f" + {points_text(self.points)} carried"
+        allowed = cap + (self.points if how == "carried" else 0)
+        return amount * (1 + allowed / 100), f"{show(int(amount), money)} + {points_text(allowed)} (cap{more}"
+
+    def left(self, escalator: Escalator, amount: Fraction, risen: Fraction) -> str:
+        """Learns what a step from ``amount`` to ``risen`` left, and says it. A price that fell leaves its cap and no more."""
+        self.steps += 1
+        if escalator.cap_unused != "carried" or not amount:
+            return ""
+        cap, moved = Fraction(escalator.cap or 0), max(Fraction(0), (risen / amount - 1) * 100)
+        most = None if escalator.cap_most is None else Fraction(escalator.cap_most)
+        self.points = max(Fraction(0), self.points + cap - moved)
+        self.points = self.points if most is None else min(self.points, most)
+        return f"; {points_text(self.points)} of the cap is carried forward" if self.points else ""
+
+
+def points_text(points: Fraction) -> str:
+    """Percentage points as people write them, to at most four decimals: ``1.5%``."""
+    return f"{number(Decimal(rounded(points * 10_000)) / 10_000)}%"
+
+
+def _first(
+    escalator: Escalator, term: Term, agreement: Agreement, amount: Fraction, risen: Fraction | None, due: date, last: date | None
+) -> tuple[Fraction | None, str]:
+    """What a term takes of its first rise where it began within the time before it, and why."""
+    start, how = term.start or agreement.contract.start, escalator.first_rise
+    before = last or add_months(due, -escalator.months)
+    if risen is None or how == "full" or start is None or not before < start <= due:
+        return risen, ""
+    if how == "none":
+        return amount, f", which begins with the rise after it, as it began on {_said(start)}"
+    if how == "by months":
+        months = (due.year - start.year) * 12 + due.month - start.month
+        months -= 1 if add_months(start, months) > due else 0
+        share, words = Fraction(months, escalator.months), f"{months} of {escalator.months} months"
+    else:
+        share, words = Fraction((due - start).days, (due - before).days), f"{(due - start).days} of {(due - before).days} days"
+    return amount + (risen - amount) * share, f", of which {words} since {_said(start)}"
 
 
 def _rises(escalator: Escalator, horizon: date) -> Iterator[tuple[date, date | None]]:

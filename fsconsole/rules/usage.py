@@ -71,7 +71,7 @@ COUNTED_BY = {
     "block": ("block",),
 }
 #: Further kinds that count such rows where they are named.
-NAMED_BY = {"block": ("hours",), "visit": ("time",)}
+NAMED_BY = {"block": ("hours", "meter"), "visit": ("time",)}
 
 
 def mine(term: Term, agreement: Agreement, section: str) -> list[Row]:
@@ -104,7 +104,9 @@ def uncounted(agreement: Agreement) -> list[tuple[str, str]]:
                 what = f"“{name}” is no term that counts it" if name in names else f"there is no term “{name}”"
                 found.append((place, f"{what}; it needs one of kind {counted}"))
             elif not name and not kinds & set(by):
-                found.append((place, f"no term counts it; it needs one of kind {counted}"))
+                others = [one.name for one in agreement.terms if one.kind in NAMED_BY.get(section, ()) and not one.gone]
+                say = f"say which it is for: term = “{others[0]}”" if others else f"it needs one of kind {counted}"
+                found.append((place, f"no term counts it; {say}"))
     return found
 
 

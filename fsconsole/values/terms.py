@@ -151,6 +151,16 @@ class Escalator:
     index_places: int | None = None  # index over base index is rounded to so many decimals
     average_months: int = 1  # the index is the mean of so many months, the last of them named by the lag
     parts: tuple[tuple[str, Decimal, Decimal | None], ...] = ()  # several indexes: name, percent of the price, base
+    cap_unused: str = "lost"  # what a step leaves of its cap: one of CAP_UNUSED
+    cap_most: Decimal | None = None  # percentage points: no more than so many are carried
+    first_rise: str = "full"  # where the term began within the time before it: one of FIRST_RISES
+
+
+#: What a step of prices leaves of its cap: it is lost, its percentage points come on top of later caps, or later prices may
+#: be as high as if every step had risen by the cap (compounded on one another, or added up on the first price).
+CAP_UNUSED = ("lost", "carried", "compounded", "added up")
+#: The first rise of a term that began within the time before it: in full, its part by days or by whole months, or none.
+FIRST_RISES = ("full", "by days", "by months", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
