@@ -481,6 +481,10 @@ class ConsoleApp(Acting):
         if not isinstance(self.here, HelpView):
             self.show(HelpView(self.here))
 
+    def action_help_quit(self) -> None:
+        """ctrl+c: it ends nothing here, since it may be meant for something else; what does is said."""
+        self.say("To leave: q on the board, or ctrl+q.", "warn")
+
     def action_command_palette(self) -> None:
         from fsconsole.console.palette import open_palette
 

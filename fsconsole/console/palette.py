@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from fsconsole import verbs
+from fsconsole.console import called
 from fsconsole.console.dialogs.question import Question
 from fsconsole.console.keys import Hint
 from fsconsole.console.text import clean, width
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from fsconsole.console.screens.base import View
 
 SHOWN = 12
+#: The score of an action that is meant only by a word of its help: it stands behind the things of that name.
+HELPS = 4
 #: Actions of keys that a verb of the table stands for already, and the palette itself.
 BY_VERB = frozenset({"verb('d')", "command_palette"})
 #: Verbs that an action of a key stands for.
@@ -35,6 +38,7 @@ class Found(NamedTuple):
     words: str
     more: str
     take: Callable[[], object]
+    called: str = ""  # what other people call it
 
 
 class Thing(NamedTuple):
@@ -94,15 +98,22 @@ def actions(app: ConsoleApp, under: View | None) -> list[Found]:
         return lambda: app.ask(start) if verb.takes else app.act(verb.keys[0])
 
     pressed = [key for key in app.keymap.keys if key.where == "app" and key.action not in BY_VERB]
-    found = [Found(key.words, key.shown, press(key.action)) for key in pressed]
+    if app.at_the_door():  # the way back leads out from here, and "leave" stands there under its own name
+        pressed = [key for key in pressed if key.action != "back"]
+    found = [Found(key.words, key.shown, press(key.action), called.KEYS.get(key.action, "")) for key in pressed]
     found += [
-        Found(f"{verb.name}", f"{app.keymap.letter(verb) or ':' + verb.keys[0]}   {verb.help}", begin(verb))
+        Found(
+            verb.name,
+            f"{app.keymap.letter(verb) or ':' + verb.keys[0]}   {verb.help}",
+            begin(verb),
+            called.VERBS.get(verb.name, ""),
+        )
         for verb in verbs.VERBS
         if not (app.read_only and verb.role) and verb.name not in BY_KEY
     ]
     found += [Found(f"view {name}", words, lambda name=name: app.take_view(name)) for name, words in app.settings.views.items()]  # type: ignore[misc]
     found += [
-        Found(f"theme {look.name}", look.title, lambda name=look.name: app.prompt.enter(f"theme {name}"))  # type: ignore[misc]
+        Found(f"theme {look.name}", look.title, lambda name=look.name: app.prompt.enter(f"theme {name}"), called.OTHERS["theme"])  # type: ignore[misc]
         for look in app.looks.values()
     ]
     found += [
@@ -111,7 +122,7 @@ def actions(app: ConsoleApp, under: View | None) -> list[Found]:
         Found("policies", ":policies   every decision of the company, dated", lambda: app.prompt.enter("policies")),
         Found("columns of the board", ":columns", lambda: app.prompt.enter("columns")),
     ]
-    return found
+    return [one if one.called else one._replace(called=called.OTHERS.get(one.words, "")) for one in found]
 
 
 class Palette(Question):
@@ -168,24 +179,32 @@ class Palette(Question):
             self.found = self.all
             return
         words = typed.split()
-        scored = [(_score(one.words.lower(), words), place, one) for place, one in enumerate(self.all)]
-        named = [one for score, _, one in sorted((s for s in scored if s[0] < 9), key=lambda s: s[:2])]
+        scored = sorted(((_score(one, words), place) for place, one in enumerate(self.all)), key=lambda pair: pair)
+        named = [self.all[place] for score, place in scored if score < HELPS]
+        helps = [self.all[place] for score, place in scored if score == HELPS]
         things = [self._opening(thing) for thing in things_like(self.console_app, typed)] if len(typed) > 1 else []
         # A reference or a name typed whole is the thing; a word that begins an action is the action.
         sure = named[:6] if not typed[0].isdigit() else []
-        self.found = [*sure, *things, *named[len(sure) :]]
+        self.found = [*sure, *things, *named[len(sure) :], *helps]
 
     def _opening(self, thing: Thing) -> Found:
         return Found(thing.words, thing.more, lambda: self.console_app.open_thing(thing.kind, thing.row))
 
 
-def _score(name: str, words: list[str]) -> int:
-    """How surely an action is meant: 0 its name begins so, 1 a word does, 2 the letters stand in it; 9 not at all."""
+def _score(one: Found, words: list[str]) -> int:
+    """How surely an action is meant: 0 its name begins so, 1 a word does, 2 somebody's word for it, 3 the letters stand in
+    its name, 4 a word of its help begins so (not asked of one letter or two); 9 not at all."""
+    name, also = one.words.lower(), one.called.split()
     if name.startswith(" ".join(words)):
         return 0
     if all(any(part.startswith(word) for part in name.split()) for word in words):
         return 1
-    return 2 if all(word in name for word in words) else 9
+    if all(any(part.startswith(word) for part in (*also, *name.split())) for word in words):
+        return 2
+    if all(word in name for word in words):
+        return 3
+    told = one.more.lower().split() if len(words[0]) > 2 else []
+    return HELPS if told and all(any(part.startswith(word) for part in (*told, *also)) for word in words) else 9
 
 
 def open_palette(app: ConsoleApp) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from fsconsole import verbs
+from fsconsole.console import called
 from fsconsole.console.widgets.command_line import Completion, Verdict
 from fsconsole.errors import FsError, Refused, UsageError
 
@@ -48,6 +49,15 @@ class Prompt:
         found = [Completion(start, whole[start:], says) for whole, says in verbs.completions(self.app.desk, text)]
         if len(words) == 1:
             found += [Completion(0, f"{word} ", says) for word, says in OWN.items() if word.startswith(bare) and len(bare) > 1]
+            if len(bare) > 2:  # what others call it
+                start, there = text.index(bare), {one.insert for one in found}
+                by_name = {verb.name: verb for verb in verbs.VERBS}
+                meant = [by_name[name] for name in called.verbs_called(bare.lower()) if name in by_name]
+                found += [
+                    Completion(start, f"{verb.keys[0]} ", f"{verb.usage}   {verb.help}")
+                    for verb in meant
+                    if f"{verb.keys[0]} " not in there
+                ][:8]
         elif words[0] == "theme" and len(words) == 2:
             found = [Completion(start, name, look.title) for name, look in self.app.looks.items() if name.startswith(words[1])]
         elif words[0] == "view" and len(words) == 2:
@@ -76,7 +86,7 @@ class Prompt:
         try:
             line = verbs.parse(text)
         except UsageError as error:
-            return Verdict(str(error) if " " in text.strip() else "", None)
+            return Verdict((_meant(first) or str(error)) if " " in text.strip() else "", None)
         if not line.words and any(not take.endswith("?") for take in line.verb.takes):
             return Verdict(line.verb.usage, None)
         if not line.verb.role:
@@ -122,8 +132,12 @@ class Prompt:
         elif first == "columns":
             if (view := app.here) is not None and (columns := getattr(view, "action_columns", None)) is not None:
                 columns()
+            else:
+                app.say("Columns are chosen on the board (F2).", "warn")
         elif first == "open" and rest:
             self._open(rest)
+        elif (meant := _meant(first.lstrip("?").lower())) and not app.read_only:
+            app.say(meant, "warn")
         else:
             app.act(text)
 
@@ -203,6 +217,15 @@ class Prompt:
             reached=lambda wanted: put_on(wanted, say=False),
             left=lambda: apply_look(app, before),
         )
+
+
+def _meant(word: str) -> str:
+    """What to type for a word that is no verb, where others call a verb so; '' for a verb, and for a word nobody uses."""
+    if not word or word in verbs.BY_KEY:
+        return ""
+    names = [name for name, words in called.VERBS.items() if word in words.split()]
+    usages = [verb.usage for verb in verbs.VERBS if verb.name in names][:3]
+    return f"“{word}” is not a verb. Perhaps: {'; '.join(usages)}" if usages else ""
 
 
 def _views() -> tuple[str, ...]:

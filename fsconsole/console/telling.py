@@ -91,7 +91,8 @@ def order_words(desk: Desk, job: bytes) -> tuple[str, str]:
 
 def candidate_words(one: Candidate) -> tuple[str, str]:
     """(words, role) of one who could go."""
-    parts = [f"{one.drive} min" if one.drive is not None else "", one.at_work, *one.against]
+    far = "" if one.drive is None else f"{one.drive} min" if one.drive < 100 else span(one.drive)
+    parts = [far, one.at_work, *one.against]
     return f"{one.name.split()[0]} {', '.join(part for part in parts if part)}", "dim" if one.against else "normal"
 
 
@@ -209,7 +210,7 @@ def job_in_full(desk: Desk, job: bytes) -> list[Section]:
             if row.column == "logged" and not best[0].against:
                 line = f"d {short(desk, row.ref)} {best[0].code.lower()}"
                 said, said_role = verdict(desk, line)
-                found.append(Section("", (DetailLine(line, said, said_role),)))
+                found.append(Section("", (DetailLine("", f"{line}: {said}", said_role),)))
     cases = exceptions.cases_about(desk.store, desk.now, job, snoozed=False)
     if cases:
         money = desk.store.currency
@@ -220,8 +221,8 @@ def job_in_full(desk: Desk, job: bytes) -> list[Section]:
     )
     if charges:
         found.append(Section("Worth", tuple(
-            DetailLine("", reason, "dim" if covered else "normal", show(notional if covered else amount, currency or "GBP"),
-                       "dim" if covered else "money")
+            DetailLine("", reason, "dim", f"({show(notional, currency or 'GBP')})", "dim") if covered else
+            DetailLine("", reason, "normal", show(amount, currency or "GBP"), "money")
             for _, amount, notional, covered, reason, currency in charges
         )))  # fmt: skip
     notes = jobs.notes(desk.store, job)[:4]

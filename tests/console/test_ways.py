@@ -166,3 +166,20 @@ async def test_a_clients_jobs_are_narrowed_like_any_list(tmp_path: Path) -> None
         listed = [row.cells[3] for row in app.here.list.provider.rows(0, 9)]  # type: ignore[union-attr]
         assert not any("Lift" in str(words) for words in listed)
         assert len(listed) == 2
+
+
+async def test_a_line_half_typed_stands_there_still_after_a_look_at_another_screen(tmp_path: Path) -> None:
+    app, _ = console(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*typed(":n 1042 hel"), "f3")
+        assert app.here.view == "day"
+        await pilot.press("f2", *typed("lo"))
+        assert app.here.line.text == "n 1042 hello"
+
+
+async def test_ctrl_c_ends_nothing_and_says_what_does(tmp_path: Path) -> None:
+    app, _ = console(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+c")
+        await pilot.pause(0.1)
+        assert "To leave: q on the board, or ctrl+q." in grid(app)

@@ -7,7 +7,7 @@ balance, places with their access notes, people and equipment, on one screen and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from fsconsole.console.screens.phrases import date_of, lines, plural, section, sum_of
 from fsconsole.console.screens.sheets import JobsSheet
@@ -174,7 +174,9 @@ def equipment_told(store: Store, now: datetime, *, client: bytes | None = None, 
 
 
 def warranty(until: str | None, today: str) -> str:
-    """``warranty until 3 Mar 2027``, ``out of warranty``; nothing where it is not known."""
+    """``warranty until 2 Mar 2027``, its last day, for ``until``, the first that is not covered; ``out of warranty``; nothing
+    where it is not known."""
     if not until:
         return ""
-    return f"warranty until {date_of(until)}" if until > today else "out of warranty"
+    last = date.fromisoformat(until) - timedelta(days=1)
+    return f"warranty until {date_of(last.isoformat())}" if until > today else "out of warranty"

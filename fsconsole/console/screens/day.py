@@ -85,7 +85,7 @@ class DayView(Paired):
         line = DayLine(
             id=row.technician,
             name=row.name.split()[0] if row.name else row.code,
-            skills=row.note or ", ".join(row.skills),
+            skills=row.note.replace("absent until", "back") or ", ".join(row.skills),
             spans=tuple(DaySpan(span.start, span.end, DRAWN.get(span.kind, "plan"), span.ref) for span in row.spans),
             next_free=row.next_free,
             free_soon=row.late,

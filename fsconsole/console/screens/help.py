@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from fsconsole import verbs
-from fsconsole.console import keys, messages
+from fsconsole.console import called, keys, messages
 from fsconsole.console.glyphs import legend
 from fsconsole.console.prompt import OWN
 from fsconsole.console.screens.base import Chosen, View
@@ -21,7 +21,7 @@ from fsconsole.console.widgets.rows import Cell, ListRows, Row, RowField, Rows
 FIELDS = (
     RowField("key", "Key", 9, role="key"),
     RowField("does", "Does", 22, grow=1),
-    RowField("typed", "At the prompt", 24, grow=2, drop=2, role="typed"),
+    RowField("typed", "At the prompt, or its id", 24, grow=2, drop=2, role="typed"),
     RowField("more", "", 26, grow=3, drop=1, role="dim"),
 )
 
@@ -34,6 +34,7 @@ class Entry(NamedTuple):
     part: str
     cells: tuple[Cell, ...]
     run: Callable[[], object] | None
+    called: str = ""  # what other people call it
 
 
 class HelpView(View):
@@ -88,7 +89,8 @@ class HelpView(View):
         part = ""
         for index, entry in enumerate(self._entries()):
             said = " ".join(cell if isinstance(cell, str) else cell[0] for cell in entry.cells).lower()
-            if not all(word in f"{entry.part.lower()} {said}" for word in wanted):
+            said = f"{entry.part.lower()} {said} {entry.called}"
+            if not all(word in said for word in wanted):
                 continue
             if entry.part != part:
                 part = entry.part
@@ -111,6 +113,7 @@ class HelpView(View):
                 f"letters, on this {chosen.kind} ({chosen.ref})",
                 (letter, verb.name, f"{verb.keys[0]} {chosen.ref}", verb.help),
                 lambda verb=verb: under.press(verb, chosen),  # type: ignore[misc]
+                called.VERBS.get(verb.name, ""),
             )
             for letter, verb in self.console.keymap.letters(chosen.kind).items()
         ]
@@ -124,6 +127,7 @@ class HelpView(View):
                 ),
                 (key.shown, key.words, key.id),
                 self._pressing(key),
+                called.KEYS.get(key.action, ""),
             )
             for place in places
             for key in self.console.keymap.keys
@@ -147,6 +151,7 @@ class HelpView(View):
                     "verbs, at the : prompt",
                     (self.console.keymap.letter(verb), verb.name, verb.usage, more),
                     lambda start=start: self.console.ask(start),  # type: ignore[misc]
+                    called.VERBS.get(verb.name, ""),
                 )
             )
         around = (("?d 1042 amy", "a dry run: says what it would do"), ("… !! reason", "overrides a guard; the reason is logged"),

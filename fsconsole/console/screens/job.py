@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from fsconsole.console.screens.base import Chosen, View
+from fsconsole.console.screens.client import warranty
 from fsconsole.console.telling import NO_PROMISE, clock_words, left_words, next_step, order_words, repeat_words, short
 from fsconsole.console.text import span
 from fsconsole.console.widgets.detail import Detail, DetailLine, Section
@@ -135,7 +136,7 @@ class JobView(View):
             for one in told.contacts[:2]
         ]
         if asset:
-            until = f"warranty until {asset.warranty_until:%d %b %Y}" if asset.warranty_until else ""
+            until = warranty(asset.warranty_until.isoformat() if asset.warranty_until else None, desk.today.isoformat())
             words = " ".join(
                 p for p in (asset.maker, asset.model or asset.kind, f"s/n {asset.serial}" if asset.serial else "") if p
             )

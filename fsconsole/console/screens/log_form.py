@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from textual import events
@@ -450,6 +451,14 @@ def _named(words: str) -> str:
     return words
 
 
+def visited(desk: Desk, at: datetime) -> str:
+    """When a visit was: its day alone where only that is known, or where it is too long ago for the hour to matter."""
+    there = at.astimezone(desk.zone)
+    if (there.hour, there.minute) == (0, 0) or there.year != desk.today.year:
+        return f"{there.day} {there:%b}" + ("" if there.year == desk.today.year else f" {there:%Y}")
+    return clock_words(desk, at)
+
+
 def caller_told(desk: Desk, client: bytes) -> list[Section]:
     """What is known of a caller: open jobs and their promises, last visits, contracts, balance, notes."""
     from fsconsole.flow.caller import balance_words, caller
@@ -469,10 +478,10 @@ def caller_told(desk: Desk, client: bytes) -> list[Section]:
         promise, role = left_words(desk, one.due_at, one.due_what)
         jobs_.append(DetailLine(short(desk, one.ref), f"{one.title}, {one.column}", "normal", one.technician, "dim"))
         if one.due_at is not None:
-            jobs_.append(DetailLine("", promise, role))
+            jobs_.append(DetailLine("promise", promise, role))
     last = [
         DetailLine(
-            clock_words(desk, one.at) if one.at else "", f"{one.title} ({short(desk, one.ref)}, {one.technician or one.column})"
+            visited(desk, one.at) if one.at else "", f"{one.title} ({short(desk, one.ref)}, {one.technician or one.column})"
         )
         for one in sheet.last_visits[:4]
     ]

@@ -27,6 +27,15 @@ AGES: dict[str, tuple[int, int]] = {
     "logged": (60, 480), "dispatched": (120, 480), "en route": (60, 120), "on site": (180, 360),
     "waiting parts": (4320, 14400), "complete": (1440, 7200), "signed off": (2880, 10080), "parked": (10080, 43200),
 }  # fmt: skip
+#: What is said of a column, or of why a job is stuck, where the whole words do not fit.
+SHORT = {
+    "waiting parts": "parts", "complete, no card": "no card", "card, no sign-off": "unsigned", "nothing covers it": "no cover",
+    "no labour and no parts": "no work", "order number missing": "no order", "nobody to send invoices to": "no payee",
+    "on no contract": "no cover", "no trail near it": "no trail", "more hours than on site": "hours", "two at once": "2 at 1×",
+    "written at two sites": "2 sites", "several cover it": "which?", "is it covered?": "cover?", "time written down": "cut",
+    "off the standard": "unusual", "not approved": "approve", "contract over": "expired", "amount moved": "amount",
+    "tax number missing": "no tax", "charged twice?": "twice?", "contradicts itself": "at odds",
+}  # fmt: skip
 
 
 class LaneLike(Protocol):
@@ -154,7 +163,8 @@ def header_line(
         return canvas.spread(cells, [(rule, "faint"), (amount, "estimate" if estimate else "money")])
     glyph, word, role = glyphs.column(column)
     number = f" {count:,}"
-    word = clip(word.upper(), max(1, cells - 3 - width(number)), glyphs.ellipsis)
+    room = max(1, cells - 3 - width(number))
+    word = clip((word if width(word) <= room else SHORT.get(word, word)).upper(), room, glyphs.ellipsis)
     return canvas.spread(cells, [(f" {glyph} ", role), (word, "here" if here else "title"), (number, "strong")])
 
 
@@ -211,6 +221,7 @@ def _corner_pieces(canvas: Canvas, words: tuple[str, str, str], row: CardLike, r
     if kind == "stuck" and lines == 1 and room < 32:
         return [(f" {glyphs.stuck}", "stuck")]  # whose job it is says more than half a reason; the detail says it whole
     if kind == "stuck":
+        said = said if width(clean(said)) <= room - 3 else SHORT.get(said, said)
         return [(f" {glyphs.stuck} {clip(clean(said), max(1, room - 3), glyphs.ellipsis)}", "stuck")]
     said = {"late": glyphs.late, "soon": glyphs.soon}.get(kind, "") + said
     # On a card of one line the name stands before it, and must not move with every other word; nor the mark.

@@ -242,9 +242,11 @@ class CommandLine(Canvas, can_focus=True):
     def on_key(self, event: events.Key) -> None:
         if not self.kind:
             return
+        key = event.key
+        if (key.startswith("f") and key[1:].isdigit()) or key in ("ctrl+q", "ctrl+l", "ctrl+z"):
+            return  # the console's own keys work while one types, too; the line stays as it is
         event.stop()
         event.prevent_default()
-        key = event.key
         if key == "enter":
             text, kind = self.edit.text, self.kind
             if text.strip() and (not self.history or self.history[-1] != text) and kind == ":":

@@ -126,7 +126,7 @@ class Day(Canvas, can_focus=True):
         lines = self._all()
         names = max((_w(line.name) for line in lines), default=4) + 2
         skills = max((_w(line.skills or line.note) for line in lines), default=0) + 2 if width >= 100 else 0
-        self._names = min(14, names) + min(16, skills)
+        self._names = min(14, names) + min(16 if width < 160 else 28, skills)
         self._name_cells = min(14, names)
         self._facts = width >= 72
         right = 32 if width >= 100 else 24 if self._facts else 0

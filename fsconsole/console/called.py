@@ -1,0 +1,121 @@
+"""What other people call what is done here: ``assign`` is to dispatch, ``customer`` is a client, ``overdue`` stands in Money.
+
+It stands apart from the verbs because these words are looked for, never typed as commands: each act keeps one name.
+
+Always: every key of the two tables is the name of a verb or the action of a key.
+"""
+
+from __future__ import annotations
+
+#: Verb name -> words that mean it to somebody.
+VERBS: dict[str, str] = {
+    "log": "call ticket request callout report fault",
+    "find": "search look phone telephone postcode serial who",
+    "note": "comment remark memo write",
+    "order": "po purchase reference",
+    "priority": "urgent urgency emergency important",
+    "promise": "appointment reschedule window slot time deadline",
+    "rename": "title description edit correct",
+    "cancel": "delete remove abandon",
+    "client": "customer account company new add",
+    "location": "address place site premises postcode new add",
+    "asset": "equipment machine device serial new add",
+    "contact": "person phone telephone e-mail email ap new add",
+    "book": "schedule reschedule appointment plan move diary",
+    "dispatch": "assign send allocate van engineer technician reschedule move release",
+    "acknowledge": "accept confirm received",
+    "told": "phone telephone ring call inform confirm",
+    "en route": "driving travel travelling leave way started",
+    "on site": "arrive arrived arrival there",
+    "waiting parts": "stock spares backorder hold",
+    "parts in": "delivered received stock spares",
+    "complete": "done finish finished close end fixed",
+    "sign off": "signature signed accept accepted",
+    "no access": "locked nobody absent closed refused",
+    "return needed": "revisit again back unfinished second",
+    "abort": "stop unsafe break",
+    "take off": "unassign remove withdraw recall reschedule",
+    "park": "postpone hold wait delay later pause reschedule",
+    "wake": "unpark resume reopen",
+    "card": "report worksheet sheet paper findings",
+    "labour": "hours time minutes travel timesheet worked",
+    "part": "stock material spare used van",
+    "attach": "photo picture pdf file document image",
+    "nil": "nothing none",
+    "sick": "absent absence holiday leave ill away off",
+    "cover": "contract include equipment warranty",
+    "drop": "contract remove uninclude equipment",
+    "under": "contract",
+    "rate": "price tariff cost charge",
+    "goodwill": "free gift waive gratis",
+    "write off": "close forget bad",
+    "bill": "invoice issue charge",
+    "credit": "refund cancel void reverse note",
+    "hold": "stop block wait",
+    "free": "release unhold unblock",
+    "approve": "authorise authorize accept release",
+    "grouping": "split invoice separate together",
+    "lock": "close month period books",
+    "unlock": "open reopen month period books",
+    "dispute": "complaint reject query",
+    "apply": "payment paid allocate match bank cash receipt",
+    "reading": "meter counter",
+    "index": "cpi inflation rpi",
+    "revise": "price change amount",
+    "discount": "rebate reduction",
+    "escalate": "increase rise",
+    "quote": "estimate offer quotation",
+    "transfer": "sell novate",
+    "pause": "suspend stop contract",
+    "renew": "extend contract",
+    "end": "terminate cancel contract",
+    "chase": "remind reminder ask ring phone",
+    "own": "assign take mine responsible",
+    "snooze": "later hide postpone remind",
+    "waive": "ignore dismiss forgive",
+    "claim": "take mine assign",
+    "suspend": "snooze later hide",
+    "merge": "duplicate join same",
+    "pin": "address map coordinates gps position",
+    "policy": "setting settings configure rule",
+}
+#: Action of a key -> words that mean it to somebody.
+KEYS: dict[str, str] = {
+    "go('board')": "home jobs kanban overview unassigned",
+    "go('day')": "technicians engineers people staff rota schedule planner calendar diary free van absent holiday today",
+    "go('map')": "gps trail where position vans tracking technicians",
+    "go('clients')": "customers customer accounts address",
+    "go('contracts')": "agreements agreement sla warranty maintenance",
+    "go('exceptions')": "problems problem stuck leak leakage unbilled held missing",
+    "go('money')": "overdue unpaid payments payment paid invoices drafts debt debtors owed bank ageing aged refund",
+    "go('sites')": "sync offices office exchange network offline peers",
+    "go('alerts')": "alarms alarm sla late silent breach overdue urgent",
+    "find": "search lookup phone telephone postcode serial",
+    "filter": "narrow show only hide unassigned",
+    "command": "type prompt verb line",
+    "step": "next do mend fix",
+    "new_job": "call ticket phone ring request callout log add",
+    "undo": "mistake revert take back",
+    "undo_which": "mistake revert history audit",
+    "redo": "again repeat",
+    "quit": "quit exit",
+    "repaint": "redraw refresh garbled",
+    "sort": "order arrange",
+    "jump": "go letters",
+    "swap": "previous before toggle",
+    "copy": "clipboard export print paste",
+    "help": "keys shortcuts manual keyboard print",
+}
+#: What else the palette offers, by its words.
+OTHERS: dict[str, str] = {
+    "messages": "history said log errors notifications",
+    "reports": "month leakage figures export statistics kpi",
+    "policies": "settings rules configure setting",
+    "columns of the board": "lanes show hide",
+    "theme": "colour color dark light look",
+}
+
+
+def verbs_called(word: str) -> list[str]:
+    """Names of the verbs that somebody may mean by the beginning of a word, in the order of the table."""
+    return [name for name, words in VERBS.items() if any(one.startswith(word) for one in words.split())]
