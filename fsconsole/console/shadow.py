@@ -320,17 +320,20 @@ class Shadow:
         for pen, at, start, end in runs:
             self._write(start, end, at, pen, told)
         by_row = "".join(told)
-        if len(runs) < 8 or any("" in self.want[y][0] or "" in self.shown[y][0] for y in rows):
+        in_turn = [run[0] for run in runs]
+        pens = dict.fromkeys(in_turn)
+        changes = sum(pen is not before for before, pen in zip([hand, *in_turn], in_turn, strict=False))
+        if changes == len(pens) - (hand in pens) or any("" in self.want[y][0] or "" in self.shown[y][0] for y in rows):
             return by_row
         ends = self.hand, self.x, self.y
         self.hand, self.x, self.y = hand, x, y
-        order: dict[Pen, list[Run]] = {hand: []} if hand else {}
-        for run in runs:
-            order.setdefault(run[0], []).append(run)
         told = []
-        for pen, its in order.items():
-            for _, at, start, end in its:
-                self._write(start, end, at, pen, told)
+        while pens:
+            pen = min(pens, key=lambda pen: len(pen.turn(self.hand)))
+            del pens[pen]
+            for its, at, start, end in runs:
+                if its is pen:
+                    self._write(start, end, at, pen, told)
         if len(by_pen := "".join(told)) < len(by_row):
             return by_pen
         self.hand, self.x, self.y = ends

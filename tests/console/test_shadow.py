@@ -118,6 +118,24 @@ def test_one_changed_character_takes_thirty_bytes_at_most(colours: ColorSystem) 
     assert 0 < line(shadow, terminal, 39, "x" * 90 + "2", STYLES[2]) <= 30
 
 
+def test_words_of_two_looks_on_many_rows_take_one_change_of_pen_beside_the_one_in_hand() -> None:
+    shadow, terminal = fresh(60, 12, ColorSystem.EIGHT_BIT), Terminal(60, 12)
+    ground, late, soon = STYLES[2], STYLES[3], STYLES[5]
+
+    def show(first: int) -> str:
+        for y in range(1, 7):
+            word = Segment(f"{first + y}m", late if y % 2 else soon)
+            shadow.put(0, y, Strip([Segment(f"job {y} ", ground), word]).adjust_cell_length(60, ground))
+        data = shadow.changes()
+        terminal.feed(data)
+        return data
+
+    show(10)
+    data = show(20)
+    assert [row[6:9] for row in terminal.display[1:7]] == [f"{20 + y}m" for y in range(1, 7)]
+    assert len(re.findall(r"\x1b\[[\d;]*m", data)) == 1
+
+
 def test_a_list_that_moves_by_one_line_takes_a_fraction_of_its_frame() -> None:
     shadow, terminal = fresh(120, 40), Terminal(120, 40)
     style = STYLES[2]
