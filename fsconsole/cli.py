@@ -59,8 +59,23 @@ def run(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = f"{error.filename} cannot be used" if error.filename else "The disk or the network refused"
+        may = f" Give this user the right to it; it belongs to {_owner(error.filename)}." if isinstance(error, PermissionError) else ""
+        print(f"fsconsole: {where} ({error.strerror or type(error).__name__}).{may}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _owner(path: object) -> str:
+    """Who a file, or the nearest folder above it that can be seen, belongs to."""
+    for one in (Path(str(path)), *Path(str(path)).parents):
+        try:
+            return one.owner()
+        except (OSError, KeyError):
+            continue
+    return "somebody else"
 
 
 def _common() -> argparse.ArgumentParser:

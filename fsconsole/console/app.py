@@ -322,6 +322,11 @@ class ConsoleApp(Acting):
         """Whether a thread of this console exchanges, and derives what that brings."""
         return self._sharing is not None
 
+    @property
+    def sharing_trouble(self) -> str:
+        """What keeps this console from exchanging just now, '' when nothing does."""
+        return self._sharing.trouble if self._sharing is not None else ""
+
     def on_unmount(self) -> None:
         if self._sharing is not None:
             self._sharing.stop()

@@ -21,6 +21,10 @@ from fsconsole.store.opening import Store
 ENGINE = ("fsconsole.flow.agreed", "fsconsole.rules.priced", "fsconsole.rules.totals")
 
 
+#: Seconds until a store that could not be opened is tried again.
+AGAIN = 5.0
+
+
 class Sharing:
     """Exchanges until ``stop``: what was saved half a second ago goes out, what arrived comes in, else every few seconds.
 
@@ -31,6 +35,11 @@ class Sharing:
         self._home, self._clock, self._say = home, clock, say
         self._stop = threading.Event()
         self._said: tuple[str, ...] = ()
+
+    @property
+    def trouble(self) -> str:
+        """What kept this site from exchanging at the last look, '' when nothing did."""
+        return " ".join(self._said)
 
     def begin(self) -> None:
         threading.Thread(target=self._run, daemon=True, name="sharing").start()
@@ -44,18 +53,25 @@ class Sharing:
 
     def _run(self) -> None:
         try:
-            watch = import_module("fsconsole.sync.exchange").watch
-            store = import_module("fsconsole.store.opening").open_store(self._home.store).keep_small()
-            try:
-                watch(store, self._home, self._clock, self._tell, stop=self._stop, each=lambda: self._derive(store))
-            finally:
-                store.close()
-        except FsError as error:
-            self._say(str(error), "warn")
+            while not self._stop.is_set():
+                try:
+                    self._watch()
+                except FsError as error:
+                    # The store could not be opened: its disk is full, say, and will not be for ever.
+                    self._hear((str(error),))
+                    self._stop.wait(AGAIN)
         except Exception as error:
             if not self._stop.is_set():
                 where = report.write(self._home, error, self._clock.now(), "exchange")
                 self._say(f"Exchanging with the other sites has stopped by a fault. The report is in {where}.", "error")
+
+    def _watch(self) -> None:
+        watch = import_module("fsconsole.sync.exchange").watch
+        store = import_module("fsconsole.store.opening").open_store(self._home.store).keep_small()
+        try:
+            watch(store, self._home, self._clock, self._tell, stop=self._stop, each=lambda: self._derive(store))
+        finally:
+            store.close()
 
     def _derive(self, store: Store) -> None:
         """What follows from what arrived."""
@@ -66,7 +82,9 @@ class Sharing:
             store.forget_pages()
 
     def _tell(self, exchanged: object) -> None:
-        trouble: tuple[str, ...] = getattr(exchanged, "trouble", ())
+        self._hear(getattr(exchanged, "trouble", ()))
+
+    def _hear(self, trouble: tuple[str, ...]) -> None:
         for words in trouble:
             if words not in self._said:
                 self._say(words, "warn")

@@ -344,6 +344,8 @@ class Collector:
         try:
             new, refused = books.take(conn, sealed, frame, own=self.who.site, now_ms=self.now_ms, refuse=refuse, covered=covered)
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in OURS:
+                raise  # no fault of the frame's; SQLite may have ended the transaction already
             conn.execute("ROLLBACK TO frame")
             conn.execute("RELEASE frame")
             return Problem(Verdict.REFUSED, f"Frame {header.seq} of {self._code(header.site)} cannot be applied ({error}).")
@@ -408,6 +410,11 @@ class Collector:
 UNPROVED = {Verdict.SHORT, Verdict.FOREIGN, Verdict.DAMAGED, Verdict.UNCERTIFIED, Verdict.FORGED}
 #: How long two copies of one site are spoken of after the older of them last wrote.
 ALARM_MS = 7 * 24 * 3_600_000
+#: What SQLite says of this machine (its disk is full or broken, its memory gone, a lock held), not of what is written.
+OURS = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CORRUPT,
+}  # fmt: skip
 HELD = "Held:"
 GAP = "Gap:"
 

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -122,12 +123,12 @@ def offline(problem: Problem, root: Path) -> str:
     return f"Offline: {says} Nothing is written there. Work goes on and waits here."
 
 
-def _note(store: Store, trouble: str, now_ms: int) -> None:
-    """Remembers since when the folder has been away, whatever kept it away first, for the line that every screen shows."""
-    before = store.own("offline", "")
+def _note(store: Store, trouble: str, now_ms: int, key: str = "offline") -> None:
+    """Remembers what keeps the folder away, or closed to what is ours (``trouble``), and since when, whatever it was first."""
+    before = store.own(key, "")
     if before != trouble:
-        since = int(store.own("offline_since", 0)) if before and trouble else 0
-        store.set_own(offline=trouble, offline_since=(since or now_ms) if trouble else 0)
+        since = int(store.own(f"{key}_since", 0)) if before and trouble else 0
+        store.set_own(**{key: trouble, f"{key}_since": (since or now_ms) if trouble else 0})
 
 
 def frame_if_member(store: Store, who: Identity, draw: Draw) -> None:
@@ -205,6 +206,7 @@ class _Exchange:
                 self.says.append(f"{says} {advice.get(site, '')}".strip())
         self.says += [trouble.says for trouble in self.who.members.troubles if trouble.says not in self.says]
         self.says += _rubbish(self.store)
+        _note(self.store, " ".join(self.trouble), self.now_ms, "trouble")
         return Report(self.sent, taken.batches, True, tuple(dict.fromkeys(self.says)), tuple(self.trouble))
 
     def _listing(self) -> Listing:
@@ -282,7 +284,7 @@ class Lease:
         self.mine = f"{os.getpid()}-{threading.get_ident()}-{secrets.token_hex(4)}"
 
     def take(self) -> bool:
-        """Takes or renews the lease; False while another console holds it."""
+        """Takes or renews the lease; False while another console holds it, or holds the store. Raises StoreError."""
         try:
             # Asked before the store is held: whoever only looks on keeps nobody from saving.
             if self._held(self.store.raw):
@@ -293,8 +295,12 @@ class Lease:
                 conn.execute(
                     "INSERT OR REPLACE INTO own (key, value) VALUES ('publisher', ?)", (f"{self.mine} {self.tell() + LEASE}",)
                 )
-        except (StoreError, ValueError):
+        except ValueError:
             return False
+        except StoreError:
+            if not self.store.free():
+                return False
+            raise
         return True
 
     def _held(self, conn: sqlite3.Connection) -> bool:
@@ -350,29 +356,50 @@ def watch(
     if root is not None:
         threading.Thread(target=_listen, args=(root, arrived, stop), daemon=True, name="sync-hint").start()
     said: tuple[str, ...] | None = None
+    hindered = False
+
+    def tell(report: Report) -> None:
+        nonlocal said
+        if report.sent or report.taken or report.says != said:
+            say(report)
+            said = report.says
+
     try:
         while not stop.is_set():
-            # Asked before the exchange: what is saved while it runs is not in it.
-            saved = books.last_saved(store.raw, store.site)
-            if lease.take():
-                try:
+            try:
+                # Asked before the exchange: what is saved while it runs is not in it.
+                saved = books.last_saved(store.raw, store.site)
+                if lease.take():
                     report = exchange(store, home, clock.now(), draw=draw)
-                except FsError as error:
-                    report = Report(online=False, says=(str(error),), trouble=(str(error),))
-                except OSError as error:
-                    why = error.strerror or type(error).__name__
-                    words = f"The shared folder cannot be reached ({why}). Work goes on; it is tried again."
-                    report = Report(online=False, says=(words,), trouble=(words,))
-                if report.sent or report.taken or report.says != said:
-                    say(report)
-                    said = report.says
-                if report.taken and settle is not None:
-                    settle()
-            if each is not None:
-                each()
-            _until_due(store, saved, arrived, stop, pause)
+                    tell(report)
+                    if report.taken and settle is not None:
+                        settle()
+                elif hindered:
+                    tell(Report())
+                if each is not None:
+                    each()
+                hindered = False
+                _until_due(store, saved, arrived, stop, pause)
+            except (FsError, OSError, sqlite3.OperationalError) as error:
+                # Never the end of it: a disk has room again, a folder comes back.
+                hindered = True
+                tell(_hindrance(error))
+                stop.wait(pause)
     finally:
-        lease.give_back()
+        with suppress(StoreError):
+            lease.give_back()  # on a full disk it is found dead instead
+
+
+def _hindrance(error: FsError | OSError | sqlite3.OperationalError) -> Report:
+    """An exchange that could not be, in words."""
+    if isinstance(error, OSError):
+        words = f"The shared folder cannot be reached ({error.strerror or type(error).__name__})."
+    elif isinstance(error, FsError):
+        words = str(error)
+    else:
+        words = f"The store cannot be read ({error})."
+    again = "" if isinstance(error, SyncError) else " Exchanging goes on by itself once that is over."
+    return Report(online=False, says=(f"{words}{again}",), trouble=(f"{words}{again}",))
 
 
 def _until_due(store: Store, saved: int, arrived: threading.Event, stop: threading.Event, pause: float) -> None:

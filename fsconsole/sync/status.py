@@ -224,7 +224,7 @@ def _site(
     elif head is None:
         level, words = "behind", f"{one.code} was not heard yet."
     elif state == "gap" or not complete:
-        level, words = "behind", says or f"{its - have} frames of {one.code} are not here yet."
+        level, words = "behind", says or _to_come(its - have, one.code)
     elif has < ours or waits:
         level, words = "behind", f"{one.code} has not told yet that it has our last saves."
     elif age is not None and age > QUIET:
@@ -233,6 +233,10 @@ def _site(
         level, words = "synced", "in sync"
     waiting = max(ours - has, 0)
     return SiteStatus(one.code, one.name, one.role, one.site, heard, has, ours, have, its, waiting, held, state, level, words)
+
+
+def _to_come(count: int, code: str) -> str:
+    return f"{count:,} frame{'' if count == 1 else 's'} of {code} {'is' if count == 1 else 'are'} not here yet."
 
 
 def _have_all(head: Head, told: dict[int, int], theirs: list[Tip]) -> bool:
@@ -302,6 +306,9 @@ def summary(store: Store, now: datetime, patience: timedelta = PATIENCE) -> Summ
         # Nothing is proved while nobody is heard: what stood when they last were is told by its age alone.
         lines = tuple(replace(line, level="behind") if line.level != "stopped" else line for line in lines)
         return Summary(f"offline {since}", "stopped", lines)
+    if store.own("trouble", ""):
+        since = _age(now - instant(int(store.own("trouble_since", 0) or ms(now))))
+        return Summary(f"not sent {since}", "stopped", lines)
     if not sites:
         return Summary("alone", "synced", ())
     for level in ("stopped", "behind"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from fsconsole.cli import run as main
 from fsconsole.doctor import examine
 from fsconsole.errors import FsError, StoreError
 from fsconsole.store import mounts
@@ -212,3 +214,14 @@ def test_27_a_home_that_another_user_may_not_write_is_said_in_a_sentence(tmp_pat
     assert "cannot be written" in told.stderr or "Nothing was saved" in told.stderr, told.stderr
 
 
+def test_27_a_home_below_a_folder_that_another_user_may_not_enter_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(path: Path, *args: object, **kwargs: object) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    for words in (["list", "jobs"], ["sync"], ["verify"]):
+        assert main(["--home", str(tmp_path / "closed"), *words]) == 1
+        said = capsys.readouterr().err
+        assert "cannot be used (Permission denied). Give this user the right to it" in said

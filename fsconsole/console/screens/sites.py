@@ -130,8 +130,9 @@ class SitesView(ListView):
         own = store.one("SELECT name, role FROM site WHERE number = ?", (store.site,)) or ("", "")
         shared = self._shared()
         away = str(store.own("offline", ""))
-        if away:
-            said = away
+        trouble = self.console.sharing_trouble or str(store.own("trouble", ""))
+        if away or trouble:
+            said = away or trouble
         elif not shared:
             said = "No shared folder is set: nothing is exchanged."
         elif not others:
@@ -144,11 +145,11 @@ class SitesView(ListView):
         moves = {one.code for one in others if status.moving(one, now, patience)}
         worse = any(one.level != "synced" and one.code not in moves for one in others)
         level = "behind" if waiting and worse else "moving" if waiting else "synced" if others else "alone"
-        if away or (others and not shared):
+        if away or trouble or (others and not shared):
             level = "stopped"
         do = AWAY if away else ""
         if others and not shared:
-            do = "Name the folder: fsconsole share DIR"
+            do = "Name the folder: fsconsole share DIR. Then start this console again."
         held = tuple(says for (says,) in store.sql("SELECT says FROM held WHERE site IS NULL OR site IN (0, ?)", (store.site,)))
         us = Seen(f"{store.code} (us)", own[0], own[1], level, "", "", "", said, held, instead=do, us=True)
         return [
