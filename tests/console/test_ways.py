@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from fsconsole.console.screens import base
 from tests.console.company import console, typed
 from tests.console.grid import grid
 from tests.console.worked import worked
@@ -183,3 +184,24 @@ async def test_ctrl_c_ends_nothing_and_says_what_does(tmp_path: Path) -> None:
         await pilot.press("ctrl+c")
         await pilot.pause(0.1)
         assert "To leave: q on the board, or ctrl+q." in grid(app)
+
+
+async def test_a_filter_that_takes_long_is_taken_when_the_typing_pauses_and_never_after_it_was_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "SLOW", 0.0)  # as if every filter took long
+    monkeypatch.setattr(base, "PAUSE", 0.4)
+    app, _ = console(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        asked: list[str] = []
+        take = app.here.take_filter
+        monkeypatch.setattr(app.here, "take_filter", lambda words: asked.append(words) or take(words))
+        await pilot.press("slash", *typed("fin"))
+        await pilot.pause(0.8)
+        assert asked == ["", "fin"]
+        assert "1 of 2" in grid(app)
+        await pilot.press("c", "escape")  # left before the pause
+        await pilot.pause(0.8)
+        assert asked == ["", "fin", ""]
+        assert "Acme" in grid(app)

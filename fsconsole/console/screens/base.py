@@ -8,11 +8,13 @@ Always: a letter means the verb it means at the prompt; a view left and come bac
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
 from fsconsole import verbs
@@ -28,6 +30,8 @@ from fsconsole.store.queries.narrow import unknown_fields
 if TYPE_CHECKING:
     from fsconsole.console.app import ConsoleApp
 
+#: Seconds that a filter may take and still be taken at every letter; else after so many without one.
+SLOW, PAUSE = 0.05, 0.12
 #: Below this nothing useful fits.
 LEAST = (40, 10)
 #: The letters worth naming in the footer for a job in each column; all the others work, or say why not.
@@ -80,6 +84,8 @@ class View(Screen[None]):
         super().__init__()
         leaner(self)
         self.filter_words = ""
+        self._narrow_took = 0.0  # seconds that the filter took when it was last taken
+        self._narrow_timer: Timer | None = None
         self.sort_word = ""
         self._stale = False
         self._typed_at: Widget | None = None  # what had the keyboard before the terminal became too small
@@ -293,8 +299,23 @@ class View(Screen[None]):
     def on_line_typed(self, event: messages.LineTyped) -> None:
         if self.line.kind == "/":
             self.filter_words = event.text
-            self.tell_filter(self.take_filter(event.text))
-            self.show_top()
+            self._narrow_no_more()
+            if self._narrow_took < SLOW:
+                self._narrow()
+            else:  # what takes long is done once the typing pauses, not for each letter
+                self._narrow_timer = self.set_timer(PAUSE, self._narrow)
+
+    def _narrow(self) -> None:
+        began = monotonic()
+        self.tell_filter(self.take_filter(self.filter_words))
+        self._narrow_took = monotonic() - began
+        self.show_top()
+
+    def _narrow_no_more(self) -> None:
+        """What was typed is taken at once, or given up."""
+        if self._narrow_timer is not None:
+            self._narrow_timer.stop()
+            self._narrow_timer = None
 
     def narrows(self) -> bool:
         """Whether there are rows here to filter."""
@@ -316,6 +337,7 @@ class View(Screen[None]):
             self.line.verdict(count)
 
     def on_line_entered(self, event: messages.LineEntered) -> None:
+        self._narrow_no_more()
         if event.kind == ":":
             self.console.typed(event.text)
         elif event.kind == "/":
@@ -325,6 +347,7 @@ class View(Screen[None]):
         self.show_hints()
 
     def on_line_left(self, event: messages.LineLeft) -> None:
+        self._narrow_no_more()
         if event.kind == "/":
             self.filter_words = ""
             self.take_filter("")

@@ -77,6 +77,12 @@ def filtered(words: str) -> tuple[str, list[Any]]:
 
 def lanes(store: Store, words: str = "", columns: tuple[str, ...] = OPEN) -> list[Lane]:
     """Each lane's heading, in the board's order; a lane without cards stands with 0."""
+    if words:  # every job is looked at: the board and its count ask the same
+        return store.kept(("lanes", words, columns), lambda: _lanes(store, words, columns))
+    return _lanes(store, words, columns)
+
+
+def _lanes(store: Store, words: str, columns: tuple[str, ...]) -> list[Lane]:
     clause, params = filtered(words)
     marks = ",".join("?" * len(columns))
     kept = "column_, jobs, value, estimates > 0, (SELECT min(due_at) FROM job_now j WHERE j.column_ = l.column_), stuck, version"
