@@ -6,7 +6,7 @@ It stands apart because nothing is recorded: the file is read, the rules price i
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import takewhile
 from pathlib import Path
@@ -61,10 +61,16 @@ def price_bytes(data: bytes, name: str = "terms.toml", through: date | None = No
     if not read.rows:
         instead = "A price file has a [[term]] at least; see price --example"
         raise BadInput("there is nothing in it to price.", file=name, line=1, instead=instead)
-    result = price(read.agreement, through or read.through)
+    result = _with_lines(price(read.agreement, through or read.through), read)
     told = {**as_data(result), "notes": [str(one) for one in read.notes]} if read.expect else {}
     found = mismatches(read.expect, told, read.agreement.money) if read.expect else []
     return PricedFile(read, result, tuple(found))
+
+
+def _with_lines(result: Result, read: TermsFile) -> Result:
+    """The result with the line of the file at which each term that cannot be priced is written."""
+    lines = {row.get("name") or row.get("kind") or "fixed": int(row.get("line", 0)) for row in read.rows.get("term", ())}
+    return replace(result, problems=tuple(replace(one, line=lines.get(one.what, 0)) for one in result.problems))
 
 
 def _bad(rejects: list[Reject]) -> BadInput:
@@ -132,7 +138,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "difference_gross": sum(one.totals.gross for one in result.to_issue),
         "to_issue": [_document(one, agreement) for one in result.to_issue],
         "dates": [{"what": one.what, "day": one.day.isoformat(), "says": one.says} for one in result.days],
-        "problems": [{"what": one.what, "reason": one.reason} for one in result.problems],
+        "problems": [{"what": one.what, "reason": one.reason, "line": one.line or None} for one in result.problems],
         "answers": {name: [dict(one) for one in found] for name, found in result.answers.items()},
     }
 

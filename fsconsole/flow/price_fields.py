@@ -45,7 +45,7 @@ EXPECT = """\
   difference_net      their sum; also difference_tax, difference_gross
   to_issue            the difference as documents
   dates               what, day, says: its end, the last day to cancel ...
-  problems            what, reason: what could not be priced
+  problems            what, reason, line: what could not be priced, and where
   answers             by section ([[due]], [[tax]] ...) a list of its answers
                       in the order asked; each has its sentence in says
   contract            ref, name, client, currency, start, end, timezone, through

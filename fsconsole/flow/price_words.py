@@ -41,7 +41,8 @@ def in_words(priced: PricedFile) -> str:
     if result.agreement.issued:
         parts.append(_difference(result))
     if result.problems:
-        parts.append(_section("Not priced", [f"{one.what}: {one.reason}" for one in result.problems]))
+        told = [f"{one.what}{f', line {one.line}' if one.line else ''}: {one.reason}" for one in result.problems]
+        parts.append(_section("Not priced", told))
     for name, found in result.answers.items():
         parts.append(_section(name.capitalize(), [_named(one.get("name", ""), str(one["says"])) for one in found]))
     if result.days:

@@ -281,10 +281,18 @@ SECTIONS: dict[str, Section] = {
         Field("name", "words", "what failed", needed=True),
         Field("from", "instant", needed=True), Field("until", "instant", "left out: it lasts"),
         Field("term", "words", "the only availability term it is under"),
-        Field("excluded", "words", "why it does not count, such as maintenance told beforehand"), Field("void", "flag"),
+        Field("excluded", "words", "why it does not count, such as maintenance told beforehand"),
+        Field("claimed", "day", "the client claimed the period's credit on"),
+        Field("decided", "choice", "credit: given, claimed or not; waived: it does not count", choices=("credit", "waived")),
+        Field("reason", "words", "of the decision"), Field("void", "flag"),
     ), help="time in which what was promised was not there"),
 }  # fmt: skip
 
+#: Whether a credit is given by itself.
+_CLAIM = (
+    Field("claim", "choice", "credited by itself, on a claim, or when decided", choices=("automatic", "claimed", "decided")),
+    Field("claim_days", "count", "days in which it can be claimed"),
+)  # fmt: skip
 #: What a credit is a share of, and its most.
 _BASE = (
     Field("cap", "percent", "of the base, a period"), Field("cap_amount", "money", "a period"),
@@ -315,8 +323,7 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("counts", "choice", "each clock is a breach, or a call is one at most", choices=("each", "call")),
         Field("belongs", "choice", "to the period in which it was late, or reported", choices=("late", "reported")),
         Field("exclusions", "words list", "the reasons agreed that exclude a call; left out: any"),
-        Field("claim", "choice", "credited by itself, on a claim, or when decided", choices=("automatic", "claimed", "decided")),
-        Field("claim_days", "count", "days in which it can be claimed"),
+        *_CLAIM,
         Field("claim_from", "choice", "counted from the breach, or from the period's end", choices=("breach", "period end")),
         *_CLOCK,
     ),
@@ -326,6 +333,9 @@ KINDS: dict[str, tuple[Field, ...]] = {
                   Field("below", "percent", "percent of the period's time", needed=True), Field("percent", "part", needed=True),
               )),
         Field("least", "minutes", "a shorter outage is none"),
-        *_BASE, *_CLOCK,
+        *_BASE, *_CLAIM,
+        Field("claim_from", "choice", "counted from the period's end, or from the end of its last outage",
+              choices=("period end", "breach")),
+        *_CLOCK,
     ),
 }  # fmt: skip

@@ -52,6 +52,8 @@ KINDS: dict[str, tuple[Field, ...]] = {
                   Field("price", "money", "what is billed for it, where that is another amount; 0.00: given"),
                   Field("rank", "count", "1 is used before 2, whatever their days; without one last"),
               )),
+        Field("order", "choice", "charges of a day are taken as they come, or in the order in which “of” names them",
+              choices=("by day", "as named")),
         Field("draw", "choice", "of several the one that is used first, of one rank",
               choices=("oldest first", "first to end", "newest first", "least left")),
         Field("final", "words", "the milestone it is taken off; left out: whatever comes first"),

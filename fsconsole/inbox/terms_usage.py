@@ -94,7 +94,6 @@ ROUNDING = (
           choices=("entry", "visit", "day", "period")),
     Field("shown", "choice", "billed are the hours shown to two decimals, or the minutes", choices=("hours", "minutes")),
 )  # fmt: skip
-_TERMS = Field("of", "words list", "the terms that count; left out: all")
 _SHARE = Field("share_by", "choice", "the charge in parts by use", choices=("asset", "location", "job", "technician"))
 _BLOCKS = Field(
     "blocks",
@@ -150,7 +149,10 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("short_period", "choice", "included and promised visits of a short period", choices=("whole", "prorated")),
     ),
     "commitment": (
-        _TERMS,
+        Field("of", "words list", "the terms that count; left out: all but commitments, which count where they are named"),
+        Field("after", "words list", "the commitments towards which a charge counts first; what goes beyond them counts here"),
+        Field("order", "choice", "charges count by their days, or in the order in which “of” names their terms",
+              choices=("by day", "as named")),
         Field("over", "choice", "each period, or the whole term", choices=("period", "term")),
         Field("attribute", "choice", "a charge belongs to the period it begins in, or by its days", choices=("begins", "days")),
         Field("maximum", "flag", "the amount is the most instead of the least"),

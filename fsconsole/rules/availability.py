@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, takewhile
 
 from fsconsole.rules.clock import Clock, clock_of, pause
 from fsconsole.rules.life import Piece, slices
-from fsconsole.rules.penalty import based_on, by_tax, capped_at, fees_billed
+from fsconsole.rules.penalty import PART, based_on, by_tax, capped_at, claim_of, fees_billed
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import clock as spoken
 from fsconsole.rules.rates import number
@@ -42,12 +42,13 @@ def availability_credits(term: Term, agreement: Agreement, horizon: date) -> lis
     clock = clock_of(term.details, agreement)
     found: list[Charge] = []
     for piece in slices(term, agreement, horizon):
-        promised, down, told = _time(term, agreement, clock, piece.period)
+        promised, down, told, counted = _time(term, agreement, clock, piece.period)
         if told and promised:
             up = Fraction(100 * (promised - down), promised)
             shown = number(Decimal(up.numerator * 10_000 // up.denominator) * SHOWN)
             head = f"{shown}% available in {piece.period}, down {spoken(-(-down // 60))} ({'; '.join(told)})"
-            found += _credited(term, agreement, piece, ladder, up, head)
+            state = _claimed(term, agreement, piece, counted, horizon)
+            found += _credited(term, agreement, piece, ladder, up, head, state)
     return found
 
 
@@ -71,9 +72,12 @@ def _ladder(term: Term) -> list[Rung]:
 
 
 def _credited(
-    term: Term, agreement: Agreement, piece: Piece, ladder: Sequence[Rung], up: Fraction, head: str
+    term: Term, agreement: Agreement, piece: Piece, ladder: Sequence[Rung], up: Fraction, head: str, state: tuple[str, str]
 ) -> Iterator[Charge]:
-    """What a period's availability credits, by the tax of what it credits; nothing, and why, where it is high enough."""
+    """What a period's availability credits, by the tax of what it credits; nothing, and why, where none is due.
+
+    Where a claim is still open, or nobody has decided, a held charge says what it would be.
+    """
     money, period = agreement.money, piece.period
     rung = next((one for one in ladder if up < Fraction(one.below)), None)
     if rung is None:
@@ -86,6 +90,18 @@ def _credited(
     amount, cap = capped_at(term, base, full, money)
     based = based_on(term, agreement, base, period)
     says = f"{head}: below {number(rung.below)}%, {number(rung.percent)}% of {based} = {show(rounded(full), money)}{cap}"
+    ruled, why = state
+    if ruled == "undecided":
+        would = rounded(amount, agreement.contract.rounds)
+        words = f"undecided, so nothing is drafted: {says}; {why}"
+        yield charge_of(
+            term, agreement, period, 0, words, kind="availability", part=PART, notional=-would, payer=piece.payer, held=True
+        )
+        return
+    if ruled != "counts":
+        yield charge_of(term, agreement, period, 0, f"{says}; {why}: nothing", kind="availability", payer=piece.payer)
+        return
+    says += f"; {why}" if why else ""
     several = not term.tax and len([one for one in bases.values() if one > 0]) > 1
     for tax, part in by_tax(term, bases, rounded(amount, agreement.contract.rounds)):
         words = says + (f"; {show(part, money)} of it at tax {tax}" if several else "")
@@ -94,26 +110,45 @@ def _credited(
         )
 
 
-def _time(term: Term, agreement: Agreement, clock: Clock, period: Period) -> tuple[int, int, list[str]]:
-    """Seconds promised in a period, seconds down of them, and each outage in words."""
+def _claimed(
+    term: Term, agreement: Agreement, piece: Piece, counted: Sequence[tuple[Row, Interval]], horizon: date
+) -> tuple[str, str]:
+    """Whether a period's credit is due, and why: by itself, decided, or claimed with any outage of it within its days."""
+    if not counted or any(row.get("decided") == "credit" for row, _ in counted):
+        return "counts", ""
+    claims = [row["claimed"] for row, _ in counted if row.get("claimed")]
+    since = piece.period.end - timedelta(days=1)
+    if term.details.get("claim_from", "period end") == "breach":
+        since = min(since, max(agreement.local_day(outage.end or outage.start) for _, outage in counted))
+    return claim_of(term.details, min(claims, default=None), since, horizon)
+
+
+def _time(
+    term: Term, agreement: Agreement, clock: Clock, period: Period
+) -> tuple[int, int, list[str], list[tuple[Row, Interval]]]:
+    """Seconds promised in a period, seconds down of them, each outage in words, and those that count."""
     start, end = (agreement.instant(datetime.combine(day, time())) for day in (period.start, period.end))
     whole = Interval(start, end)
     spans = [open_ for span in takewhile(lambda one: one.start < end, clock.windows(start)) if (open_ := span.overlap(whole))]
     least = int(term.details.get("least", 0)) * 60
     cuts: list[Interval] = []
     told: list[str] = []
+    counted: list[tuple[Row, Interval]] = []
     for row, outage in _outages(term, agreement, end):
         here = outage.overlap(whole)
         if here is None:
             continue
         if reason := row.get("excluded"):
             told.append(f"{row['name']} excluded: {reason}")
+        elif row.get("decided") == "waived":
+            told.append(f"{row['name']} waived" + (f": {row['reason']}" if row.get("reason") else ""))
         elif outage.seconds < least:
             told.append(f"{row['name']} shorter than {spoken(least // 60)}")
         else:
             cuts.append(here)
+            counted.append((row, outage))
             told.append(f"{row['name']} {spoken(-(-_seconds(spans, [here]) // 60))}")
-    return sum(one.seconds for one in spans), _seconds(spans, cuts), told
+    return sum(one.seconds for one in spans), _seconds(spans, cuts), told, counted
 
 
 def _seconds(spans: list[Interval], cuts: list[Interval]) -> int:

@@ -208,17 +208,25 @@ def _state(term: Term, agreement: Agreement, piece: Piece, breach: Breach, horiz
         return "undecided", "it is not known how late"
     if call.get("decided") == "credit":
         return "counts", note
+    by_breach = said.get("claim_from", "breach") == "breach"
+    since = agreement.local_day(breach.at) if by_breach else piece.period.end - timedelta(days=1)
+    state, why = claim_of(said, call.get("claimed"), since, horizon)
+    return state, note if state == "counts" and not why else why
+
+
+def claim_of(said: Mapping[str, Any], claimed: date | None, since: date, horizon: date) -> tuple[str, str]:
+    """Whether what nobody decided is credited: counts, undecided, late claim or not claimed, and why.
+
+    By itself, on a claim within ``claim_days`` of ``since``, or never by itself, as the term's ``claim`` says.
+    """
     claim = said.get("claim", "automatic")
     if claim == "automatic":
-        return "counts", note
+        return "counts", ""
     if claim == "decided":
         return "undecided", "nobody has decided"
     days = said.get("claim_days")
-    since = (
-        agreement.local_day(breach.at) if said.get("claim_from", "breach") == "breach" else piece.period.end - timedelta(days=1)
-    )
     last = since + timedelta(days=days) if days is not None else None
-    if claimed := call.get("claimed"):
+    if claimed:
         if last is None or claimed <= last:
             return "counts", f"claimed {claimed.isoformat()}"
         return "late claim", f"claimed {claimed.isoformat()}, after {last.isoformat()}"

@@ -16,7 +16,7 @@ from typing import Any
 
 from fsconsole.rules.availability import availability_credits
 from fsconsole.rules.billable import Priced, Unpriced
-from fsconsole.rules.commitment import committed
+from fsconsole.rules.commitment import committed, in_turn
 from fsconsole.rules.corrected import in_two
 from fsconsole.rules.discount import off_together
 from fsconsole.rules.draft import difference, fence, reach
@@ -86,10 +86,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What could not be priced, or should not go out as it is."""
+    """What could not be priced, or should not go out as it is. ``line`` of the file it was read from, 0 without one."""
 
     what: str
     reason: str
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +203,19 @@ def every_charge(agreement: Agreement, horizon: date, problems: list[Problem]) -
     known = agreement
     for rules, kinds in ((FIRST, [set(FIRST)]), (THEN, [{kind} for kind in THEN])):
         for some in kinds:
-            for term in terms:
-                if term.kind in some:
-                    try:
-                        found += rules[term.kind](term, known, horizon)
-                    except ValueError as wrong:
-                        problems.append(Problem(term.name or term.kind, str(wrong)))
-                    except OverflowError:
-                        problems.append(Problem(term.name or term.kind, "it runs beyond the year 9999; give it an end"))
+            for term in in_turn([one for one in terms if one.kind in some]):
+                try:
+                    if term.start and term.end and term.end < term.start:
+                        raise ValueError(f"it ends ({term.end}) before it starts ({term.start}); correct one of the days")
+                    charges = rules[term.kind](term, known, horizon)
+                except ValueError as wrong:
+                    problems.append(Problem(term.name or term.kind, str(wrong)))
+                except OverflowError:
+                    problems.append(Problem(term.name or term.kind, "it runs beyond the year 9999; give it an end"))
+                else:
+                    found += charges
+                    if term.kind == "commitment":  # those that name it come after it and count what it came to
+                        known = replace(known, charges=(*known.charges, *charges))
             known = replace(agreement, charges=tuple(found))
         if rules is FIRST:
             found += off_together(found, agreement)

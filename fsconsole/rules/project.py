@@ -271,7 +271,14 @@ def _resting(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
         and (term.start is None or (charge.billable_from or date.max) >= term.start)
         and (term.end is None or (charge.billable_from or date.min) < term.end)
     ]  # fmt: skip
-    return sorted(known, key=lambda charge: (charge.billable_from or date.min, charge.key))
+    if term.details.get("order") != "as named":
+        return sorted(known, key=lambda charge: (charge.billable_from or date.min, charge.key))
+    places = {one.id: named.index(one.name) if one.name in named else len(named) for one in agreement.terms}
+
+    def place(charge: Charge) -> tuple[date, int, str]:
+        return charge.billable_from or date.min, places.get(charge.term, 0) if charge.term else 0, charge.key
+
+    return sorted(known, key=place)
 
 
 def _once(

@@ -147,7 +147,8 @@ class _Document:
         onto = row.get("on") == "net" and self._get("prices", "exclusive") == "inclusive"
         groups: dict[tuple[Tax, ...], Fraction] = {}
         for one in lines:
-            value = one.taxed.amount * (_gross(one.taxed.taxes) if holds_tax else 1)
+            factor = _gross(one.taxed.taxes)
+            value = one.taxed.amount * (factor if holds_tax else 1 / factor if onto else 1)
             groups[one.taxed.taxes] = groups.get(one.taxed.taxes, Fraction(0)) + value
         weights = [max(value, Fraction(0)) for value in groups.values()]
         if not any(weights):

@@ -196,8 +196,12 @@ def _sla(term: Term, currency: str) -> str:
     words += f", or of the fee credited by the number of breaches: {listed(steps)}" if steps else ""
     words += f", or {' + '.join(rates)} credited for each breach" if rates else ""
     words += f", at most {said['cap']}%" if said.get("cap") is not None else ""
-    how = {"claimed": "when it is claimed", "decided": "when it is decided"}.get(str(said.get("claim") or ""), "by itself")
-    return f"{words}, {how}"
+    return f"{words}, {_given(said)}"
+
+
+def _given(said: Mapping[str, Any]) -> str:
+    """When a credit is given."""
+    return {"claimed": "when it is claimed", "decided": "when it is decided"}.get(str(said.get("claim") or ""), "by itself")
 
 
 def _availability(term: Term, currency: str) -> str:
@@ -205,7 +209,8 @@ def _availability(term: Term, currency: str) -> str:
     steps = [f"{one['percent']}% below {one['below']}%" for one in said.get("ladder") or ()]
     words = f"available, or of the fee credited {listed(steps)}"
     words += f", at most {said['cap']}%" if said.get("cap") is not None else ""
-    return words + (f", at most {show(int(said['cap_amount']), currency)}" if said.get("cap_amount") is not None else "")
+    words += f", at most {show(int(said['cap_amount']), currency)}" if said.get("cap_amount") is not None else ""
+    return words + (f", {_given(said)}" if said.get("claim") else "")
 
 
 def _once(term: Term, currency: str) -> str:
