@@ -108,7 +108,7 @@ VERBS: tuple[Verb, ...] = (
     V("uncover", ("uncover",), ("job", "words"), "Bill work that stands as covered, with the reason.", "amend.uncover", role="billing", example="uncover 1042 misuse, seen on the photo"),
     V("covered", ("covered",), ("job", "words"), "Confirm that work is covered, with the reason.", "amend.covered", role="billing", example="covered 1042 worn, not misused"),
     V("write off", ("close",), ("job", "words"), "Write off what is not to be billed and close.", "amend.write_off", role="billing", example="close 1042 below minimum"),
-    V("bill", ("bill",), ("jobs_or_contract",), "Issue what is billable.", "invoice.issue", role="billing", group="contract", key="i", example="bill C204"),
+    V("bill", ("bill",), ("billed",), "Issue what is billable of a job, a contract or a draft.", "invoice.issue", role="billing", group="contract", key="i", example="bill C204"),
     V("credit", ("credit",), ("invoice", "words"), "Undo an invoice with a credit note.", "invoice.credit", role="billing", group="money", example="credit LDN-I0001 wrong client"),
     V("offer", ("offer",), ("jobs_or_contract", "site"), "Offer another site to bill it; nobody bills until it answers.", "hand_over.offer", role="billing", group="contract", example="offer C204 LDS"),
     V("accept", ("accept",), ("jobs_or_contract",), "Bill from now on what another site offered.", "hand_over.accept", role="billing", group="contract", example="accept C204"),
@@ -156,7 +156,7 @@ VERBS: tuple[Verb, ...] = (
 BY_KEY: dict[str, Verb] = {key: verb for verb in VERBS for key in verb.keys}
 
 WORDS = {
-    "call": "CLIENT WHAT [@PLACE] [!PRIORITY]", "words": "WORDS", "job": "JOB", "jobs_or_contract": "JOB|CONTRACT", "number": "N",
+    "call": "CLIENT WHAT [@PLACE] [!PRIORITY]", "words": "WORDS", "job": "JOB", "jobs_or_contract": "JOB|CONTRACT", "billed": "JOB|CONTRACT|DRAFT", "number": "N",
     "when": "WHEN", "until": "UNTIL", "client": "CLIENT", "technician": "TECHNICIAN", "visit": "JOB|TECHNICIAN", "eta": "eta DAY", "parts": "WORDS",
     "sign": "NAME", "wake": "DAY", "day": "DAY", "minutes": "TIME", "kind": "travel", "part": "PART", "quantity": "xN",
     "contract": "CONTRACT", "asset": "ASSET", "rate_kind": "KIND", "amount": "AMOUNT", "invoice": "INVOICE", "case": "CASE",
@@ -255,7 +255,7 @@ def arguments(desk: Desk, verb: Verb, words: list[str]) -> dict[str, Any]:
     return given
 
 
-ARGUMENT = {"jobs_or_contract": "thing", "files": "names", "sign": "words", "call": "words", "pairs": "words", "said": "words", "parts": "words"}
+ARGUMENT = {"jobs_or_contract": "thing", "billed": "thing", "files": "names", "sign": "words", "call": "words", "pairs": "words", "said": "words", "parts": "words"}
 _A = {
     "when": "a time; write 14:00, fri 9:00 or tomorrow", "until": "a time; write 16:00", "number": "a number",
     "day": "a day; write fri, 3d, 5/3 or 2026-03-05", "minutes": "a length of time; write 1h35 or 95",
@@ -282,6 +282,19 @@ def _job_or_contract(desk: Desk, words: list[str]) -> tuple[Any, int]:
         return finding.job(desk, word), 1
     except Refused:
         return finding.contract(desk, word), 1
+
+
+def _billed(desk: Desk, words: list[str]) -> tuple[Any, int]:
+    from fsconsole.flow.draft import draft_meant
+
+    try:
+        return _job_or_contract(desk, words)
+    except Refused as neither:
+        try:
+            return draft_meant(desk, " ".join(words)), len(words)
+        except Refused as no_draft:
+            # Who named a client, or one of its drafts, is told of drafts; who did not, of jobs and contracts.
+            raise (no_draft if "/" in words[0] or "draft" in str(no_draft) or "invoice" in str(no_draft) else neither) from None
 
 
 def _technician(desk: Desk, words: list[str]) -> tuple[Any, int]:
@@ -393,7 +406,7 @@ def _word(desk: Desk, words: list[str]) -> tuple[Any, int]:
 
 
 TAKES: dict[str, Take] = {
-    "call": _pairs, "pairs": _pairs, "said": _pairs, "words": _all_words, "sign": _all_words, "job": _job, "jobs_or_contract": _job_or_contract,
+    "call": _pairs, "pairs": _pairs, "said": _pairs, "words": _all_words, "sign": _all_words, "job": _job, "jobs_or_contract": _job_or_contract, "billed": _billed,
     "technician": _technician, "visit": _visit, "when": _when, "until": _when, "day": _day, "wake": _day, "parts": _words_before_eta, "eta": _eta,
     "act": _act, "minutes": _minutes, "number": _number, "quantity": _quantity, "kind": _kind_of_time, "amount": _amount, "rate_kind": _rate_kind,
     "client": lambda desk, words: (finding.client(desk, words[0]), 1),
@@ -439,4 +452,4 @@ def take_step(desk: Desk, key: str) -> Done | str:
     from fsconsole.flow.exception import step_of
 
     line = step_of(desk, key)
-    return line if line.endswith(" ") else run(desk, line)
+    return line if line.endswith((" ", ":")) else run(desk, line)

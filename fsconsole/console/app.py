@@ -373,7 +373,7 @@ class ConsoleApp(Acting):
             self.say(WATCHING, "warn")
         elif not line:
             self.say("There is no suggested step here.", "warn")
-        elif line.endswith(" "):
+        elif line.endswith((" ", ":")):
             self.ask(line)
         else:
             self.act(line)

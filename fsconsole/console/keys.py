@@ -89,11 +89,14 @@ KEYS: tuple[Key, ...] = (
     # A draft under review.
     Key("draft", "x", "x", "why", "explain: why this line", 1),
     Key("draft", "A", "A", "approve", "approve the draft", 2),
+    Key("draft", "i", "i", "issue", "issue what nothing holds", 2),
     Key("draft", "B", "B", "hold_back", "hold back", 3),
     Key("draft", "W", "W", "waive_line", "waive", 3),
     Key("draft", "M", "M", "close_month", "close its month", 5),
     Key("draft", "left_square_bracket", "[", "other(-1)", "the draft before", 4),
     Key("draft", "right_square_bracket", "]", "other(1)", "the next draft", 4),
+    # The lines of an issued document.
+    Key("invoice", "x", "x", "why", "explain: why this line", 1),
     # Reports.
     Key("reports", "left", "←", "page(-1)", "the report before"),
     Key("reports", "right", "→", "page(1)", "the next report"),

@@ -6,14 +6,14 @@ It stands apart so that flow/agreement tells of terms and periods alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from fsconsole.flow.agreed import asset_names
 from fsconsole.flow.gather import ContractSheet
 from fsconsole.rules.rates import number
-from fsconsole.rules.words import day, listed
+from fsconsole.rules.words import count, day, listed
 from fsconsole.values.money import show
 from fsconsole.values.terms import Clause
 from fsconsole.values.work import Id, Reading
@@ -60,6 +60,7 @@ def changes(sheet: ContractSheet, currency: str) -> Iterator[tuple[str, str]]:
                  "notice": "notice given", "renew": "renewed"}.get(what, what)  # fmt: skip
         who = sheet.clients.get(entry.client) if entry.client else None
         words += f" to {who.name}" if who else ""
+        words += f" until {_last(said['until'])}" if said.get("until") else ""
         of = f"{names.get(entry.term, '')}: " if entry.term else ""
         yield day(entry.day) if entry.day else "", f"{of}{words}" + (f" ({said['reason']})" if said.get("reason") else "")
     for clause in sheet.clauses:
@@ -69,5 +70,20 @@ def changes(sheet: ContractSheet, currency: str) -> Iterator[tuple[str, str]]:
             how = show(int(said["amount"]), currency)
         limits = (("floor", "at least"), ("cap", "at most"))
         bounds = "".join(f", {word} {said[name]}%" for name, word in limits if said.get(name))
+        bounds += f", against {base:%b %Y}" if (base := _day(said.get("base_month"))) else ""
+        bounds += f", {count(int(said['lag_months']), 'month')} behind" if said.get("lag_months") else ""
+        bounds += f", with {count(int(said['notice']), 'day')} of notice" if said.get("notice") else ""
+        bounds += " that was not given" if said.get("notice") and said.get("notified") == [] else ""
         of = f"{names.get(clause.term, '')}: " if clause.term else ""
-        yield day(clause.start) if clause.start else "", f"{of}{_begins(clause)} {how}{bounds}"
+        begun = clause.start or _day(said.get("from"))
+        yield day(begun) if begun else "", f"{of}{_begins(clause)} {how}{bounds}"
+
+
+def _day(value: object) -> date | None:
+    return date.fromisoformat(str(value)[:10]) if value else None
+
+
+def _last(value: object) -> str:
+    """The last day before one at which something ends."""
+    end = _day(value)
+    return day(end - timedelta(days=1)) if end else ""

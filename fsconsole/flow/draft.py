@@ -19,6 +19,8 @@ from fsconsole.flow.acting import guard, record
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.evidence import LET_GO, approved_now, digest_of
 from fsconsole.flow.exception import decision_id
+from fsconsole.flow.gather import Known
+from fsconsole.flow.taxes import Sum, Taxes
 from fsconsole.rules.policy import Policies
 from fsconsole.rules.words import count, day
 from fsconsole.store import derive
@@ -102,6 +104,38 @@ def charges_by_key(store: Store, keys: Sequence[str]) -> list[Charge]:
             store.sql(f"SELECT {derive.CHARGE} FROM charge_now WHERE key IN ({marks}) ORDER BY key", some)
         )
     return found
+
+
+def approved_of(store: Store, now: datetime, drafts: Sequence[money.DraftRow]) -> dict[money.DraftKey, tuple[int, int]]:
+    """By draft, how many of its lines are approved as they stand, and how many want to be: those that ask for money."""
+    found: dict[money.DraftKey, tuple[int, int]] = {}
+    payers = list({one.payer for one in drafts if one.payer})
+    some = store.sql(
+        "SELECT DISTINCT n.payer FROM charge_now n JOIN decision d ON d.key = 'charge:' || n.key AND d.approved != ''"
+        f" WHERE n.payer IN ({','.join('?' * len(payers))})",
+        payers,
+    )
+    theirs = {row[0] for row in some}
+    for one in drafts:
+        if one.payer not in theirs:
+            continue
+        keys = [line.key for line in money.draft_lines(store, now, *one.draft) if line.amount > 0]
+        found[one.draft] = (len(approved_now(store, charges_by_key(store, keys))), len(keys))
+    return found
+
+
+def approved_words(many: tuple[int, int] | None) -> str:
+    """``approved``, ``2 of 5`` approved, nothing where no line is."""
+    approved, wanted = many or (0, 0)
+    return "" if not approved else "approved" if approved == wanted else f"{approved} of {wanted}"
+
+
+def comes_to(store: Store, charges: Sequence[Charge], today: date) -> Sum | None:
+    """Net, tax and gross of lines as they would stand on one document today; None where a tax is not known."""
+    try:
+        return Taxes(Known(store), {one.contract for one in charges if one.contract}, today).of(charges)
+    except Refused:
+        return None
 
 
 # --- decisions --------------------------------------------------------------------------------------------------------

@@ -20,9 +20,10 @@ from fsconsole.flow import finding
 from fsconsole.flow.acting import record
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.evidence import LET_GO, said
-from fsconsole.rules.checks.reasons import REASONS
+from fsconsole.rules.checks.reasons import ANSWERED, ANSWERS, REASONS
 from fsconsole.rules.words import count
 from fsconsole.store.instants import instant
+from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import CaseRow, case, cases_about, open_cases
 from fsconsole.store.queries.money import NO_HOLD, holding
 from fsconsole.store.rows import fetch_all
@@ -271,18 +272,42 @@ def _written(desk: Desk, one: CaseRow, field: str) -> dict[str, object]:
 def step_of(desk: Desk, key: str) -> str:
     """The line that takes a case's suggested step, with the case named so that the verb means this one.
 
-    One that ends in a space still wants words. Raises Refused when the case is gone or suggests nothing.
+    Nobody is asked twice by it: once somebody was, the step is to type the answer. One that ends in a space or a colon
+    still wants words. Raises Refused when the case is gone or suggests nothing.
     """
     one = case(desk.store, key, desk.now)
     if one is None:
         raise Refused("That case is not open any more.", "There is nothing to do.")
     if not one.step_verb:
         raise Refused(f"Nothing is suggested for: {one.says}.", "Open it and decide.")
+    if was_asked(one):
+        answer = ANSWERS.get(one.reason, ANSWERED)
+        return answer.verb.format(ref=short(desk, one.ref), case=name_of(desk, one))
     verb, _, rest = one.step_verb.partition(" ")
     if verb in ABOUT_CASES:
         _, space, words = rest.partition(" ")
         return f"{verb} {name_of(desk, one)}{space}{words}"
     return one.step_verb
+
+
+def was_asked(one: CaseRow) -> bool:
+    """Whether a case waits for somebody who was asked already."""
+    return bool(one.chased) and one.step_verb.startswith("chase ")
+
+
+def step_words(one: CaseRow) -> str:
+    """A case's next step in words; of one about which somebody was asked, to type the answer."""
+    return ANSWERS.get(one.reason, ANSWERED).words if was_asked(one) else one.step_words
+
+
+def asked_by(store: Store, one: CaseRow) -> str:
+    """Who asked last about a case; empty where nobody knows."""
+    row = store.one(
+        "SELECT g.by_ FROM chase h JOIN touched t ON t.row = h.id JOIN log g ON g.stamp = t.stamp"
+        " WHERE h.key = ? AND h.void = 0 ORDER BY h.at DESC LIMIT 1",
+        (one.key,),
+    )
+    return str(row[0]) if row else ""
 
 
 def _short(desk: Desk, one: CaseRow) -> str:

@@ -36,7 +36,7 @@ from fsconsole.store.queries import money
 from fsconsole.store.record import save
 from fsconsole.store.rows import fetch, fetch_all, fetch_many
 from fsconsole.store.tables import Put, put
-from fsconsole.values.bill import Charge, Draft, Invoice, IssuedLine
+from fsconsole.values.bill import Charge, Draft, Invoice, IssuedLine, rests_on
 from fsconsole.values.money import show
 from fsconsole.values.terms import Contract
 from fsconsole.values.work import Client, Id, Job
@@ -68,12 +68,16 @@ class Paper:
         return "credit note" if self.net < 0 else "invoice"
 
 
-def issue(desk: Desk, thing: Thing, through: date | None = None) -> Done:
+def issue(desk: Desk, thing: Thing | money.DraftRow, through: date | None = None) -> Done:
     """Issues what is billable by a day (today unless given): one document for each payer, order number and currency.
+
+    Of a draft goes out what stands on it and nothing holds; what is held stays behind, and is said.
 
     With ``!!`` what an open case holds and what belongs to a closed month goes out as well, and what was waived where
     there is nothing else. Raises Refused when nothing is billable, and when another site bills it.
     """
+    if isinstance(thing, money.DraftRow):
+        return _issue_draft(desk, thing)
     must_hold(desk, thing)
     through = through or desk.today
     store = desk.store
@@ -89,6 +93,45 @@ def issue(desk: Desk, thing: Thing, through: date | None = None) -> Done:
     settle.settle(store, desk.now)
     words = "; ".join(f"{number}: {_said(paper)}" for number, paper in zip(numbers, papers, strict=True))
     return Done(words, ref=numbers[0], row=thing.id, act=act.id)
+
+
+def _issue_draft(desk: Desk, draft: money.DraftRow) -> Done:
+    store = desk.store
+    settle.settle(store, desk.now)
+    if desk.dry:
+        papers, rest = _papers_of_draft(desk, draft)
+        return Done("would issue " + listed(_said(paper) for paper in papers) + rest, row=draft.payer or b"", dry=True)
+    act = desk.act()
+    with store.writing() as conn:
+        papers, rest = _papers_of_draft(desk, draft)
+        numbers = [_issue(desk, conn, paper, act) for paper in papers]
+    settle.settle(store, desk.now)
+    words = "; ".join(f"{number}: {_said(paper)}" for number, paper in zip(numbers, papers, strict=True))
+    return Done(words + rest, ref=numbers[0], row=draft.payer or b"", act=act.id)
+
+
+def _papers_of_draft(desk: Desk, draft: money.DraftRow) -> tuple[list[Paper], str]:
+    """The documents of what is free on a draft (one, but for what a contract wants apart), and what stays behind in words."""
+    store, known = desk.store, Known(desk.store)
+    lines = {line.key: line for line in money.draft_lines(store, desk.now, *draft.draft)}
+    things: list[Thing] = [*fetch_many(store, "job", list({one.job for one in lines.values() if one.job})).values()]
+    alone = {one.contract for one in lines.values() if one.contract and not one.job}
+    things += fetch_many(store, "contract", list(alone)).values()
+    mine = right.mine(store, things)
+    if not mine:
+        raise Refused(f"The draft for {draft.name} is billed by another site.", "It is issued there.")
+    due = _sorted_out(desk, mine, desk.today, known)
+    free = [charge for charge in due.free if charge.key in lines]
+    held = [(charge, why) for charge, why in due.held if charge.key in lines]
+    reasons = "; ".join(dict.fromkeys(why for _, why in held))
+    if held and (desk.override or not free):
+        guard(desk, f"All of the draft for {draft.name} is held: {reasons}.", _way_out(desk, held[0][0]))
+        free += [charge for charge, _ in held]
+        held = []
+    if not free:
+        raise Refused(f"Nothing of the draft for {draft.name} is left to bill.", "What is billed, covered or not due is on none.")
+    rest = f"; {_summed([charge for charge, _ in held])} stays behind: {reasons}" if held else ""
+    return _drawn_up(desk, mine, due.lines(free), known), rest
 
 
 def credit(desk: Desk, invoice: str, words: str) -> Done:
@@ -347,7 +390,7 @@ def _summed(charges: list[Charge]) -> str:
 
 def _way_out(desk: Desk, charge: Charge) -> str:
     """What would clear the case that holds a charge."""
-    from fsconsole.flow.exception import name_of, step_of
+    from fsconsole.flow.exception import name_of, step_of, step_words
 
     held = money.holding(desk.store, desk.now, [charge.key])
     one = cases.case(desk.store, held[-1][1], desk.now) if held else None
@@ -356,10 +399,11 @@ def _way_out(desk: Desk, charge: Charge) -> str:
     waive = f"waive {name_of(desk, one)} WHY."
     if not one.step_verb:
         return f"Clear it, or waive it: {waive}"
-    words = f"{one.step_words[:1].upper()}{one.step_words[1:]}"
-    if one.step_verb.startswith("waive "):
+    line, words = step_of(desk, one.key).strip(), step_words(one)
+    words = f"{words[:1].upper()}{words[1:]}"
+    if line.startswith("waive "):
         return f"{words}: {waive}"
-    return f"{words}: {step_of(desk, one.key).strip()}, or waive it: {waive}"
+    return f"{words}: {line}, or waive it: {waive}"
 
 
 def _sorted_out(desk: Desk, things: list[Thing], through: date, known: Known | None = None) -> Sorted:
@@ -386,9 +430,12 @@ def _sorted_out(desk: Desk, things: list[Thing], through: date, known: Known | N
     waived = [charge for charge in (*due, *closed) if charge.amount <= let_go.get(charge.key, charge.amount - 1)]
     gone = {charge.key for charge in waived}
     due, closed = [one for one in due if one.key not in gone], [one for one in closed if one.key not in gone]
-    why = {key: says for key, _, says in money.holding(store, desk.now, [charge.key for charge in due])} if due else {}
-    # What we owe is never held back.
-    held = [(charge, why[charge.key]) for charge in due if charge.key in why and charge.amount > 0]
+    owed_to_us = {charge.key: charge.amount for charge in due}
+    why = {key: says for key, _, says in money.holding(store, desk.now, list(owed_to_us))} if due else {}
+    # What we owe is never held back; what is only taken off a line goes where that line goes.
+    why = {key: says for key, says in why.items() if owed_to_us[key] > 0}
+    why |= {one.key: why[at] for one in due if one.amount < 0 and (at := rests_on(one.key)) in why}
+    held = [(charge, why[charge.key]) for charge in due if charge.key in why]
     kept = {charge.key for charge, _ in held}
     return Sorted([charge for charge in due if charge.key not in kept], held, closed, waived, anew)
 

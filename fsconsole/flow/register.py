@@ -16,7 +16,7 @@ from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.dispatch import open_visits, short
-from fsconsole.rules.words import count
+from fsconsole.rules.words import count, listed
 from fsconsole.store.record import take_refs
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.store.tables import put
@@ -27,13 +27,35 @@ ROLES = {"ap": "accounts payable", "accounts": "accounts payable", "site": "site
 
 
 def add_client(desk: Desk, words: str) -> Done:
-    """Adds a client: ``Harrow Dental phone:02079460155 email:… postcode:… order:yes terms:30``."""
+    """Adds a client: ``Harrow Dental phone:02079460155 email:… postcode:… order:yes terms:30``; behind the reference of one
+    that is known (``K1 tax:GB123456789``) the same words change it.
+    """
     keys = ("phone", "email", "postcode", "address", "tax", "terms", "order", "currency", "notes", "payer")
     given, rest = finding.pairs(words, keys)
+    known = finding.ids_of(desk, "client", rest[0]) if len(rest) == 1 and given else []
+    if known:
+        return _change_client(desk, known[0], given)
     name = _named(rest, "client", "client Harrow Dental phone:02079460155")
     same = fetch_all(desk.store, "client", "merged_into IS NULL AND lower(name) = ?", [name.lower()])
     if same:
-        guard(desk, f"There is a client {same[0].name} already: {short(desk, same[0].ref)}.", "Use that one.")
+        ref = short(desk, same[0].ref)
+        guard(desk, f"There is a client {same[0].name} already: {ref}.", f"Use that one; to change it: client {ref} phone:…")
+    values = _client_values(desk, given)
+    return _new(desk, "client", f"client {name}", name=name, **values)
+
+
+def _change_client(desk: Desk, row: bytes, given: dict[str, str]) -> Done:
+    """What stands about a client is put right: ``client K1 tax:GB123456789``. Raises Refused where it stands so already."""
+    client: Client = fetch_many(desk.store, "client", [row])[row]
+    values = {name: value for name, value in _client_values(desk, given).items() if getattr(client, name) != value}
+    if not values:
+        raise Refused(f"{client.name}: that stands so already.", "There is nothing to do.")
+    told = listed(f"{key} {given[key]}" for key in given)
+    return record(desk, [put("client", client.id, **values)], f"{client.name}: {told}", ref=client.ref, row=client.id)
+
+
+def _client_values(desk: Desk, given: dict[str, str]) -> dict[str, Any]:
+    """The fields of a client as they were typed. Raises UsageError, Refused."""
     values = _texts(given, {"phone": "phone", "email": "email", "postcode": "postcode", "address": "address", "notes": "notes"})
     if given.get("tax"):
         values["tax_id"] = given["tax"]
@@ -45,7 +67,7 @@ def add_client(desk: Desk, words: str) -> Done:
         values["currency"] = given["currency"].upper()
     if given.get("payer"):
         values["payer"] = finding.client(desk, given["payer"]).id
-    return _new(desk, "client", f"client {name}", name=name, **values)
+    return values
 
 
 def add_location(desk: Desk, client: Client, words: str) -> Done:

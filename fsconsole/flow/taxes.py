@@ -15,11 +15,14 @@ from fsconsole.errors import Refused
 from fsconsole.flow.gather import Known
 from fsconsole.inbox.terms_json import read_back
 from fsconsole.inbox.terms_known import SECTIONS
+from fsconsole.rules.prorate import rounded
 from fsconsole.rules.tax import Tax, Taxed, sums, taxes_of
 from fsconsole.rules.totals import conventions
+from fsconsole.rules.words import listed
 from fsconsole.store.rows import fetch, fetch_all
 from fsconsole.values.agreement import Row
 from fsconsole.values.bill import Charge
+from fsconsole.values.money import show
 from fsconsole.values.terms import Clause, Contract
 from fsconsole.values.work import Id
 
@@ -63,6 +66,11 @@ class Taxes:
         net, tax = sum(one.net for one in found), sum(one.tax for one in found)
         return Sum(net, tax, net + tax + sum(one.rounding for one in found))
 
+    def words(self, charge: Charge) -> str:
+        """The tax that a charge bears, in words: ``20% of £64.00``, ``none: reverse charge``. Raises Refused."""
+        named, amount = self._named(charge), show(charge.amount, charge.currency)
+        return listed(_words(one, amount, charge.currency) for one in named) or "none"
+
     def _taxed(self, charge: Charge) -> Taxed:
         quantity = Fraction(Decimal(charge.quantity or "1"))
         return Taxed(Fraction(charge.amount), self._named(charge), -quantity if charge.amount < 0 else quantity)
@@ -75,3 +83,14 @@ class Taxes:
             except ValueError as wrong:
                 raise Refused(f"It cannot be billed: {wrong}.", "Import tax rates with: fsconsole import taxes FILE") from None
         return self._known[name]
+
+
+def _words(tax: Tax, amount: str, currency: str) -> str:
+    if tax.category != "S":
+        why = f", {tax.reason}" if tax.reason and tax.reason.lower() != tax.name.lower() else ""
+        return f"none: {tax.name}{why}"
+    name = "" if tax.name.removesuffix("%") == f"{Decimal(tax.percent.numerator) / tax.percent.denominator:f}" else f"{tax.name} "
+    if tax.unit:
+        return f"{name}{show(rounded(tax.unit), currency)} each"
+    how = " is in the price of" if tax.included else " held back of" if tax.withheld else " of"
+    return f"{name}{Decimal(tax.percent.numerator) / tax.percent.denominator:f}%{how} {amount}"

@@ -110,10 +110,7 @@ class _JobPricing:
         self.job = work.job
         self.prefix = work.job.id.hex()
         self.client = work.client.id if work.client else work.job.client
-        # A price agreed with the client under the id it had before it was merged is still agreed.
-        self.rates = [
-            replace(rate, client=self.client) if rate.client and rate.client == work.job.client else rate for rate in work.rates
-        ]
+        self.rates = _rates_of(work)
         self.visits = sorted(
             (f for f in work.visits if not f.visit.gone and f.outcome is not Outcome.TAKEN_OFF),
             key=lambda f: (f.visit.number, f.visit.id),
@@ -303,12 +300,8 @@ class _JobPricing:
 
     def _rate(self, kind: str, at: datetime, technician: Technician | None = None) -> tuple[Rate | None, str]:
         """The rate that applies, or None and the words that finish “the work …”."""
-        job, contract = self.job, self._coverage(at).contract
-        day, rates = self._day(at), self.rates
-        if kind == "labour":
-            rate = labour_rate(day, rates, technician, contract=contract, client=self.client, skill=job.skill)
-        else:
-            rate = rate_for(kind, day, rates, contract=contract, client=self.client, skill=job.skill)
+        contract = self._coverage(at).contract
+        rate = _applies(self.job, kind, self._day(at), self.rates, self.client, contract, technician)
         if rate is None:
             return None, "has no rate"
         currency = self._currency(at)
@@ -357,6 +350,26 @@ class _JobPricing:
         ends = [f.completed or f.signed or f.since for f in self.visits]
         days = [self._day(end) for end in ends if end is not None]
         return max(days, default=self.job.finished_on)
+
+
+def rate_meant(work: JobWork, kind: str, day: date, contract: Id | None, technician: Technician | None = None) -> Rate | None:
+    """The rate that prices a line of a job on a day, under the contract that its coverage names; None where none applies."""
+    client = work.client.id if work.client else work.job.client
+    return _applies(work.job, kind, day, _rates_of(work), client, contract, technician)
+
+
+def _rates_of(work: JobWork) -> list[Rate]:
+    """The rates as the client is called now: what was agreed under the id it had before it was merged is still agreed."""
+    client = work.client.id if work.client else work.job.client
+    return [replace(rate, client=client) if rate.client and rate.client == work.job.client else rate for rate in work.rates]
+
+
+def _applies(
+    job: Job, kind: str, day: date, rates: Sequence[Rate], client: Id | None, contract: Id | None, technician: Technician | None
+) -> Rate | None:
+    if kind == "labour":
+        return labour_rate(day, rates, technician, contract=contract, client=client, skill=job.skill)
+    return rate_for(kind, day, rates, contract=contract, client=client, skill=job.skill)
 
 
 def payer_of(job: Job | None, contract: Contract | None, client: Client | None) -> Id | None:

@@ -17,6 +17,7 @@ from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Drawn, drawn, shares, summed
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import charge_of, exact, granted, in_minor, mine, outside, pieces_of, price_of, steps_factor
+from fsconsole.rules.words import day as on_day
 from fsconsole.rules.worked import Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge
@@ -137,7 +138,7 @@ def _evidence(entries: Sequence[Work]) -> str:
                 minutes_text(piece.minutes) + (f" {piece.band} × {units_text(piece.times)}" if piece.times != 1 else "")
                 for piece in work.pieces
             ).replace("  ", " ")
-            words.append(f"{work.day.isoformat()}: {said} = {minutes_text(work.counted)}")
+            words.append(f"{on_day(work.day)}: {said} = {minutes_text(work.counted)}")
     return "; " + "; ".join(words) if words else ""
 
 
@@ -159,9 +160,9 @@ def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Char
 
 
 def _bought(term: Term, agreement: Agreement, block: Block) -> Charge:
-    until = "" if block.end == date.max else f", to be used before {block.end.isoformat()}"
+    until = "" if block.end == date.max else f", to be used before {on_day(block.end)}"
     amount = block.amount
-    reason = f"{block.name}: {minutes_text(block.left)} bought{until} = {show(amount, agreement.money)}"
+    reason = f"{block.name}: {minutes_text(block.left)} bought for {show(amount, agreement.money)}{until}"
     period = Period(block.start, block.start + timedelta(days=1) if block.end == date.max else block.end)
     return charge_of(term, agreement, period, amount, reason, part=block.name, on=block.start)
 

@@ -19,6 +19,7 @@ from fsconsole.rules.life import Piece
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import charge_of, day_of, exact, in_minor, mine, minor_of, pieces_of, price_of, reduced, steps_factor
 from fsconsole.rules.warranty import Guarantees
+from fsconsole.rules.words import day as on_day
 from fsconsole.rules.worked import Band, Steps, Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
@@ -251,7 +252,7 @@ def _labour(term: Term, agreement: Agreement, work: Work) -> Line:
     part = f"labour{at}" + (f":{who}" if who else "")
     worked = sum((piece.minutes for piece in work.pieces), Fraction(0))
     if any(piece.price is None for piece in work.pieces):
-        words_ = f"{minutes_text(worked)} of work on {work.day.isoformat()}"
+        words_ = f"{minutes_text(worked)} of work on {on_day(work.day)}"
         return Line(work.day, "labour", part, row, None, words_, as_hours(worked, shown))
     total, words = Fraction(0), []
     for piece in work.pieces:
@@ -265,7 +266,7 @@ def _labour(term: Term, agreement: Agreement, work: Work) -> Line:
     quantity = sum((as_hours(piece.minutes, shown) for piece in work.pieces), Fraction(0))
     lost = "; rounded down to nothing" if spent and not worked else ""
     by = "".join(f", {row[name]}" for name in ("technician", "job") if row.get(name))
-    reason = f"{told}{' + '.join(words) or '0 h'} = {show(amount, money)}{lost} on {work.day.isoformat()}{by}"
+    reason = f"{told}{' + '.join(words) or '0 h'} = {show(amount, money)}{lost} on {on_day(work.day)}{by}"
     return Line(work.day, "labour", part, row, amount, reason, quantity)
 
 
@@ -288,7 +289,7 @@ def _visit(term: Term, agreement: Agreement, row: Row) -> Iterator[Line]:
         kind, what = ENDED[str(row["outcome"])]
         price, _ = steps_factor(term, agreement, Fraction(ended_price), Period(day, day + timedelta(days=1)))
         amount = in_minor(price, agreement)
-        words = f"{what} {show(amount, money)} on {day.isoformat()}"
+        words = f"{what} {show(amount, money)} on {on_day(day)}"
         yield Line(day, kind, f"{kind}{tail}", row, amount, words, Fraction(1))
     elif call_out is not None and row.get("call_out", True):
         price, _ = steps_factor(term, agreement, Fraction(call_out), Period(day, day + timedelta(days=1)))
@@ -300,14 +301,14 @@ def _visit(term: Term, agreement: Agreement, row: Row) -> Iterator[Line]:
             f"call-out{tail}",
             row,
             amount,
-            f"call-out {show(amount, money)} on {day.isoformat()}{ended}",
+            f"call-out {show(amount, money)} on {on_day(day)}{ended}",
             Fraction(1),
         )
     if said.get("travel_price") is not None and row.get("travel"):
         minutes = Steps(step=int(said.get("travel_step") or 0)).of(Fraction(int(row["travel"])))
         hours, price = as_hours(minutes, str(said.get("shown") or "hours")), price_of(said["travel_price"], money)
         amount = in_minor(hours * price, agreement)
-        words = f"travel {units_text(hours)} h × {price_text(price, money)} = {show(amount, money)} on {day.isoformat()}"
+        words = f"travel {units_text(hours)} h × {price_text(price, money)} = {show(amount, money)} on {on_day(day)}"
         yield Line(day, "travel", f"travel{tail}", row, amount, words, hours)
     if said.get("distance_price") is not None and row.get("distance") is not None:
         yield _distance(term, agreement, row, day, tail)
@@ -336,7 +337,7 @@ def _distance(term: Term, agreement: Agreement, row: Row, day: date, tail: str) 
     amount = in_minor(far * price, agreement)
     how = "" if far == went else f"{units_text(went)} − {units_text(radius)} = "
     how = how if far else f"{units_text(went)} within {units_text(radius)}: "
-    words = f"travel {how}{units_text(far)} {unit} × {price_text(price, money)} = {show(amount, money)} on {day.isoformat()}"
+    words = f"travel {how}{units_text(far)} {unit} × {price_text(price, money)} = {show(amount, money)} on {on_day(day)}"
     return Line(day, "travel", f"distance{tail}", row, amount, words, far)
 
 
@@ -347,13 +348,13 @@ def _part(term: Term, agreement: Agreement, row: Row) -> Line:
     key = str(row.get("ref") or "") or ":".join(str(row[each]) for each in ("name", "job", "visit") if row.get(each))
     each, how = _part_price(term.details, row, landed, money)
     if each is None:
-        words = f"{units_text(count)} × {row.get('name')} on {day.isoformat()}"
+        words = f"{units_text(count)} × {row.get('name')} on {on_day(day)}"
         return Line(day, "part", f"part:{key}", row, None, words, count)
     if term.rounding == "unit":
         each = Fraction(in_minor(each, agreement))
     amount = in_minor(each * count, agreement)
     words = (
-        f"{row.get('name')}: {how}, {units_text(count)} × {price_text(each, money)} = {show(amount, money)} on {day.isoformat()}"
+        f"{row.get('name')}: {how}, {units_text(count)} × {price_text(each, money)} = {show(amount, money)} on {on_day(day)}"
     )
     return Line(day, "part", f"part:{key}", row, amount, words, count, in_minor(landed * count, agreement))
 

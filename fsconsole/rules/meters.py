@@ -39,6 +39,7 @@ from fsconsole.rules.usage import (
     scale_over,
     share_of_piece,
 )
+from fsconsole.rules.words import several
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -450,7 +451,8 @@ def _evidence(channel: Channel, number: int, unit: str) -> str:
     use = channel.uses[number]
     if use is None or use.units is None:
         return f"{channel.name} not read" if channel.name else ""
-    return " ".join(one for one in (channel.name, units_text(use.units), unit, f"({use.words})" if use.words else "") if one)
+    said = unit if use.units == 1 else several(unit)
+    return " ".join(one for one in (channel.name, units_text(use.units), said, f"({use.words})" if use.words else "") if one)
 
 
 def _reading(row: Row, agreement: Agreement) -> Reading:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from fsconsole.rules.words import day as on_day
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.money import show
 
@@ -47,7 +48,7 @@ def _order(row: Row, agreement: Agreement) -> dict[str, Any]:
     says = f"{number}{show(ceiling, money)} ordered, {show(used, money)} used, {show(coming, money)} to bill: "
     says += f"{show(over, money)} over" if over else f"{show(ceiling - used - coming, money)} left"
     says += f", within the {show(row['over_allowed'], money)} allowed" if over and not blocked else ""
-    says += f"; after it ended on {until.isoformat()}: {', '.join(late)}" if late and until else ""
+    says += f"; after it ended on {on_day(until)}: {', '.join(late)}" if late and until else ""
     return {
         "name": row.get("name", ""),
         "ceiling": ceiling,

@@ -22,6 +22,7 @@ from fsconsole.rules.rates import clock as spoken
 from fsconsole.rules.rates import number
 from fsconsole.rules.shares import shared
 from fsconsole.rules.usage import charge_of
+from fsconsole.rules.words import day as on_day
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -228,11 +229,11 @@ def claim_of(said: Mapping[str, Any], claimed: date | None, since: date, horizon
     last = since + timedelta(days=days) if days is not None else None
     if claimed:
         if last is None or claimed <= last:
-            return "counts", f"claimed {claimed.isoformat()}"
-        return "late claim", f"claimed {claimed.isoformat()}, after {last.isoformat()}"
+            return "counts", f"claimed {on_day(claimed)}"
+        return "late claim", f"claimed {on_day(claimed)}, after {on_day(last)}"
     if last is not None and horizon > last:
-        return "not claimed", f"not claimed by {last.isoformat()}"
-    return "undecided", "not claimed yet" + (f", open until {last.isoformat()}" if last else "")
+        return "not claimed", f"not claimed by {on_day(last)}"
+    return "undecided", "not claimed yet" + (f", open until {on_day(last)}" if last else "")
 
 
 def _priced(term: Term, breach: Breach, base: Fraction, money: str) -> tuple[Fraction, str]:

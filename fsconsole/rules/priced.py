@@ -34,6 +34,7 @@ from fsconsole.rules.totals import Totals, due_on, together, totals
 from fsconsole.rules.usage import uncounted
 from fsconsole.rules.visits import visited
 from fsconsole.rules.warranty import claims
+from fsconsole.rules.words import day as on_day
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -329,7 +330,7 @@ def _order(agreement: Agreement, rest: tuple[Charge, ...]) -> Answer | None:
     number = f" {contract.order_number}" if contract.order_number else ""
     late = [one for one in rest if contract.order_until and one.billable_from and one.billable_from >= contract.order_until]
     if late and contract.order_until:
-        words += f"; {len(late)} lines fall after it ended on {contract.order_until.isoformat()}"
+        words += f"; {len(late)} lines fall after it ended on {on_day(contract.order_until)}"
     return {
         "ceiling": contract.order_ceiling,
         "used": used,

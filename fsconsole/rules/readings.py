@@ -22,6 +22,7 @@ from itertools import pairwise
 
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.tiers import units_text
+from fsconsole.rules.words import day as on_day
 from fsconsole.values.period import Period, add_months
 
 #: What stands for a reading that is missing.
@@ -98,7 +99,7 @@ def _ordered(readings: Iterable[Reading]) -> list[Reading]:
         plain = [one for one in several if one.new is None]
         if len({one.value for one in plain}) > 1 or len(several) - len(plain) > 1:
             values = " and ".join(units_text(one.value) for one in several)
-            raise ValueError(f"the readings of {day.isoformat()} say {values}; mark the wrong one as void")
+            raise ValueError(f"the readings of {on_day(day)} say {values}; mark the wrong one as void")
         # On the day of a swap a plain reading is of the old counter where that has not counted less, else of the new one.
         swap, other = several[-1], plain[0] if len(several) > 1 else None
         found += [swap] if other is None else [other, swap] if other.value <= swap.value else [swap, other]
@@ -107,16 +108,16 @@ def _ordered(readings: Iterable[Reading]) -> list[Reading]:
 
 def _step(reading: Reading, base: Fraction, before: date, capacity: Fraction | None) -> Fraction:
     if reading.value < 0:
-        raise ValueError(f"the reading of {reading.day.isoformat()} is below nothing ({units_text(reading.value)})")
+        raise ValueError(f"the reading of {on_day(reading.day)} is below nothing ({units_text(reading.value)})")
     if capacity is not None and reading.value >= capacity:
-        what = f"{units_text(reading.value)} on {reading.day.isoformat()}"
+        what = f"{units_text(reading.value)} on {on_day(reading.day)}"
         raise ValueError(f"{what} cannot be read on a counter that rolls over at {units_text(capacity)}")
     if reading.value >= base and not (reading.rolled and capacity):
         return reading.value - base
     rolled = capacity - base + reading.value if capacity is not None else None
     if rolled is not None and capacity is not None and (reading.rolled or rolled * 2 <= capacity):
         return rolled
-    what = f"it reads {units_text(reading.value)} on {reading.day.isoformat()} after {units_text(base)} on {before.isoformat()}"
+    what = f"it reads {units_text(reading.value)} on {on_day(reading.day)} after {units_text(base)} on {on_day(before)}"
     if rolled is not None:
         raise ValueError(f"{what}: a roll-over would be {units_text(rolled)}; say rollover = true, a swap (new = …), or void one")
     raise ValueError(f"{what}: backwards; say a swap (new = what the new one began at), its capacity, or void one")

@@ -144,7 +144,9 @@ def _visits(term: Term, currency: str) -> str:
     if said.get("price") is not None or term.amount:
         words.append(f"{_priced(said, term, currency, 'further visit')}")
     if said.get("minimum") is not None:
-        words.append(f"{said['minimum']} promised")
+        worth = said.get("shortfall")
+        each = f", {show(int(worth), currency)} credited for each not made" if worth is not None else ""
+        words.append(f"{said['minimum']} promised{each}")
     return ", ".join(words) or "visits"
 
 
@@ -154,7 +156,8 @@ def _time(term: Term, currency: str) -> str:
         words.append(_priced(said, term, currency, "hour").replace(" a hour", " an hour"))
     words += [f"{one['skill']} {_money(one['price'], currency)}" for one in said.get("rates") or ()]
     if said.get("step"):
-        words.append(f"in steps of {count(int(said['step']), 'minute')}")
+        how = {"down": " rounded down", "nearest": " rounded to the nearest"}.get(str(said.get("round") or "up"), "")
+        words.append(f"in steps of {count(int(said['step']), 'minute')}{how}")
     if said.get("minimum_minutes"):
         words.append(f"at least {clock(int(said['minimum_minutes']))}")
     if said.get("call_out") is not None:
@@ -218,11 +221,31 @@ def _once(term: Term, currency: str) -> str:
     several = {"milestone": "milestones", "progress": "reports", "deposit": "deposits"}.get(term.kind, "")
     words = show(term.amount, currency) if term.amount else ""
     if several and said.get(several):
-        names = listed(str(one.get("name") or one.get("on") or "") for one in said[several])
-        words = f"{words} in {len(said[several])} {several}: {names}".strip()
+        steps = listed(_part_of(one, currency) for one in said[several])
+        return f"{words} in {count(len(said[several]), several[:-1])}: {steps}".strip()
+    if term.kind == "retention" and said.get("percent") is not None:
+        of = f" of {listed(str(one) for one in said['of'])}" if said.get("of") else ""
+        share = [f"{one['percent']}%" if one.get("percent") is not None else "the rest" for one in said.get("releases") or ()]
+        back = [f"{part}{_on(one, ' on ')}" for part, one in zip(share, said.get("releases") or (), strict=True)]
+        then = "".join(f", {one['percent']}% once {one['from']}% is done" for one in said.get("steps") or ())
+        most = f", at most {show(int(said['limit']), currency)}" if said.get("limit") else ""
+        return f"{said['percent']}%{of} held back{then}{most}" + (f"; released: {listed(back)}" if back else "")
     if said.get("percent") is not None:
         words = f"{words} {said['percent']}%".strip()
     return f"{term.kind} {words}".strip()
+
+
+def _part_of(one: Mapping[str, Any], currency: str) -> str:
+    """A milestone, a report or a deposit: ``commissioned £2,400.00 on 13 Apr 2026``."""
+    worth = show(int(one["amount"]), currency) if one.get("amount") is not None else ""
+    worth = worth or (f"{one['percent']}%" if one.get("percent") is not None else "")
+    return " ".join(word for word in (str(one.get("name") or ""), worth) if word) + _on(one, " on ")
+
+
+def _on(one: Mapping[str, Any], lead: str) -> str:
+    on = one.get("on")
+    found = date.fromisoformat(on[:10]) if isinstance(on, str) else on
+    return f"{lead}{day(found)}" if isinstance(found, date) else ""
 
 
 _KINDS: dict[str, Callable[[Term, str], str]] = {

@@ -22,6 +22,7 @@ from fsconsole.rules.periods import MONTHS, bounds, months_in
 from fsconsole.rules.prices import price_steps, stretches
 from fsconsole.rules.prorate import counting_of, rounded, share_of
 from fsconsole.rules.tiers import Scale, Tier, checked, plain_text, price_text, units_text
+from fsconsole.rules.words import day as on_day
 from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import places, show
@@ -139,7 +140,7 @@ def outside(term: Term, agreement: Agreement, section: str, pieces: Sequence[Pie
         day = day_of(row, agreement, *names)
         if row.get("term") and day <= horizon and not any(day in piece.period for piece in pieces):
             span = Period(day, day + timedelta(days=1))
-            words = f"{section} on {day.isoformat()} is outside the days of the term: held for a decision"
+            words = f"{section} on {on_day(day)} is outside the days of the term: held for a decision"
             part = f"outside:{section}" + (f":{len(found)}" if any(one.period == span for one in found) else "")
             found.append(charge_of(term, agreement, span, 0, words, part=part, held=True, quantity=0))
     return found

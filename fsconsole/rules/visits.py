@@ -30,6 +30,7 @@ from fsconsole.rules.usage import (
     steps_factor,
 )
 from fsconsole.rules.words import count
+from fsconsole.rules.words import day as on_day
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -75,7 +76,7 @@ def visited(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
             missed, more = _shortfall(term, agreement, exact(said["minimum"]) * share, len(there))
             amount += missed
             words += more
-        listed = f" ({', '.join(day.isoformat() for day in there)})" if there else ""
+        listed = f" ({', '.join(on_day(day) for day in there)})" if there else ""
         reason = f"{words} for {piece.period}{listed}"
         found.append(charge_of(term, agreement, piece.period, amount, reason, quantity=period.over, payer=piece.payer))
     if said.get("minimum") is not None and not by_period and pieces:

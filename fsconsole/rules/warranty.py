@@ -15,6 +15,7 @@ from typing import Any
 
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.words import count
+from fsconsole.rules.words import day as on_day
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -38,7 +39,7 @@ class Guarantee:
     @property
     def words(self) -> str:
         end = self.row.get("until")
-        last = f" until {(end - timedelta(days=1)).isoformat()}" if isinstance(end, date) and end > date.min else ""
+        last = f" until {on_day(end - timedelta(days=1))}" if isinstance(end, date) and end > date.min else ""
         return f"under the warranty of {self.maker or 'ours'}{last}"
 
     def holds(self, row: Row, kind: str, day: date) -> bool:
@@ -87,9 +88,9 @@ def claims(agreement: Agreement, lines: Iterator[tuple[Row, Charge]]) -> tuple[d
         days = said.get("claim_days")
         by = first + timedelta(days=int(days)) if days is not None else None
         on = f" on {job}" if job else ""
-        says = f"{show(amount, money)} to claim from {held[0][0].maker}{on}" + (f" by {by.isoformat()}" if by else "")
+        says = f"{show(amount, money)} to claim from {held[0][0].maker}{on}" + (f" by {on_day(by)}" if by else "")
         says += f": {count(len(held), 'line')} worth {show(sum(charge.notional for _, charge in held), money)}"
-        says += f", {count(int(days or 0), 'day')} after {first.isoformat()}" if by else ""
+        says += f", {count(int(days or 0), 'day')} after {on_day(first)}" if by else ""
         found.append(
             {
                 "name": name,

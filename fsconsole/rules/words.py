@@ -40,6 +40,15 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def several(one: str) -> str:
+    """A unit as it is said of several: ``copies``, ``pages``; signs and short ones such as ``kWh`` and ``km`` stay."""
+    if len(one) < 4 or not one.isalpha() or not one.islower() or one.endswith("s"):
+        return one
+    if one.endswith("y") and one[-2] not in "aeiou":
+        return one[:-1] + "ies"
+    return one + ("es" if one.endswith(("x", "ch", "sh")) else "s")
+
+
 def listed(words: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *first, last = [*words] or [""]

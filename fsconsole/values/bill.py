@@ -13,6 +13,12 @@ from fsconsole.values.period import Period
 from fsconsole.values.work import Custom, Id
 
 
+def rests_on(key: str) -> str:
+    """The key of the charge that another one takes something off, as that one's key ends; empty where it stands by itself."""
+    parts = key.split(":", 3)
+    return parts[3] if len(parts) == 4 and parts[3].count(":") >= 2 else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
     """One priced line with its reason in words.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fsconsole.console.screens.draft import DraftView, WhyView
+from fsconsole.console.screens.draft import DraftView
 from fsconsole.console.screens.exceptions import ExceptionsView
+from fsconsole.console.screens.invoice import WhyView
 from fsconsole.console.screens.policies import PoliciesView
 from fsconsole.console.screens.reports import ReportsView
 from fsconsole.flow.draft import charges_by_key

@@ -42,7 +42,12 @@ async def test_the_suggested_step_is_named_in_the_footer_and_taken_by_the_full_s
         await pilot.press("full_stop")
         await pilot.pause(0.2)
         assert exceptions.case(firm.store, view.value().key, firm.now).chased == 1
-        assert "chased once" in " ".join(grid(app).split())
+        shown = " ".join(grid(app).split())
+        assert "asked once, last 10:41 by jo; h asks again" in shown
+        await pilot.press("full_stop")
+        await pilot.pause(0.2)
+        assert ": card 1042" in " ".join(grid(app).split()), "nobody is asked twice: the answer is to be typed"
+        assert exceptions.case(firm.store, view.value().key, firm.now).chased == 1
 
 
 async def test_a_case_that_was_just_decided_or_whose_job_somebody_else_changed_shows_the_mark(tmp_path: Path) -> None:

@@ -40,6 +40,12 @@ def test_each_kind_of_term_has_words() -> None:
          "there within 1 h and mended within 4 h, or 5% of the fee credited for each breach, at most 20%, when it is claimed"),
         ("time", {"price": "72", "step": 15, "call_out": 4500, "markup": "25"},
          "£72.00 an hour, in steps of 15 minutes, call-out £45.00, parts at cost + 25%"),
+        ("time", {"price": "68", "step": 30, "round": "down"}, "£68.00 an hour, in steps of 30 minutes rounded down"),
+        ("retention", {"percent": "5", "of": ["works"], "limit": 45000,
+                       "releases": [{"on": "2026-02-23", "percent": "50"}, {"on": "2026-10-13"}]},
+         "5% of works held back, at most £450.00; released: 50% on 23 Feb 2026 and the rest on 13 Oct 2026"),
+        ("milestone", {"milestones": [{"name": "first fix", "on": "2026-01-26", "amount": 360000}, {"name": "done", "percent": "40"}]},
+         "in 2 milestones: first fix £3,600.00 on 26 Jan 2026 and done 40%"),
     ],
 )  # fmt: skip
 def test_a_term_is_said_as_a_person_would(kind: str, details: dict[str, object], words: str) -> None:

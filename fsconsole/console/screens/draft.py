@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from textwrap import wrap
 from typing import Any
 
 from fsconsole.console.keys import Hint, bindings
 from fsconsole.console.screens.base import Chosen
-from fsconsole.console.screens.invoice import LinesSheet
-from fsconsole.console.screens.lists import ListView, QueryRows
+from fsconsole.console.screens.invoice import LinesSheet, WhyView
+from fsconsole.console.screens.lists import QueryRows
 from fsconsole.console.screens.phrases import clock_of, day_of, figure, lines, period_of, section, sum_of
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
@@ -21,6 +20,7 @@ from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.flow import draft as drafts
 from fsconsole.flow.evidence import approved_now
 from fsconsole.flow.exception import name_of, step_of
+from fsconsole.flow.taxes import Sum
 from fsconsole.flow.why import why
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
@@ -52,6 +52,7 @@ class DraftView(LinesSheet):
         self.look: drafts.Look | None = None
         self._whole: money.DraftRow | None = None
         self._approved: frozenset[str] = frozenset()
+        self._sum: Sum | None = None
         self._columns = tuple(field.key for field in self.FIELDS)
         super().__init__()
 
@@ -68,7 +69,9 @@ class DraftView(LinesSheet):
             self.look = drafts.since_looked(self.store, self.console.desk.by, self.draft, lines)
         drafts.look(self.store, self.console.desk.by, self.draft, lines, self.now)
         self._whole = self._draft_row()
-        self._approved = approved_now(self.store, drafts.charges_by_key(self.store, [one.key for one in lines]))
+        charges = drafts.charges_by_key(self.store, [one.key for one in lines])
+        self._approved = approved_now(self.store, charges)
+        self._sum = drafts.comes_to(self.store, charges, self.today)
         fields = [field for field in self.FIELDS if field.key != "since" or self.look.changes]
         if tuple(fields) != self.list.fields:
             self.list.set_fields(fields)
@@ -114,11 +117,17 @@ class DraftView(LinesSheet):
         order = f"   {order_words(one)}"
         split = f"   for {things.short(self.store, one.split_ref)} alone" if one.split_ref else ""
         total = f"   {sum_of(one.amount, one.currency)}"
+        if self._sum is not None:
+            total += f" + {sum_of(self._sum.tax, one.currency)} tax" if self._sum.tax else ", no tax"
+        wanted = [line.key for line in self._all() if line.amount > 0]
+        approved = drafts.approved_words((len(self._approved & {*wanted}), len(wanted)))
+        approved += "" if approved in ("", "approved") else " approved"
         return [
             (f"Draft for {one.name or 'nobody yet'}", "title"),
             (total, "strong"),
             (order + split, "dim"),
             (held, "stuck"),
+            (f"   {approved}" if approved else "", "fine"),
             (f"   {self.changed_words()}", "here"),
         ]
 
@@ -159,6 +168,7 @@ class DraftView(LinesSheet):
         mine = (
             Hint("x", "why", 1),
             Hint("A", "approve", 2),
+            Hint("i", "issue", 2),
             Hint("B", "hold", 3),
             Hint("W", "waive", 3),
             Hint("[ ]", "drafts", 4),
@@ -176,7 +186,10 @@ class DraftView(LinesSheet):
         """Why this line is what it is, on a screen of its own."""
         value = self.value()
         if value is not None:
-            self.console.show(WhyView(value))
+            title = f"Why {sum_of(value.amount, value.currency, none='nothing')}"
+            about = f"{things.short(self.store, value.ref)} {value.kind} {period_of(value.start, value.end)}"
+            opens = ("job", value.job) if value.job else ("contract", value.contract)
+            self.console.show(WhyView(title, about, lambda: why(self.store, self.now, value.key), opens))
 
     def action_other(self, way: int) -> None:
         """The next draft, or the one before, in the order of the list of drafts."""
@@ -195,6 +208,12 @@ class DraftView(LinesSheet):
         one = self._draft_row()
         if one is not None:
             self.console.act(f"approve {drafts.name_of(self.console.desk, one)}")
+
+    def action_issue(self) -> None:
+        """Puts the line at the prompt that issues what nothing holds; it says there what would go out."""
+        one = self._draft_row()
+        if one is not None:
+            self.console.ask(f"bill {drafts.name_of(self.console.desk, one)}")
 
     def action_hold_back(self) -> None:
         """Holds back the job or contract of this line; the reason is asked for."""
@@ -228,62 +247,6 @@ class DraftView(LinesSheet):
         last = (self.today.replace(day=1)).isoformat()
         month = day[:7] if day and day < last else ""
         self.console.ask(f"lock {month}" if month else "lock ")
-
-
-class WhyView(ListView):
-    """Why one line is what it is: its arithmetic, the facts it rests on, what was billed and decided. Enter opens the thing."""
-
-    view = "money"
-    words = "Why"
-    LEAVE_OUT = ("new_job", "sort", "step")
-    BELOW = 0
-    BESIDE = 10_000
-    EMPTY = "It is not owed any more."
-    FIELDS = (
-        RowField("label", "", 14, role="dim"),
-        RowField("words", "why", 30, grow=1),
-        RowField("amount", "", 12, "right"),
-    )
-
-    def __init__(self, line: money.ChargeRow) -> None:
-        self.line_ = line
-        super().__init__()
-
-    def _rows(self) -> list[tuple[str, str, str, str]]:
-        found: list[tuple[str, str, str, str]] = []
-        wide = max(20, (self.app.size.width if self.is_attached else 80) - 34)
-        for title, told in why(self.store, self.now, self.line_.key):
-            found.append(("", title, "", "title"))
-            for label, words, amount in told:
-                pieces = wrap(words, wide) or [""]
-                found.append((label, pieces[0], amount, "normal"))
-                found += [("", piece, "", "normal") for piece in pieces[1:]]
-        return found
-
-    def provider(self) -> QueryRows:
-        return QueryRows(
-            lambda offset, limit: [(offset + at, one) for at, one in enumerate(self._rows()[offset : offset + limit])],
-            lambda: len(self._rows()),
-            lambda key: int(key) if str(key).isdigit() else None,
-            lambda row: Row(
-                str(row[0]),
-                0,
-                ((row[1][0], "dim"), (row[1][1], "title" if row[1][3] == "title" else "normal"), (row[1][2], "money")),
-            ),
-        )
-
-    def head(self) -> Sequence[Piece]:
-        one = self.line_
-        return [
-            (f"Why {sum_of(one.amount, one.currency, none='nothing')}", "title"),
-            (f"   {things.short(self.store, one.ref)} {one.kind} {period_of(one.start, one.end)}", "strong"),
-        ]
-
-    def open_row(self, id: Any, value: Any) -> None:
-        if self.line_.job:
-            self.console.open_thing("job", self.line_.job)
-        elif self.line_.contract:
-            self.console.open_thing("contract", self.line_.contract)
 
 
 def draft_told(store: Store, charges: Sequence[money.ChargeRow], draft: money.DraftRow) -> list[Section]:

@@ -16,7 +16,7 @@ from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.errors import FsError
-from fsconsole.flow.exception import name_of, other_value, step_of
+from fsconsole.flow.exception import asked_by, name_of, other_value, step_of, step_words, was_asked
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, money, things
@@ -124,7 +124,7 @@ class ExceptionsView(ListView):
             one.client,
             one.owner,
             (waits, "soon" if one.chased > 1 else "normal"),
-            one.step_words,
+            step_words(one),
         )
         return Row(one.key, 0, cells, tuple(each for each in (one.thing, one.job, one.contract) if each))
 
@@ -171,7 +171,7 @@ class ExceptionsView(ListView):
             return [Hint("⏎", "its exceptions", 1), Hint("c", "all", 2), Hint("r", "reports", 4), *kept]
         found = [hint for hint in super().hints() if hint.shown not in (".", "n")]
         if value and value.step_verb and not self.console.read_only:
-            found.insert(0, Hint(".", value.step_words or value.step_verb, 1))
+            found.insert(0, Hint(".", step_words(value) or value.step_verb, 1))
         if value and value.reason == "contested_edit" and not self.console.read_only:
             found.insert(1, Hint("k", "keep the other", 2))
         more = Hint("m", "everybody's" if self.mine else "mine", 4), Hint("s", "snoozed", 6)
@@ -294,15 +294,17 @@ def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
     more = (DetailLine("", f"and {len(one.evidence) - most} more like it", "dim"),) if len(one.evidence) > most else ()
     found = [Section("", (DetailLine("", shown, "strong"), *(DetailLine("", each) for each in one.evidence[:most]), *more))]
     times = "once" if one.chased == 1 else f"{one.chased} times"
+    asked = f"last {clock_of(one.chased_at, now, store.zone)} by {asked_by(store, one)}".removesuffix(" by ")
+    asked += "; h asks again" if was_asked(one) else ""
     later = 0 if one.credit else one.whole - one.value
     hidden = bool(one.snoozed_until and one.snoozed_until > today.isoformat())
     found += section(
         "",
         lines(
-            ("step", f"{one.step_words}  ( : {step_of(view.console.desk, one.key).strip()} )" if one.step_verb else "", "key"),
+            ("step", f"{step_words(one)}  ( : {step_of(view.console.desk, one.key).strip()} )" if one.step_verb else "", "key"),
             ("owner", one.owner or "nobody yet; a takes it"),
             ("waits for", one.waits_for),
-            ("chased", f"{times}, last {clock_of(one.chased_at, now, store.zone)}" if one.chased else ""),
+            ("asked", f"{times}, {asked}" if one.chased else ""),
             ("snoozed", f"until {day_of(one.snoozed_until, today)}" if hidden else ""),
             ("waived", f"{one.waived}, at {sum_of(one.waived_value, currency)}" if one.waived else ""),
             ("later", f"{sum_of(later, currency)} more is not due yet" if later > 0 else ""),

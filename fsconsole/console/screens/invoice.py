@@ -1,20 +1,23 @@
-"""The lines of one issued document, each with the reason that made it.
+"""The lines of one document, each with the reason that made it, and why one of them is what it is.
 
 It stands apart from money.py because a list of documents asks for sums, and a document for reasons.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from textwrap import wrap
 from typing import Any
 
+from fsconsole.console.keys import Hint, bindings
 from fsconsole.console.screens.base import Chosen
 from fsconsole.console.screens.lists import ListView, QueryRows
 from fsconsole.console.screens.phrases import date_of, day_of, figure, lines, period_of, plural, section, sum_of
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.flow.why import Told, why_billed
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import ageing, money, things
 from fsconsole.store.queries.narrow import holds
@@ -37,10 +40,11 @@ class LinesSheet(ListView):
 
 
 class InvoiceView(LinesSheet):
-    """One issued document, line by line."""
+    """One issued document, line by line. ``x`` says why."""
 
     words = "Invoice"
     NARROWS = ("ref", "why")
+    BINDINGS = bindings("invoice")
 
     def __init__(self, row: bytes) -> None:
         self.row = row
@@ -71,7 +75,7 @@ class InvoiceView(LinesSheet):
         currency = self.one.currency if self.one else ""
         cells = (
             things.short(self.store, one.ref),
-            "",
+            one.kind,
             period_of(one.start, one.end),
             one.text,
             figure(one.amount, currency or self.store.currency),
@@ -104,12 +108,78 @@ class InvoiceView(LinesSheet):
         one = self.one
         return Chosen("money", one.number, one.invoice) if one else None
 
+    def hints(self) -> list[Hint]:
+        return [Hint("x", "why", 1), *super().hints()] if self.value() is not None else super().hints()
+
+    def action_why(self) -> None:
+        """Why this line is what it is, on a screen of its own."""
+        value, one = self.value(), self.one
+        if value is None or one is None:
+            return
+        title = f"Why {sum_of(value.amount, one.currency or self.store.currency, none='nothing')}"
+        about = f"{one.number} {things.short(self.store, value.ref)} {value.kind} {period_of(value.start, value.end)}"
+        kind = "job" if value.job else "contract"
+        self.console.show(
+            WhyView(title, about, lambda: why_billed(self.store, value.line), (kind, value.job or value.contract))
+        )
+
     def open_row(self, id: Any, value: money.LineRow) -> None:
         row = self.store.one("SELECT job, contract FROM invoice_line WHERE id = ?", (value.line,))
         if row and row[0]:
             self.console.open_thing("job", row[0])
         elif row and row[1]:
             self.console.open_thing("contract", row[1])
+
+
+class WhyView(ListView):
+    """Why one line is what it is: its arithmetic, the facts it rests on, what was billed and decided. Enter opens the thing."""
+
+    view = "money"
+    words = "Why"
+    LEAVE_OUT = ("new_job", "sort", "step")
+    BELOW = 0
+    BESIDE = 10_000
+    EMPTY = "It is not owed any more."
+    FIELDS = (
+        RowField("label", "", 14, role="dim"),
+        RowField("words", "why", 30, grow=1),
+        RowField("amount", "", 12, "right"),
+    )
+
+    def __init__(self, title: str, about: str, told: Callable[[], Sequence[Told]], opens: tuple[str, bytes | None]) -> None:
+        self.title_, self.about, self.told_, self.opens = title, about, told, opens
+        super().__init__()
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        found: list[tuple[str, str, str, str]] = []
+        wide = max(20, (self.app.size.width if self.is_attached else 80) - 34)
+        for title, told in self.told_():
+            found.append(("", title, "", "title"))
+            for label, words, amount in told:
+                pieces = wrap(words, wide) or [""]
+                found.append((label, pieces[0], amount, "normal"))
+                found += [("", piece, "", "normal") for piece in pieces[1:]]
+        return found
+
+    def provider(self) -> QueryRows:
+        return QueryRows(
+            lambda offset, limit: [(offset + at, one) for at, one in enumerate(self._rows()[offset : offset + limit])],
+            lambda: len(self._rows()),
+            lambda key: int(key) if str(key).isdigit() else None,
+            lambda row: Row(
+                str(row[0]),
+                0,
+                ((row[1][0], "dim"), (row[1][1], "title" if row[1][3] == "title" else "normal"), (row[1][2], "money")),
+            ),
+        )
+
+    def head(self) -> Sequence[Piece]:
+        return [(self.title_, "title"), (f"   {self.about}", "strong")]
+
+    def open_row(self, id: Any, value: Any) -> None:
+        kind, row = self.opens
+        if row:
+            self.console.open_thing(kind, row)
 
 
 def invoice_told(store: Store, one: money.InvoiceRow) -> list[Section]:

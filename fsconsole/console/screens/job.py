@@ -17,6 +17,7 @@ from fsconsole.console.telling import NO_PROMISE, clock_words, left_words, next_
 from fsconsole.console.text import span
 from fsconsole.console.widgets.detail import Detail, DetailLine, Section
 from fsconsole.flow.attachments import size_words, state_of
+from fsconsole.flow.exception import step_words
 from fsconsole.flow.story import Story, VisitStory, story
 from fsconsole.store.instants import instant
 from fsconsole.store.queries import jobs
@@ -190,7 +191,7 @@ class JobView(View):
             who = [f"owner {case.owner}" if case.owner else "", f"waits for {case.waits_for}" if case.waits_for else ""]
             chased = f"chased {case.chased}x" if case.chased else ""
             snoozed = f"snoozed until {case.snoozed_until}" if case.snoozed_until else ""
-            step = f"next: {case.step_words or case.step_verb}" if case.step_verb else ""
+            step = f"next: {step_words(case) or case.step_verb}" if case.step_verb else ""
             rest = "   ".join(part for part in (step, *who, chased, snoozed) if part)
             if rest:
                 lines.append(DetailLine("", f"{self.console.look.glyphs.dot} {rest}", "dim"))

@@ -7,8 +7,9 @@ Always: every figure is a query's; nothing is added up here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from fsconsole.console.keys import Hint, bindings
@@ -20,6 +21,7 @@ from fsconsole.console.screens.phrases import date_of, figure
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import Section
 from fsconsole.console.widgets.rows import Row, RowField
+from fsconsole.flow.draft import approved_of, approved_words
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import ageing, money
 from fsconsole.store.queries.narrow import holds
@@ -32,6 +34,7 @@ FIELDS: dict[str, tuple[RowField, ...]] = {
         RowField("lines", "lines", 5, "right", drop=6, role="dim"),
         RowField("jobs", "jobs", 5, "right", drop=7, role="dim"),
         RowField("oldest", "oldest", 7, "right", drop=3),
+        RowField("approved", "approved", 9, drop=5),
         RowField("held", "held up", 11, "right", drop=2, role="stuck"),
         RowField("amount", "to invoice", 12, "right"),
     ),
@@ -72,6 +75,8 @@ NARROWS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Payments that the list reads; older ones are found by the client's sheet.
 LAST = 2000
+#: More rows than a screen ever asks for to show them; beyond that only a place is looked for.
+SEEN = 1000
 
 
 class MoneyView(ListView):
@@ -88,6 +93,7 @@ class MoneyView(ListView):
         self.page = "drafts"
         self.open_only = False
         self._places: dict[str, dict[str, object]] = {}
+        self._approved: dict[money.DraftKey, tuple[int, int]] = {}
         super().__init__()
         self.list.set_fields(FIELDS[self.page])
 
@@ -97,7 +103,10 @@ class MoneyView(ListView):
     def _page(self, offset: int, limit: int) -> Sequence[Any]:
         match self.page:
             case "drafts":
-                return money.drafts(self.store, self.now, self.filter_words, offset=offset, limit=limit)
+                found = money.drafts(self.store, self.now, self.filter_words, offset=offset, limit=limit)
+                if limit <= SEEN:
+                    self._approved = approved_of(self.store, self.now, found)
+                return found
             case "invoices":
                 return money.invoices(self.store, self.filter_words, open_only=self.open_only, offset=offset, limit=limit)
             case "payments":
@@ -133,7 +142,7 @@ class MoneyView(ListView):
         return next((index for index, one in enumerate(self._page(0, 5000)) if _id(one) == id), None)
 
     def _row(self, one: Any) -> Row:
-        return Row(_id(one), 0, _cells(self.store, one, self.today))
+        return Row(_id(one), 0, _cells(self.store, one, self.today, self._approved))
 
     def head(self) -> Sequence[Piece]:
         pieces: list[Piece] = []
@@ -225,7 +234,9 @@ def _id(one: Any) -> bytes | str:
     return payment
 
 
-def _cells(store: Store, one: Any, today: date) -> tuple[Any, ...]:
+def _cells(
+    store: Store, one: Any, today: date, approved: Mapping[money.DraftKey, tuple[int, int]] = MappingProxyType({})
+) -> tuple[Any, ...]:
     if isinstance(one, money.DraftRow):
         days = (today - date.fromisoformat(one.oldest)).days if one.oldest else 0
         return (
@@ -234,6 +245,7 @@ def _cells(store: Store, one: Any, today: date) -> tuple[Any, ...]:
             f"{one.lines:,}",
             f"{one.jobs:,}" if one.jobs else "",
             (f"{days} d" if days else "today", "old" if days > 60 else "aged" if days > 30 else "normal"),
+            (approved_words(approved.get(one.draft)), "fine"),
             figure(one.held, one.currency, role="stuck", home=store.currency),
             figure(one.amount, one.currency, home=store.currency),
         )

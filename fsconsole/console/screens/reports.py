@@ -17,7 +17,7 @@ from fsconsole.console.screens.phrases import figure, lines, section
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import Section
 from fsconsole.console.widgets.rows import Row, RowField
-from fsconsole.flow.exception import name_of, step_of
+from fsconsole.flow.exception import name_of, step_of, step_words
 from fsconsole.flow.report import STATES, billed_words, over, verdict
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.queries import exceptions, reports, things
@@ -217,7 +217,7 @@ class ReportsView(ListView):
             return [Hint("←→", "reports", 1), Hint("⏎", "mend it", 2), *found]
         case, step = self._case(self.value()), "" if self.console.read_only else self.step()
         found = [hint for hint in found if hint.shown != "."]
-        steps = [Hint(".", case.step_words if case else "bill it", 1)] if step else []
+        steps = [Hint(".", step_words(case) if case else "bill it", 1)] if step else []
         return [*steps, Hint("←→", "reports", 1), Hint("[ ]", "month", 2), Hint("⏎", "open", 2), *found]
 
 

@@ -203,7 +203,10 @@ def disputed(facts: ClientFacts) -> list[ExceptionCase]:
                 value=abs(each.amount),
                 since=start_of(each.invoice.issued_on, facts.timezone) if each.invoice.issued_on else None,
                 waits_for="client",
-                step=Step(verb=f"credit {number} ", words="credit it, or uphold it"),
+                # What the old system issued is taken back there; here it can only be said that it stands, or let go.
+                step=Step(verb=f"credit {number} ", words="credit it, or uphold it")
+                if each.invoice.origin != "imported"
+                else Step(verb=f"uphold {number} ", words="uphold it, or credit it where it was issued"),
                 evidence=[
                     f"issued {day(each.invoice.issued_on)}" if each.invoice.issued_on else number,
                     f"{show(each.amount, money)} is not chased until it is settled; uphold {number} takes it up again",

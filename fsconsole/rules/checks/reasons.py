@@ -152,6 +152,20 @@ REASONS: dict[str, Reason] = {
 }  # fmt: skip
 
 
+#: What takes a case on once whoever it waits for was asked: the line that records the answer, {ref} and {case} filled in.
+ANSWERS: dict[str, Step] = {
+    "complete_no_card": Step(verb="card {ref} ", words="type the card"),
+    "card_no_sign_off": Step(verb="sg {ref} ", words="say who accepted it"),
+    "no_labour_no_parts": Step(verb="labour {ref} ", words="type the hours"),
+    "order_missing": Step(verb="order {ref} ", words="type the order number"),
+    "nothing_covers": Step(verb="waive {case} ", words="agreed: say how"),
+    "contract_over": Step(verb="waive {case} ", words="agreed: say how"),
+    "tax_missing": Step(verb="client {ref} tax:", words="type the tax number"),
+}
+#: Of all others the answer is why it may go on.
+ANSWERED = Step(verb="waive {case} ", words="say what was answered")
+
+
 def case(
     reason: str,
     thing: Id,

@@ -17,6 +17,7 @@ from fsconsole.rules.checks.reasons import case
 from fsconsole.rules.facts import ContractFacts
 from fsconsole.rules.policy import start_of
 from fsconsole.rules.prorate import rounded
+from fsconsole.rules.term_words import MONTHS
 from fsconsole.rules.words import day, listed, short
 from fsconsole.values.bill import Charge, ExceptionCase, Step
 from fsconsole.values.money import show
@@ -77,7 +78,6 @@ def _usual(facts: ContractFacts, term: Id | None) -> int:
 def meter_missing(facts: ContractFacts) -> list[ExceptionCase]:
     """A period of a meter is over, and it is held because no reading closes it."""
     terms, wait = _terms(facts, "meter"), facts.policies.latest.meter_days
-    ref = short(facts.contract.ref, facts.series)
     found = []
     for charge in facts.priced:
         if charge.term not in terms or not charge.estimate or charge.period is None:
@@ -89,6 +89,7 @@ def meter_missing(facts: ContractFacts) -> list[ExceptionCase]:
             known = known or [each.amount for each in facts.parked if each.term in terms and each.amount > 0]
             usual = rounded(Fraction(sum(known), len(known))) if known else 0
             words = "a period of the contract's other meters usually comes to"
+        typed, line = _unread(facts, charge, terms)
         found.append(
             _case(
                 facts,
@@ -98,11 +99,22 @@ def meter_missing(facts: ContractFacts) -> list[ExceptionCase]:
                 on=(charge.billable_from or charge.period.end) + timedelta(days=wait),
                 value=usual,
                 waits_for="client",
-                step=Step(verb=f"reading {ref} ", words="give the reading, or an estimate"),
-                evidence=[charge.reason, *([f"{words} {show(usual, charge.currency)}"] if usual else [])],
+                step=Step(verb=f"reading {typed} ", words="give the reading, or an estimate"),
+                evidence=[charge.reason, line, *([f"{words} {show(usual, charge.currency)}"] if usual else [])],
             )
         )
     return found
+
+
+def _unread(facts: ContractFacts, charge: Charge, terms: dict[Id, Term]) -> tuple[str, str]:
+    """How the equipment that a held charge waits for is typed, and the whole line that would give its reading."""
+    # Its key ends in the meter's name where there are several, "held", and the name of the equipment.
+    meter, _, name = ":".join(charge.key.split(":")[3:]).rpartition("held:")
+    named = [one for one in facts.assets if facts.agreement and name and facts.agreement.title(one.id) == name]
+    typed = named[0].serial or short(named[0].ref, facts.series) if named else _typed(facts, terms.get(charge.term or Id(b"")))
+    words = " ".join(one for one in (typed, "VALUE", meter.strip(":")) if one)
+    words += f" {charge.period.end.isoformat()}" if charge.period else ""
+    return typed, f"type: reading {words}, with E behind it for an estimate"
 
 
 def meter_odd(facts: ContractFacts) -> list[ExceptionCase]:
@@ -148,7 +160,7 @@ def _contradicting(facts: ContractFacts, unpriced: Unpriced, terms: dict[Id, Ter
     usual = last.amount if last else max((_usual(facts, row) for row in terms), default=0)
     typed = _typed(facts, term)
     on = _DAY.search(unpriced.reason)
-    day_ = on[0] if on else "DAY"
+    day_ = f"{on[3]}-{MONTHS.index(on[2]) + 1:02}-{int(on[1]):02}" if on else "DAY"
     evidence = ["its term is parked until the readings agree; the rest of the contract goes on"]
     evidence += [f"{show(charge.amount, money)} as it was before: {charge.reason}" for charge in held[:6]]
     evidence += [f"{last.text or 'it'} was billed last: {show(last.amount, money)}"] if last and not held else []
@@ -171,7 +183,8 @@ def _contradicting(facts: ContractFacts, unpriced: Unpriced, terms: dict[Id, Ter
     )
 
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+#: A day as reasons say it.
+_DAY = re.compile(rf"(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})")
 
 
 def _typed(facts: ContractFacts, term: Term | None) -> str:

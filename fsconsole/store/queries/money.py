@@ -12,6 +12,7 @@ from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
 from fsconsole.store.queries.narrow import narrowed
+from fsconsole.values.bill import rests_on
 
 
 class DraftRow(NamedTuple):
@@ -103,7 +104,7 @@ class InvoiceRow(NamedTuple):
 
 
 class LineRow(NamedTuple):
-    """One line of an issued document, with the reference of its job or contract."""
+    """One line of an issued document, with the reference of its job or contract and the kind that its key names."""
 
     line: bytes
     key: str
@@ -112,6 +113,12 @@ class LineRow(NamedTuple):
     text: str
     start: str | None
     end: str | None
+    job: bytes | None = None
+    contract: bytes | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.key.split(":")[1] if self.key.count(":") else ""
 
 
 class PaymentRow(NamedTuple):
@@ -227,6 +234,8 @@ def _charges(store: Store, now: datetime, where: str, params: list[Any]) -> list
     for begin in range(0, len(rows), 500):
         keys = [row[0] for row in rows[begin : begin + 500]]
         held.update((row[0], (row[1], row[2])) for row in holding(store, now, keys))
+    # What is only taken off a line goes where that line goes.
+    held.update({row[0]: held[line] for row in rows if row[8] < 0 and row[0] not in held and (line := rests_on(row[0])) in held})
     return [ChargeRow._make((*row, *held.get(row[0], ("", ""))))._replace(estimate=bool(row[14])) for row in rows]
 
 
@@ -266,7 +275,7 @@ def count_invoices(store: Store, words: str = "", *, client: bytes | None = None
 def invoice_lines(store: Store, invoice: bytes) -> list[LineRow]:
     """The lines of one document."""
     rows = store.sql(
-        "SELECT l.id, l.key, coalesce(j.ref, k.ref, ''), l.amount, l.text, l.start, l.end FROM invoice_line l LEFT JOIN job j ON j.id = l.job"
+        "SELECT l.id, l.key, coalesce(j.ref, k.ref, ''), l.amount, l.text, l.start, l.end, l.job, l.contract FROM invoice_line l LEFT JOIN job j ON j.id = l.job"
         " LEFT JOIN contract k ON k.id = l.contract WHERE l.invoice = ? AND l.void = 0 ORDER BY l.start, l.key, l.id",
         (invoice,),
     )

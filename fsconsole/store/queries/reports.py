@@ -18,6 +18,7 @@ from fsconsole.store.queries.ageing import STEPS
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
 from fsconsole.store.queries.money import NO_HOLD
 from fsconsole.store.queries.worth import worths
+from fsconsole.values.bill import rests_on
 
 #: What the leak may be shown by.
 BY = ("cause", "client", "contract", "type", "age")
@@ -220,6 +221,10 @@ def month(store: Store, now: datetime, first: date, end: date) -> Month:
         why = by_hand.get(row[1]) or kept.get(row[10] or row[11]) or closed_with.get(row[0])
         if row[8] == "locked" and why:
             holding[row[0]] = why
+    for row in rows:
+        # What is only taken off a line goes where that line goes.
+        if row[4] < 0 and row[0] not in holding and (line := rests_on(row[0])) in holding:
+            holding[row[0]] = holding[line]
     found = [_obligation(row, holding, let_go) for row in rows]
     found += _cases(store, at, today, first, end, {one.key for one in found})
     billed = store.sql(

@@ -436,7 +436,7 @@ def squeezed(text: str) -> str:
 
 _DAYS = _among("today", "tomorrow", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _OFFERS: dict[str, Callable[[Store, str, int], Offers]] = {
-    "call": _call, "job": _jobs, "jobs_or_contract": _jobs_and_contracts, "technician": _technicians, "visit": _visits,
+    "call": _call, "job": _jobs, "jobs_or_contract": _jobs_and_contracts, "billed": _jobs_and_contracts, "technician": _technicians, "visit": _visits,
     "client": _clients, "contract": _contracts, "asset": _assets, "location": _locations, "case": _cases, "part": _parts,
     "invoice": _invoices, "person": _people, "choice": _sites, "day": _DAYS, "wake": _DAYS, "when": _DAYS,
     "kind": _among("travel"), "rate_kind": _among("labour", "travel", "call-out", "no-access", "abort"),

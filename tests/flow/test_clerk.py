@@ -1,0 +1,120 @@
+"""What a clerk needs at month's end: nobody asked twice, a draft issued whole, a client put right, what is only taken off."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from fsconsole.errors import Refused
+from fsconsole.flow import draft, exception
+from fsconsole.flow.imports import import_file
+from fsconsole.flow.invoice import bill_all
+from fsconsole.rules.words import several
+from fsconsole.store.queries import exceptions, money, reports
+from tests.company import Company, company
+from tests.flow.test_draft import billable_job
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Company:
+    return company(tmp_path)
+
+
+def open_case(one: Company, reason: str) -> exceptions.CaseRow:
+    return next(each for each in exceptions.open_cases(one.store, one.now, snoozed=True, limit=1000) if each.reason == reason)
+
+
+def test_once_somebody_was_asked_the_next_step_is_to_type_the_answer_and_not_to_ask_again(acme: Company) -> None:
+    acme.do("d 1008 ben", "en ben", "a ben", "labour 1008 1h", "card 1008 reset", "c ben")
+    case = open_case(acme, "order_missing")
+    assert exception.step_of(acme.desk, case.key) == "chase 1008/order_missing client"
+    acme.do(exception.step_of(acme.desk, case.key))
+    case = open_case(acme, "order_missing")
+    assert (exception.step_of(acme.desk, case.key), exception.step_words(case)) == ("order 1008 ", "type the order number")
+    assert exception.asked_by(acme.store, case) == "jo"
+    acme.do("u")
+    assert exception.step_of(acme.desk, case.key) == "chase 1008/order_missing client"
+
+
+def test_the_answer_to_every_question_that_is_asked_can_be_typed(acme: Company) -> None:
+    from fsconsole.rules.checks.reasons import ANSWERED, ANSWERS, REASONS
+    from fsconsole.verbs import BY_KEY
+
+    assert set(ANSWERS) <= set(REASONS)
+    for step in (*ANSWERS.values(), ANSWERED):
+        line = step.verb.format(ref="1008", case="1008/order_missing")
+        assert line.endswith((" ", ":")), "it waits for words"
+        assert line.split()[0] in BY_KEY
+
+
+def test_a_client_is_put_right_by_its_reference_and_the_change_is_taken_back(acme: Company) -> None:
+    assert acme.do("client K2 tax:GB123456789").words == "Finch & Co: tax GB123456789"
+    assert acme.store.sql("SELECT tax_id, name FROM client WHERE ref = 'LDN-K2'") == [("GB123456789", "Finch & Co")]
+    with pytest.raises(Refused, match="stands so already"):
+        acme.do("client K2 tax:GB123456789")
+    acme.do("u")
+    assert acme.store.sql("SELECT tax_id FROM client WHERE ref = 'LDN-K2'") == [("",)]
+    with pytest.raises(Refused, match="to change it: client K2 phone"):
+        acme.do("client Finch & Co phone:0118")
+
+
+def test_a_draft_goes_out_as_one_invoice_and_what_is_held_stays_behind_and_is_said(acme: Company) -> None:
+    acme.do("grouping acme payer")
+    ref = billable_job(acme, "hq", "77")
+    acme.do(f"hold {ref} waits for the survey")
+    done = acme.do("bill K1")
+    assert done.words.startswith("LDN-I0001: an invoice to Acme Ltd, 3 lines, £870.00 + £174.00 tax = £1,044.00")
+    assert "2 lines, £117.00 stays behind: held back: waits for the survey" in done.words
+    with pytest.raises(Refused, match="All of the draft for Acme Ltd is held: held back: waits for the survey"):
+        acme.do("bill K1")
+    acme.do(f"free {ref}", "bill K1")
+    assert [row[0] for row in acme.store.sql("SELECT net FROM invoice ORDER BY number")] == [87000, 11700]
+    with pytest.raises(Refused, match="There is nothing to invoice Acme Ltd for today"):
+        acme.do("bill K1")
+
+
+def test_a_draft_with_an_order_is_billed_without_the_lines_of_another(acme: Company) -> None:
+    billable_job(acme, "hq", "77"), billable_job(acme, "hq", "78")
+    acme.do("bill K1/78")
+    assert [tuple(row) for row in acme.store.sql("SELECT net, order_number FROM invoice")] == [(11700, "78")]
+
+
+def test_the_list_of_drafts_knows_which_are_approved_whole_in_part_or_no_more(acme: Company) -> None:
+    billable_job(acme, "hq", "77")
+
+    def words() -> dict[str, str]:
+        rows = money.drafts(acme.store, acme.now)
+        found = draft.approved_of(acme.store, acme.now, rows)
+        return {draft.name_of(acme.desk, one): draft.approved_words(found.get(one.draft)) for one in rows}
+
+    assert words() == {"K1": "", "K1/77": ""}
+    acme.do("approve K1")
+    assert words() == {"K1": "approved", "K1/77": ""}
+    acme.do("revise C204 310.00 2026-03-01")
+    assert words() == {"K1": "2 of 3", "K1/77": ""}
+
+
+def test_what_a_retention_takes_off_goes_out_with_the_line_it_is_taken_off(acme: Company, tmp_path: Path) -> None:
+    path = tmp_path / "works.toml"
+    path.write_text(
+        '[contract]\nref = "C9"\nclient = "Finch & Co"\nfrom = 2026-01-05\n'
+        '[[term]]\nname = "works"\nkind = "milestone"\nmilestones = [{ name = "first fix", on = 2026-01-26, amount = 3600.00 }]\n'
+        '[[term]]\nname = "held back"\nkind = "retention"\nof = ["works"]\npercent = 5\n'
+    )
+    assert not import_file(acme.desk, "agreements", path, elsewhere_until=date(1990, 1, 1)).rejects
+    acme.do("hold C204 not now", "contact K2 ap ap@finch.example")
+    assert [one["number"] for one in bill_all(acme.desk, acme.desk.today, issue=True)].count("held") >= 1
+    assert acme.store.sql("SELECT count(*) FROM invoice") == [(0,)], "no credit note for what was never billed"
+    january = reports.month(acme.store, acme.now, date(2026, 1, 1), date(2026, 2, 1))
+    assert {row.state for row in january.rows if row.ref.endswith("C9")} == {"held"}
+    acme.do("order C9 4711", "bill C9")
+    assert acme.store.sql("SELECT net FROM invoice") == [(342000,)]
+
+
+@pytest.mark.parametrize(
+    ("one", "many"), [("copy", "copies"), ("page", "pages"), ("kWh", "kWh"), ("km", "km"), ("day", "day"), ("box", "box"), ("batch", "batches")]
+)
+def test_units_are_said_of_several_and_signs_stay(one: str, many: str) -> None:
+    assert several(one) == many
