@@ -16,6 +16,7 @@ from fsconsole.rules.blocks import HELD_ON, Block, blocks_of, draw, drawn_words,
 from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Amount
 from fsconsole.rules.usage import charge_of, exact, in_minor, mine
+from fsconsole.rules.words import day as on_day
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -129,8 +130,8 @@ class Prepaid:
         money, found = self.agreement.money, []
         for block in self.blocks:
             if block.amount and block.start <= horizon:
-                until = "" if block.end == date.max else f", to be used before {block.end.isoformat()}"
-                reason = f"{block.name}: {units_said(block.holds, self.unit)} bought{until} = {show(block.amount, money)}"
+                until = "" if block.end == date.max else f", to be used before {on_day(block.end)}"
+                reason = f"{block.name}: {units_said(block.holds, self.unit)} bought for {show(block.amount, money)}{until}"
                 period = Period(block.start, block.start + timedelta(days=1) if block.end == date.max else block.end)
                 found.append(self._charge(period, block.amount, reason, block.name, block.start))
         for number, block, units in self.refunds:
