@@ -111,13 +111,13 @@ def _sites(home: Home, now: datetime) -> Iterator[Finding]:
     try:
         store = open_store(home.store, readonly=True)
         others = status.status(store, home, now) if store.own("workspace") else []
-        trouble = str(store.own("trouble", ""))
+        trouble, do = status.own_trouble(store)
         held = [one.says for one in books.held(store.raw) if "/" in one.name]
         store.close()
     except (FsError, sqlite3.DatabaseError):
         return  # said of the store already
-    if trouble:
-        yield Finding("exchange", False, trouble)
+    if trouble and not trouble.startswith("Offline"):  # which is said of the folder already
+        yield Finding("exchange", False, trouble, do)
     for one in others:
         yield Finding("other site", one.level != "stopped", f"{one.code}: {one.words}", one.instead)
     for says in held[:5]:

@@ -43,5 +43,5 @@ def sync_seen(store: Store, now: datetime, rate: float = 1.0) -> tuple[str, str,
     told = summary(store, now, timedelta(seconds=PATIENCE.total_seconds() * max(rate, 1.0)))
     sites = tuple(SiteSeen(one.code, one.level, one.words) for one in told.sites)
     # What is said of each site need not be said twice.
-    words = told.text if not sites or told.text.startswith(("offline", "not sent")) else ""
+    words = told.text if not sites or told.text.startswith(("offline", "not sent", "runs twice", "removed")) else ""
     return told.level, words, sites

@@ -202,6 +202,8 @@ class _Exchange:
         advice = {self.who.site: "Stop one of the two; until then no invoice gets a number here."}
         advice |= {one.number: one.instead for one in status.note(self.store, instant(self.now_ms))}
         for site, (word, says, _) in sorted(books.states(self.store.raw).items()):
+            if word == "forked" and site not in self.who.members.current:
+                continue  # it was removed, which ends that
             if word != "live" and says and site in self.who.members.numbers:
                 self.says.append(f"{says} {advice.get(site, '')}".strip())
         self.says += [trouble.says for trouble in self.who.members.troubles if trouble.says not in self.says]

@@ -33,6 +33,21 @@ PATIENCE = timedelta(minutes=1)
 BEYOND = "What was refused counts nowhere. If {code} shall do it, remove it and invite it anew in another role; else ask there."
 
 
+#: What to do when the folder is not there, and when two copies of this installation are at work.
+AWAY = (
+    "See whether the folder is mounted and its program runs. It is looked for where the settings say; another is named with:"
+    " fsconsole share DIR. If only its marker is gone, the first office writes it again with that, too."
+)
+REMOVED = (
+    "This site was removed from the workspace: what is written here from now on reaches nobody, and counts nowhere.",
+    "What is here stays here. To go on, have this office invited anew and join in a new home: fsconsole --home DIR join.",
+)
+STOP_ONE = (
+    "Stop one of the two and put its home away. Until a week after the other's last act invoices get a number here only with !!"
+    " and a reason."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SiteStatus:
     """One other site. Counts are frames; ``level`` is synced, behind or stopped; ``held`` and ``words`` are sentences."""
@@ -291,6 +306,27 @@ def moving(one: SiteStatus, now: datetime, patience: timedelta = PATIENCE) -> bo
     return one.level == "behind" and one.state in ("live", "unheard") and heard and fresh
 
 
+def own_trouble(store: Store) -> tuple[str, str]:
+    """(what is wrong with this site's own part in the exchange, what to do), both '' when nothing is."""
+    if _is_removed(store):
+        return REMOVED
+    if away := str(store.own("offline", "")):
+        return away, AWAY
+    if hindered := str(store.own("trouble", "")):
+        return hindered, ""
+    if store.own("restoring", 0):
+        return "This site was restored or moved: until the folder was seen it sends nothing and gives no invoice number.", AWAY
+    if store.own("twice", 0):
+        return f"{store.code} runs twice: another copy of this installation wrote, too. What both wrote is kept.", STOP_ONE
+    return "", ""
+
+
+def _is_removed(store: Store) -> bool:
+    """Whether the membership log, as far as it is here, tells that this site was removed."""
+    members = _members(store)
+    return store.site in members.numbers and store.site not in members.current
+
+
 def summary(store: Store, now: datetime, patience: timedelta = PATIENCE) -> Summary:
     """The state of sync for the top line. What waits for less than ``patience`` is on its way, and no trouble."""
     sites = status(store, None, now)
@@ -300,6 +336,8 @@ def summary(store: Store, now: datetime, patience: timedelta = PATIENCE) -> Summ
         else SiteLine(one.code, one.level, _line(one, now))
         for one in sites
     )
+    if _is_removed(store):
+        return Summary("removed", "stopped", tuple(replace(line, level="behind") for line in lines))
     away = str(store.own("offline", ""))
     if away:
         since = _age(now - instant(int(store.own("offline_since", 0) or ms(now))))
@@ -309,6 +347,8 @@ def summary(store: Store, now: datetime, patience: timedelta = PATIENCE) -> Summ
     if store.own("trouble", ""):
         since = _age(now - instant(int(store.own("trouble_since", 0) or ms(now))))
         return Summary(f"not sent {since}", "stopped", lines)
+    if store.own("twice", 0):
+        return Summary("runs twice", "stopped", lines)
     if not sites:
         return Summary("alone", "synced", ())
     for level in ("stopped", "behind"):
@@ -345,4 +385,6 @@ def _age(span: timedelta) -> str:
     return f"{seconds}s"
 
 
-__all__ = ["PATIENCE", "Invited", "SiteLine", "SiteStatus", "Summary", "invited", "moving", "note", "status", "summary"]
+__all__ = [
+    "PATIENCE", "Invited", "SiteLine", "SiteStatus", "Summary", "invited", "moving", "note", "own_trouble", "status", "summary",
+]  # fmt: skip

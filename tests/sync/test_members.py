@@ -8,6 +8,7 @@ from fsconsole.errors import SyncError
 from fsconsole.sync.identity import identify, read_keys
 from fsconsole.sync.members import remove
 from fsconsole.sync.proof import prove
+from fsconsole.sync.status import own_trouble, summary
 from tests.sync.made import Office, Workspace, digest
 
 Three = tuple[Workspace, Office, Office, Office]
@@ -34,6 +35,9 @@ def test_what_a_removed_site_writes_later_counts_nowhere(three: Three) -> None:
     assert ldn.titles() == lds.titles() == ["Before"]
     assert digest(ldn.store) == digest(lds.store)
     assert "removed from the workspace" in man.sync().in_words()
+    assert "what is written here from now on reaches nobody" in own_trouble(man.store)[0]
+    assert summary(man.store, workspace.clock.now()).text == "removed"
+    assert own_trouble(lds.store) == ("", "")
 
 
 @pytest.mark.fault(31)

@@ -12,7 +12,9 @@ from fsconsole.errors import SyncError
 from fsconsole.store import exchange as books
 from fsconsole.store.opening import open_store
 from fsconsole.store.record import take_refs
+from fsconsole.sync import status
 from fsconsole.sync.backup import back_up, put_back
+from fsconsole.sync.members import remove
 from fsconsole.sync.proof import prove
 from tests.sync.made import Office, Workspace, digest, files
 
@@ -166,6 +168,12 @@ def test_a_copied_home_opens_a_series_of_its_own_and_every_other_site_says_so(pa
     assert ldn.titles() == lds.titles() == twin.titles() == ["At the copy", "At the first", "Before the copy"]
     assert signed_twice(ldn, twin) == signed_twice(ldn, lds) == []
     assert any("runs twice" in says for says in ldn.sync().says)
+    for copy in (lds, twin):
+        assert status.own_trouble(copy.store)[0].startswith("LDS runs twice: another copy of this installation wrote, too.")
+        assert status.summary(copy.store, workspace.clock.now()).text == "runs twice"
+    assert status.own_trouble(ldn.store) == ("", "")
+    remove(ldn.store, ldn.home, "LDS", workspace.clock.now())
+    assert "runs twice" not in ldn.sync().in_words()
 
 
 @pytest.mark.fault(14, 17)

@@ -49,10 +49,6 @@ class Seen(NamedTuple):
 
 #: Lines of the screen that are neither the list nor what is told of a row.
 AROUND = 7
-AWAY = (
-    "See whether the folder is mounted and its program runs. It is looked for where the settings say; another is named with:"
-    " fsconsole share DIR. If only its marker is gone, the first office writes it again with that, too."
-)
 
 
 def _invited(one: Invited, zone: tzinfo) -> Seen:
@@ -130,9 +126,9 @@ class SitesView(ListView):
         own = store.one("SELECT name, role FROM site WHERE number = ?", (store.site,)) or ("", "")
         shared = self._shared()
         away = str(store.own("offline", ""))
-        trouble = self.console.sharing_trouble or str(store.own("trouble", ""))
-        if away or trouble:
-            said = away or trouble
+        trouble, do = status.own_trouble(store)
+        if trouble or self.console.sharing_trouble:
+            said = trouble or self.console.sharing_trouble
         elif not shared:
             said = "No shared folder is set: nothing is exchanged."
         elif not others:
@@ -145,9 +141,8 @@ class SitesView(ListView):
         moves = {one.code for one in others if status.moving(one, now, patience)}
         worse = any(one.level != "synced" and one.code not in moves for one in others)
         level = "behind" if waiting and worse else "moving" if waiting else "synced" if others else "alone"
-        if away or trouble or (others and not shared):
+        if trouble or self.console.sharing_trouble or (others and not shared):
             level = "stopped"
-        do = AWAY if away else ""
         if others and not shared:
             do = "Name the folder: fsconsole share DIR. Then start this console again."
         held = tuple(says for (says,) in store.sql("SELECT says FROM held WHERE site IS NULL OR site IN (0, ?)", (store.site,)))
