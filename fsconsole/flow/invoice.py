@@ -20,12 +20,12 @@ from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
 from fsconsole.flow import right, settle
 from fsconsole.flow.acting import guard
+from fsconsole.flow.anew import anew as lines_anew
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
 from fsconsole.flow.payable import payable
 from fsconsole.flow.right import must_hold
 from fsconsole.flow.taxes import Taxes
-from fsconsole.rules.corrected import in_two
 from fsconsole.rules.draft import group
 from fsconsole.rules.facts import Fenced
 from fsconsole.rules.orders import in_scope
@@ -420,9 +420,7 @@ def _sorted_out(desk: Desk, things: list[Thing], through: date, known: Known | N
         # Well past the day, so that a period that may be billed ahead of its start is among them.
         whole, free, fenced = settle.contract_charges(agreed, known, through + timedelta(days=settle.AHEAD.days))
         due, behind = due + free, behind + fenced
-        if agreed.contract.correction == "credit and recharge":
-            owed, papers = {one.key: one for one in whole.charges}, {one.id: one for one in agreed.invoices}
-            anew |= {one.key: in_two(one, owed.get(one.key), agreed.issued, papers) for one in free}
+        anew |= lines_anew(agreed, whole, free)
     due = _owed(due, through)
     closed = _owed([one.charge for one in behind if one.fence == "locked"], through)
     let_go = money.waived_worth(store, [charge.key for charge in (*due, *closed)])

@@ -12,7 +12,7 @@ from typing import Any
 
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
-from fsconsole.flow import finding, settle
+from fsconsole.flow import settle
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.agreed import agreed
 from fsconsole.flow.contradicting import in_words
@@ -39,21 +39,22 @@ YEARS = 10
 
 
 def price(desk: Desk, contract: Contract, amount: int, day: date, words: str = "") -> Done:
-    """A term's new price from a day; of a contract with several terms ``words`` names the one."""
+    """A term's new price from a day; of a contract with several terms ``words`` names the one, else they are the reason."""
     if amount < 0:
         raise Refused("A price is not below nought.", f"To take something off: discount {short(desk, contract.ref)} 10%")
     agreement = agreement_of(desk, contract)
-    term = term_meant(agreement, contract, words, desk)
+    term, why = _term_or_reason(agreement, contract, words, desk)
     if contract.end and day >= contract.end:
-        guard(desk, f"{contract.ref} ends on {finding.day_words(contract.end)}, before that day.", "Renew it first.")
+        guard(desk, f"{contract.ref} ends on {on_day(contract.end)}, before that day.", "Renew it first.")
     before, same_day = _price_on(agreement, term, day)
     if before == amount and len(same_day) < 2:
-        standing = f"{term.name} is {show(amount, agreement.money)} on {finding.day_words(day)} already."
+        standing = f"{term.name} is {show(amount, agreement.money)} on {on_day(day)} already."
         raise Refused(standing, "There is nothing to do.")
-    said = f"{contract.ref}: {term.name} is {show(amount, agreement.money)} from {finding.day_words(day)}"
+    said = f"{contract.ref}: {term.name} is {show(amount, agreement.money)} from {on_day(day)}"
     instead = listed(show(each, agreement.money) for each in same_day if each != amount)
     said += f" (instead of {instead})" if instead else f" (until then {show(before, agreement.money)})"
-    return _record(desk, contract, "price", day, said, term=term, amount=amount)
+    said += f": {why}" if why else ""
+    return _record(desk, contract, "price", day, said, term=term, amount=amount, reason=why)
 
 
 def suspend(desk: Desk, contract: Contract, day: date | None = None, words: str = "") -> Done:
@@ -61,9 +62,9 @@ def suspend(desk: Desk, contract: Contract, day: date | None = None, words: str 
     on = day or desk.today
     if (since := _suspended(desk, contract, on)) is not None:
         way_on = f"To go on: resume {short(desk, contract.ref)}"
-        raise Refused(f"{contract.ref} is suspended since {finding.day_words(since)}.", way_on)
+        raise Refused(f"{contract.ref} is suspended since {on_day(since)}.", way_on)
     why = f": {words}" if words else ""
-    return _record(desk, contract, "suspend", on, f"{contract.ref} is suspended from {finding.day_words(on)}{why}", reason=words)
+    return _record(desk, contract, "suspend", on, f"{contract.ref} is suspended from {on_day(on)}{why}", reason=words)
 
 
 def resume(desk: Desk, contract: Contract, day: date | None = None) -> Done:
@@ -72,8 +73,8 @@ def resume(desk: Desk, contract: Contract, day: date | None = None) -> Done:
     since = _suspended(desk, contract, on)
     if since is None:
         way_in = f"To suspend it: pause {short(desk, contract.ref)}"
-        raise Refused(f"{contract.ref} is not suspended on {finding.day_words(on)}.", way_in)
-    said = f"{contract.ref} is billed again from {finding.day_words(on)}; it was suspended since {finding.day_words(since)}"
+        raise Refused(f"{contract.ref} is not suspended on {on_day(on)}.", way_in)
+    said = f"{contract.ref} is billed again from {on_day(on)}; it was suspended since {on_day(since)}"
     return _record(desk, contract, "resume", on, said)
 
 
@@ -92,7 +93,7 @@ def renew(desk: Desk, contract: Contract) -> Done:
         raise Refused(f"{contract.ref} {how}.", f"Say {listed(missing)} in its price file, and import it again.")
     agreement = agreement_of(desk, contract)
     until = ending(agreement, contract.end).end or contract.end
-    said = f"{contract.ref} is renewed beyond {finding.day_words(until)}, for {contract.renewal_months} months"
+    said = f"{contract.ref} is renewed beyond {on_day(until)}, for {contract.renewal_months} months"
     return _record(desk, contract, "renew", desk.today, said)
 
 
@@ -105,23 +106,23 @@ def end(desk: Desk, contract: Contract, day: date | None = None, words: str = ""
             line = f"end {short(desk, contract.ref)} 2026-04-01"
             raise Refused(f"{contract.ref} has no end of its own.", f"Say from which day: {line}")
         if contract.end is not None and (contract.renews != "itself" or not contract.renewal_months):
-            raise Refused(f"{contract.ref} ends by itself on {finding.day_words(contract.end)}.", "No notice is needed.")
+            raise Refused(f"{contract.ref} ends by itself on {on_day(contract.end)}.", "No notice is needed.")
         limit = _earliest_end(agreement, desk.today)
-        until = f"; it ends on {finding.day_words(limit)}" if limit else ""
-        said = f"{contract.ref}: notice given {finding.day_words(desk.today)}{until}{why}"
+        until = f"; it ends on {on_day(limit)}" if limit else ""
+        said = f"{contract.ref}: notice given {on_day(desk.today)}{until}{why}"
         return _record(desk, contract, "notice", desk.today, said, reason=words)
     if contract.start and day < contract.start:
-        raise Refused(f"{contract.ref} begins on {finding.day_words(contract.start)}.", "It cannot end before.")
+        raise Refused(f"{contract.ref} begins on {on_day(contract.start)}.", "It cannot end before.")
     ended = [one.start for one in agreement.revisions if one.what == "end" and one.start and one.start <= day]
     if ended:
-        raise Refused(f"{contract.ref} ends on {finding.day_words(min(ended))} already.", "To take that back: undo")
+        raise Refused(f"{contract.ref} ends on {on_day(min(ended))} already.", "To take that back: undo")
     earliest = _earliest_end(agreement, desk.today)
     if earliest and day < earliest:
         notice = _notice_words(contract)
         why_not = f"{contract.ref} may end on {on_day(earliest)} at the earliest{notice}."
         then = f"To end it then: end {short(desk, contract.ref)} {earliest}."
         guard(desk, f"{why_not} {_early(desk, contract, day, earliest)}", then)
-    said = f"{contract.ref} ends: {finding.day_words(day)} is the first day no longer agreed{why}"
+    said = f"{contract.ref} ends: {on_day(day)} is the first day no longer agreed{why}"
     return _record(desk, contract, "end", day, said, reason=words)
 
 
@@ -188,7 +189,7 @@ def claim(desk: Desk, job: Job, day: date | None = None) -> Done:
         raise Refused(f"{job.ref} is under no SLA that credits anything.", "Put it under its contract: under JOB CONTRACT")
     details = {"claimed": on.isoformat()}
     puts = [put("entry", desk.ids(), contract=contract, kind="claim", job=job.id, name=job.ref, day=on, details=details)]
-    return record(desk, puts, f"{job.ref}: a credit is claimed on {finding.day_words(on)}", ref=job.ref, row=job.id)
+    return record(desk, puts, f"{job.ref}: a credit is claimed on {on_day(on)}", ref=job.ref, row=job.id)
 
 
 # --- what stands ------------------------------------------------------------------------------------------------------
@@ -219,6 +220,16 @@ def term_meant(agreement: Agreement, contract: Contract, words: str, desk: Desk)
     if found[0].details.get("tiers") or found[0].details.get("meters"):
         raise Refused(f"{found[0].name} has several prices.", "End it and begin one with the new prices, in its price file.")
     return found[0]
+
+
+def _term_or_reason(agreement: Agreement, contract: Contract, words: str, desk: Desk) -> tuple[Term, str]:
+    """The term that words name, ``of`` in front or not; where a contract has one price, other words are the reason."""
+    low = words.casefold().strip()
+    priced = [term for term in agreement.terms if term.kind in PRICED]
+    named = [term for term in priced if low and term.name.casefold().startswith(low.removeprefix("of "))]
+    if named or len(priced) != 1:
+        return term_meant(agreement, contract, words.removeprefix("of "), desk), ""
+    return term_meant(agreement, contract, "", desk), words.strip()
 
 
 def _price_on(agreement: Agreement, term: Term, day: date) -> tuple[int, list[int]]:

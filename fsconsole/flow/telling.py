@@ -89,7 +89,7 @@ LISTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         " e.step_words, e.evidence FROM case_now e LEFT JOIN job j ON j.id = e.job LEFT JOIN contract k ON k.id = e.contract"
         " LEFT JOIN client c ON c.id = e.client LEFT JOIN decision d ON d.key = e.key LEFT JOIN w ON w.key = e.key"
         " WHERE (e.since IS NULL OR e.since <= :now) AND (e.until IS NULL OR e.until > :now)"
-        " AND (d.waived IS NULL OR d.waived = '' OR e.value > d.waived_value)"
+        " AND (d.waived IS NULL OR d.waived = '' OR (e.value > d.waived_value AND e.reason != 'asset_uncovered'))"
         " AND (d.snoozed_until IS NULL OR d.snoozed_until <= :day) ORDER BY 4 DESC, e.key",
         ("since",),
         ("evidence",),

@@ -14,6 +14,7 @@ from typing import Any
 
 from fsconsole.changes.stamp import ms_of
 from fsconsole.errors import Refused
+from fsconsole.flow.anew import anew_of
 from fsconsole.flow.evidence import approved_now
 from fsconsole.flow.gather import Known
 from fsconsole.flow.taxes import Taxes
@@ -58,6 +59,9 @@ def why(store: Store, now: datetime, key: str) -> list[Told]:
     line += [("order", order, "")] if order else []
     line += [("fence", _FENCES.get(fenced, fenced), "")] if fenced else []
     found: list[Told] = [("The line", line)]
+    if charge.contract and not charge.job:
+        two = anew_of(store, [charge.contract], now.astimezone(store.zone).date()).get(key, ())
+        found += [("On the invoice", [("as", one.reason, show(one.amount, one.currency)) for one in two])] if two else []
     found += _rests_on(store, known, charge)
     found += _billed(store, charge)
     found += _decided(store, now, charge)

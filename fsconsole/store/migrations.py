@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import peewee
 
-from fsconsole.store import apply, caches, tables
+from fsconsole.store import apply, caches, derive, tables
 from fsconsole.store.opening import VERSION
 
 __all__ = ["STEPS", "VERSION", "migrate"]
@@ -106,6 +106,11 @@ def _fewer(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
                     conn.execute(statement)
 
 
+def _written_off(db: peewee.SqliteDatabase, conn: sqlite3.Connection) -> None:
+    """What was written off before it was kept beside what is owed is derived again, so that its month lists it."""
+    conn.execute("INSERT OR IGNORE INTO dirty (kind, row) SELECT ?, id FROM job WHERE written_off != '' OR cancelled != ''", (derive.JOB,))
+
+
 #: As many as ``opening.VERSION``: there, so that a store that needs no step is opened without all this.
 STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [
     _first,
@@ -116,6 +121,7 @@ STEPS: list[Callable[[peewee.SqliteDatabase, sqlite3.Connection], None]] = [
     _held,
     _added,
     _fewer,
+    _written_off,
 ]
 
 

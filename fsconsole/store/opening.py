@@ -18,7 +18,7 @@ from fsconsole.errors import StoreError
 from fsconsole.store.mounts import OVERRIDE, mount_of, overridden
 
 #: The shape of a store that this version reads and writes; ``migrations`` has a step to each.
-VERSION = 8
+VERSION = 9
 PRAGMAS = {
     "journal_mode": "wal", "synchronous": "full", "cache_size": -16_000, "temp_store": "memory", "mmap_size": 0, "recursive_triggers": 1,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from fsconsole.errors import Refused
 from fsconsole.flow import draft, exception
 from fsconsole.flow.imports import import_file
 from fsconsole.flow.invoice import bill_all
+from fsconsole.flow.why import why
 from fsconsole.rules.words import several
 from fsconsole.store.queries import exceptions, money, reports
 from tests.company import Company, company
@@ -118,3 +119,55 @@ def test_what_a_retention_takes_off_goes_out_with_the_line_it_is_taken_off(acme:
 )
 def test_units_are_said_of_several_and_signs_stay(one: str, many: str) -> None:
     assert several(one) == many
+
+
+def test_a_correction_in_two_lines_is_seen_as_two_lines_before_it_is_issued(acme: Company) -> None:
+    acme.store.raw.execute("UPDATE contract SET correction = 'credit and recharge' WHERE id = ?", (acme.ids["c204"],))
+    acme.do("bill C204", "revise C204 310.00 2026-03-01 the boiler is larger")
+    (row,) = money.drafts(acme.store, acme.now)
+    (line,) = money.draft_lines(acme.store, acme.now, *row.draft)
+    assert line.amount == 2000
+    told = dict(why(acme.store, acme.now, line.key))["On the invoice"]
+    assert [(words.split(": ")[0], amount) for _, words, amount in told] == [("−£290.00", "−£290.00"), ("Care Plus", "£310.00")]
+    acme.do("bill C204")
+    lines = acme.store.sql("SELECT text, amount FROM invoice_line WHERE invoice = (SELECT id FROM invoice WHERE number = 'LDN-I0002') ORDER BY amount")
+    assert [(words, amount) for words, amount in lines] == [(words, minor) for (_, words, _), minor in zip(told, (-29000, 31000), strict=True)]
+
+
+def test_a_new_price_says_its_year_and_takes_a_reason_with_any_word_in_it(acme: Company) -> None:
+    done = acme.do("revise C204 310.00 2026-04-01 because of the new wages")
+    assert done.words == "LDN-C204: Care Plus is £310.00 from 1 Apr 2026 (until then £290.00): because of the new wages"
+    assert acme.do("revise C204 320.00 2026-05-01 of care plus").words.endswith("£320.00 from 1 May 2026 (until then £310.00)")
+    assert acme.do("pause C204 2026-06-01 out of season").words == "LDN-C204 is suspended from 1 Jun 2026: out of season"
+
+
+def test_equipment_that_was_let_go_is_not_asked_about_again_when_its_estimate_grows(acme: Company) -> None:
+    acme.do('asset acme "air handler" serial:AH-1 @unit3')
+    case = open_case(acme, "asset_uncovered")
+    acme.do(f"waive {case.key} it is theirs to look after")
+    # As it stands in a store in which such equipment had no value yet.
+    acme.store.raw.execute("UPDATE decision SET waived_value = 0 WHERE key = ?", (case.key,))
+    (value,) = acme.store.sql("SELECT value FROM case_now WHERE key = ?", (case.key,))[0]
+    assert value > 0
+    assert "asset_uncovered" not in {one.reason for one in exceptions.open_cases(acme.store, acme.now, limit=1000)}
+
+
+def test_work_beyond_a_quote_waits_for_the_clients_word_and_goes_out_with_a_higher_one(acme: Company, tmp_path: Path) -> None:
+    path = tmp_path / "C300.toml"
+    path.write_text(
+        '[contract]\nref = "LDN-C300"\nclient = "Finch & Co"\nfrom = 2026-03-01\n'
+        '[[term]]\nname = "repairs"\nkind = "time"\nprice = 80.00\nunagreed = "held"\nin = "arrears"\n'
+    )
+    assert not (found := import_file(acme.desk, "agreements", path, elsewhere_until=date(1990, 1, 1))).rejects, found.in_words()
+    acme.do("under 1008 C300", "quote 1008 100.00 as by e-mail")
+    acme.do("d 1008 ben", "en ben", "a ben", "labour 1008 1h40", "c 1008")
+
+    def charged() -> list[tuple[int, int]]:
+        return [tuple(row) for row in acme.store.sql(
+            "SELECT h.amount, h.estimate FROM charge_now h JOIN contract c ON c.id = h.contract WHERE c.ref = 'LDN-C300' AND h.kind = 'labour'"
+            " AND h.job IS NULL"
+        )]  # fmt: skip
+
+    assert [estimate for _, estimate in charged()] == [1], "133.60 is more than the 100.00 that was quoted"
+    acme.do("quote 1008 150.00 they agreed to more")
+    assert charged() == [(13360, 0)]

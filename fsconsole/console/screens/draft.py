@@ -18,6 +18,7 @@ from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.flow import draft as drafts
+from fsconsole.flow.anew import anew_of
 from fsconsole.flow.evidence import approved_now
 from fsconsole.flow.exception import name_of, step_of
 from fsconsole.flow.taxes import Sum
@@ -27,6 +28,7 @@ from fsconsole.store.opening import Store
 from fsconsole.store.queries import money, things
 from fsconsole.store.queries.exceptions import case
 from fsconsole.store.queries.narrow import holds
+from fsconsole.values.bill import Charge
 
 
 class DraftView(LinesSheet):
@@ -53,6 +55,7 @@ class DraftView(LinesSheet):
         self._whole: money.DraftRow | None = None
         self._approved: frozenset[str] = frozenset()
         self._sum: Sum | None = None
+        self._two: dict[str, list[Charge]] = {}
         self._columns = tuple(field.key for field in self.FIELDS)
         super().__init__()
 
@@ -71,7 +74,8 @@ class DraftView(LinesSheet):
         self._whole = self._draft_row()
         charges = drafts.charges_by_key(self.store, [one.key for one in lines])
         self._approved = approved_now(self.store, charges)
-        self._sum = drafts.comes_to(self.store, charges, self.today)
+        self._two = anew_of(self.store, {one.contract for one in lines if one.contract and not one.job}, self.today)
+        self._sum = drafts.comes_to(self.store, [two for one in charges for two in self._two.get(one.key, [one])], self.today)
         fields = [field for field in self.FIELDS if field.key != "since" or self.look.changes]
         if tuple(fields) != self.list.fields:
             self.list.set_fields(fields)
@@ -90,7 +94,9 @@ class DraftView(LinesSheet):
         return len(self._all())
 
     def _row(self, one: money.ChargeRow) -> Row:
-        reason = (f"◆ {one.case_says}", "stuck") if one.case_says else (_with_order(one, self._whole), "normal")
+        two = " and ".join(sum_of(each.amount, each.currency) for each in self._two.get(one.key, ()))
+        says = f"{two} on two lines: {_with_order(one, self._whole)}" if two else _with_order(one, self._whole)
+        reason = (f"◆ {one.case_says}", "stuck") if one.case_says else (says, "normal")
         change = self.look.by_key.get(one.key) if self.look else None
         state = ("held", "stuck") if one.case_says else ("approved", "fine") if one.key in self._approved else ("", "dim")
         cells = (

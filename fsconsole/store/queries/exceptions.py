@@ -27,11 +27,10 @@ SORTS = {
     "client": "client_name, c.value DESC, c.key",
 }
 
+#: Waived at what it is worth now or more. What equipment on no contract would bring is an estimate, and no reason to ask again.
+WAIVED = "(coalesce(d.waived, '') != '' AND (c.value <= d.waived_value OR c.reason = 'asset_uncovered'))"
 #: A case that has begun, has not ended by itself and was not waived at this worth. Parameters: now, now (ms).
-HOLDS = (
-    "(c.since IS NULL OR c.since <= ?) AND (c.until IS NULL OR c.until > ?)"
-    " AND (d.waived IS NULL OR d.waived = '' OR c.value > d.waived_value)"
-)
+HOLDS = f"(c.since IS NULL OR c.since <= ?) AND (c.until IS NULL OR c.until > ?) AND NOT {WAIVED}"
 #: And is not snoozed. Parameter: today.
 AWAKE = "(d.snoozed_until IS NULL OR d.snoozed_until <= ?)"
 #: Charges that may be drafted now: not planned, not covered, behind no fence, due. Parameter: today.
@@ -229,7 +228,7 @@ def decided(store: Store, now: datetime, limit: int = 200) -> list[CaseRow]:
     """Cases that were waived or are snoozed, newest decision first: where a decision is taken back."""
     today = today_of(store, now)
     rows = store.sql(
-        f"{_ROW}{_FROM} WHERE (d.waived != '' AND c.value <= d.waived_value) OR d.snoozed_until > ? ORDER BY d.c_waived DESC LIMIT ?",
+        f"{_ROW}{_FROM} WHERE {WAIVED} OR d.snoozed_until > ? ORDER BY d.c_waived DESC LIMIT ?",
         (today, limit),
     )
     return [_case(store, row, now) for row in rows]
@@ -252,7 +251,7 @@ def figures(store: Store, now: datetime) -> Figures:
     sums = "count(*), coalesce(sum(CASE WHEN c.credit = 1 THEN max(0, c.value) END), 0), coalesce(sum(CASE WHEN c.credit = 0 THEN max(0, c.value) END), 0)"
     params = {"at": at, "today": today}
     # The sums of all cases are kept; those that have not begun, are over or that a decision hides are few, and taken off.
-    hides = "((d.waived != '' AND c.value <= d.waived_value) OR d.snoozed_until > :today)"
+    hides = f"({WAIVED} OR d.snoozed_until > :today)"
     kept = {credit: (cases, value) for credit, cases, value in store.sql("SELECT credit, cases, value FROM case_sum")}
     (due_, due_worth), (owing, credits_) = kept.get(0, (0, 0)), kept.get(1, (0, 0))
     away = store.sql(
