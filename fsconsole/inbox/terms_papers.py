@@ -185,8 +185,9 @@ SECTIONS: dict[str, Section] = {
         Field("minutes", "minutes", "working minutes until the deadline"),
         Field("respond", "minutes"), Field("restore", "minutes"),
         Field("working_days", "count", "or the end of the n-th working day"),
-        Field("working_days_at", "choice", "such a deadline: the end of that day, the time of day it started at, or that of the "
-              "first opening where it started outside the hours", choices=("end", "same time", "same time from opening")),
+        Field("working_days_at", "choice", "such a deadline: the end of that day, the time of day it started at (within "
+              "the hours, or at any hour), or that of the first opening where it started outside the hours",
+              choices=("end", "same time", "same time at any hour", "same time from opening")),
         Field("opening", "flag", "asks for the first working time from there on"),
         Field("before", "flag", "counted back: the last moment to start with so many working minutes left"),
         Field("until", "instant", "measure the working minutes up to here"),

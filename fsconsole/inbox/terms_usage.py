@@ -64,8 +64,13 @@ METER = (
     Field("units_round", "choice", "which way", choices=("up", "nearest", "down")),
     Field("measured", "choice", "by [[reading]] or by [[usage]]", choices=("readings", "amounts")),
     Field("count", "choice", "how amounts of a period become its units; unique: what differs; level: each adds to what there is, "
-          "and counts for the days it is there; peak: the most that was there",
-          choices=("sum", "max", "last", "mean", "number", "unique", "level", "peak")),
+          "and counts for the days it is there; peak: the most that was there; percentile: the largest once the top is left out",
+          choices=("sum", "max", "last", "mean", "number", "unique", "level", "peak", "percentile")),
+    Field("percentile", "number", "with a percentile, the amount that so many percent of them do not exceed; 95 unless said"),
+    Field("ratchet", "percent", "at least so many percent of the most that was measured in earlier periods is counted"),
+    Field("ratchet_periods", "count", "of the last so many periods; 11 unless said"),
+    Field("each_least", "number", "each amount of [[usage]] counts at least so many units"),
+    Field("each_step", "number", "what it has beyond them is rounded up to a multiple of this: 30 and 6 seconds"),
     Field("level_tiers", "choice", "with a level, the tier is that of its mean, of each day, or of what is there at the end",
           choices=("mean", "each day", "at the end")),
     Field("tiers_over", "every", "tiers go on counting for so long a time, such as year, instead of a period"),
@@ -84,6 +89,12 @@ BANDS = (
         Field("holiday", "flag", "on holidays"),
         Field("times", "number", "counts so many times"),
         Field("price", "number", "or has its own price an hour"),
+    )),
+    Field("overtime", "tables", "[{ after = \"8 h\", times = 1.5 }, { after = \"40 h\", times = 1.5, each = \"week\" }] of what "
+          "a technician works in a day, or a week from Monday; of it and a band the larger counts", fields=(
+        Field("after", "minutes", "from so much on", needed=True), Field("times", "number", "counts so many times", needed=True),
+        Field("each", "choice", "of a day, or of a week, for which overtime of its days does not count",
+              choices=("day", "week")),
     )),
 )  # fmt: skip
 ROUNDING = (

@@ -25,6 +25,7 @@ Always: no clock, no ids, no store; the same values in give the same values out.
     pools        what is included, carried over, drawn and shared out
     readings     what a meter counted: estimates, roll-over, swaps, readings that are missing
     worked       work as minutes by the clock, on holidays, in steps
+    overtime     what counts more by what was worked before it that day or week
     usage        what all terms that bill by use need: their rows, periods, prices over time
     blocks       prepaid blocks of hours or units, in the order in which they are drawn
     prepaid      a meter's units bought ahead

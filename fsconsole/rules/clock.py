@@ -139,9 +139,8 @@ class Clock:
                 return max(closes, default=window.end)
         raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
 
-
-    def on_working_day(self, start: datetime, days: int, from_opening: bool) -> datetime:
-        """The same time of day ``days`` working days later, within that day's hours.
+    def on_working_day(self, start: datetime, days: int, from_opening: bool, at_any_hour: bool = False) -> datetime:
+        """The same time of day ``days`` working days later, within that day's hours or (``at_any_hour``) whatever they are.
 
         ``from_opening``: a start outside the hours is first moved to the next opening.
         """
@@ -157,6 +156,8 @@ class Clock:
         else:
             raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
         at = datetime.combine(day, local.time(), self.zone).astimezone(UTC)
+        if at_any_hour:
+            return at
         opens = [self._utc(day, begin) for begin, _ in self.spans(day)]
         closes = [self._utc(day + timedelta(days=1) if until <= begin else day, until) for begin, until in self.spans(day)]
         return min(max(at, min(opens)), max(closes)) if opens else at
@@ -250,7 +251,8 @@ def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
         if how == "end":
             at, words = clock.end_of_working_day(start, count), f"end of working day {count}"
         else:
-            at, words = clock.on_working_day(start, count, how == "same time from opening"), f"{count} working days"
+            at = clock.on_working_day(start, count, how == "same time from opening", how == "same time at any hour")
+            words = f"{count} working days"
         yield _told(row, clock, "", at, words, row.get("stopped"))
     if row.get("opening"):
         yield _told(row, clock, "opening", clock.opening(start), "first working time", None)

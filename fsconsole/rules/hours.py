@@ -14,6 +14,7 @@ from fractions import Fraction
 from fsconsole.rules.blocks import Block, blocks_of, draw, drawn_words
 from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece
+from fsconsole.rules.overtime import overtimed
 from fsconsole.rules.pools import Drawn, drawn, shares, summed
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import charge_of, exact, granted, in_minor, mine, outside, pieces_of, price_of, steps_factor
@@ -63,7 +64,8 @@ def burnt(term: Term, agreement: Agreement, horizon: date) -> list[tuple[Period,
 
 def _entries(term: Term, agreement: Agreement) -> list[Work]:
     rows = [row for row in mine(term, agreement, "labour") if not row.get("covered")]
-    return stepped(works(rows, bands_of(term.details, agreement), agreement), steps_of(term.details))
+    found = stepped(works(rows, bands_of(term.details, agreement), agreement), steps_of(term.details))
+    return overtimed(found, term.details, lambda work: None)
 
 
 def _hour(term: Term, agreement: Agreement) -> Fraction:

@@ -16,6 +16,7 @@ from typing import Any
 
 from fsconsole.rules.agreed import Agreed
 from fsconsole.rules.life import Piece
+from fsconsole.rules.overtime import overtimed
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import charge_of, day_of, exact, in_minor, mine, minor_of, pieces_of, price_of, reduced, steps_factor
 from fsconsole.rules.warranty import Guarantees
@@ -203,7 +204,10 @@ def _entries(term: Term, agreement: Agreement) -> list[Work]:
             pieces = tuple(replace(one, price=max(own, one.price or Fraction(0)) if one.band else own) for one in work.pieces)
             found.append(replace(work, pieces=pieces))
     found.sort(key=lambda work: (work.day, _started(work), str(work.row.get("ref") or ""), repr(work.pieces)))
-    return _less_call_out(stepped(found, steps_of(term.details)), term, agreement)
+    rounded_up = overtimed(
+        stepped(found, steps_of(term.details)), term.details, lambda work: _hour(term, agreement, work.row, work.day)
+    )
+    return _less_call_out(rounded_up, term, agreement)
 
 
 def _priced(band: Band, base: Fraction) -> Band:

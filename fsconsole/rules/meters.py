@@ -182,7 +182,12 @@ class _Meter:
         channels = []
         for name in names:
             counted = sorted(
-                Amount(day_of(row, self.agreement, "on"), str(row.get("on")), exact(row.get("units")), str(row.get("what", "")))
+                Amount(
+                    day_of(row, self.agreement, "on"),
+                    str(row.get("on")),
+                    self._in_steps(exact(row.get("units"))),
+                    str(row.get("what", "")),
+                )
                 for row in rows
                 if str(row.get("asset", "")) == name and self._of_asset(row)
             )
@@ -195,15 +200,42 @@ class _Meter:
                     mean, most = level(counted, piece.period), max(each for _, each in levels(counted, piece.period))
                     units = mean if how == "level" else most
                 else:
-                    units = aggregated(inside, how)
+                    units = aggregated(inside, how, exact(self.said.get("percentile"), 95))
                 found.append(Use(piece.period, units * factor, False, _how(how, len(inside), counted, piece.period)))
             channels.append(Channel(name, tuple(found)))
         return channels
+
+    def _in_steps(self, units: Fraction) -> Fraction:
+        """An amount of use as it counts: 31 seconds with at least 30, then in steps of 6, are 36."""
+        least, step = exact(self.said.get("each_least")), self.said.get("each_step")
+        if units <= 0:
+            return units
+        if step is None:
+            return max(units, least)
+        if exact(step) <= 0:
+            raise ValueError("each_step is above nothing, such as 6")
+        return least + rounded(max(Fraction(0), units - least) / exact(step), "up") * exact(step)
+
+    def _at_least(self, measured: Sequence[Fraction], known: Sequence[bool]) -> list[Fraction]:
+        """What is counted of each period where the most of earlier ones holds it up; says so in ``held_up``."""
+        self.held_up = [""] * len(measured)
+        if self.said.get("ratchet") is None:
+            return list(measured)
+        percent, back = exact(self.said["ratchet"]), int(self.said.get("ratchet_periods") or 11)
+        found = list(measured)
+        for number, units in enumerate(measured):
+            most = max(measured[max(0, number - back) : number], default=Fraction(0))
+            if known[number] and (least := most * percent / 100) > units:
+                found[number] = least
+                said = f"{units_text(percent)}% of {units_text(most)} in the {back} periods before"
+                self.held_up[number] = f"{units_text(units)} measured, at least {said} = {units_text(least)}; "
+        return found
 
     def charges(self, horizon: date) -> list[Charge]:
         count = range(len(self.pieces))
         known = [[use for channel in self.channels if (use := channel.uses[n]) and use.units is not None] for n in count]
         units = [self._rounded_units(sum((use.units or Fraction(0) for use in each), Fraction(0))) for each in known]
+        units = self._at_least(units, [bool(each) for each in known])
         given = replace(self.term, details=self.said)
         cap, (_, lives) = self.said.get("carry_most"), granted(given, self.agreement, self.pieces, self.included)
         own = [self._own(number) for number in range(len(self.pieces))]
@@ -366,7 +398,7 @@ class _Meter:
     def _charge(self, number: int, piece: Piece, pool: Drawn) -> list[Charge]:
         """The charge of a period, or its shares by asset."""
         amount, words, more = self._amount(number, pool.over)
-        reason = self._counted_words(pool, number) + words + more
+        reason = self.held_up[number] + self._counted_words(pool, number) + words + more
         if pool.used < 0:
             back, said = self._given_back(number, -pool.used)
             reason = said + (f"; {show(amount, self.money)} for this period{more}" if amount else "")

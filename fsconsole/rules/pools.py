@@ -19,7 +19,7 @@ from fsconsole.values.period import Period
 #: Which of the two is used up first where a period has its own and some carried into it.
 DRAWS = ("own first", "carried first")
 #: How the amounts of a period become its units.
-COUNTS = ("sum", "max", "last", "mean", "number", "unique")
+COUNTS = ("sum", "max", "last", "mean", "number", "unique", "percentile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,11 @@ def levels(amounts: Iterable[Amount], period: Period) -> list[tuple[int, Fractio
     return found
 
 
-def aggregated(amounts: Sequence[Amount], how: str) -> Fraction:
-    """What the amounts of a period come to: their sum, the largest, the last, their mean, how many there are, or differ."""
+def aggregated(amounts: Sequence[Amount], how: str, percentile: Fraction = Fraction(95)) -> Fraction:
+    """What the amounts of a period come to: their sum, the largest, the last, their mean, how many there are, or differ.
+
+    A percentile is the smallest amount that at least so many percent of them do not exceed (nearest rank): of 100 the 95th.
+    """
     units = [one.units for one in amounts]
     if how == "unique":
         return Fraction(len({one.what for one in amounts}))
@@ -137,5 +140,9 @@ def aggregated(amounts: Sequence[Amount], how: str) -> Fraction:
         return max(units)
     if how == "last":
         return units[-1]
+    if how == "percentile":
+        if not 0 < percentile <= 100:
+            raise ValueError(f"percentile is above 0 and up to 100, not {percentile}")
+        return sorted(units)[-(-len(units) * percentile // 100) - 1]
     total = sum(units, Fraction(0))
     return total / len(units) if how == "mean" else total
