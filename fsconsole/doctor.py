@@ -111,7 +111,7 @@ def _sites(home: Home, now: datetime) -> Iterator[Finding]:
     try:
         store = open_store(home.store, readonly=True)
         others = status.status(store, home, now) if store.own("workspace") else []
-        trouble, do = status.own_trouble(store)
+        trouble, do = status.own_trouble(store, now)
         held = [one.says for one in books.held(store.raw) if "/" in one.name]
         store.close()
     except (FsError, sqlite3.DatabaseError):

@@ -108,7 +108,7 @@ def _told_apart(desk: Desk, one: CaseRow, among: Sequence[CaseRow]) -> str:
         return "always" if each.since is None else instant(each.since).astimezone(desk.store.zone).date().isoformat()
 
     same = sorted(each.key for each in among if each.reason == one.reason and begun(each) == begun(one))
-    return begun(one) + (f"/{same.index(one.key) + 1}" if len(same) > 1 else "")
+    return begun(one) + (f"/{same.index(one.key) + 1}" if len(same) > 1 and one.key in same else "")
 
 
 def chase(desk: Desk, case: str, words: str = "") -> Done:
@@ -270,16 +270,23 @@ def _written(desk: Desk, one: CaseRow, field: str) -> dict[str, object]:
 
 
 def step_of(desk: Desk, key: str) -> str:
-    """The line that takes a case's suggested step, with the case named so that the verb means this one.
-
-    Nobody is asked twice by it: once somebody was, the step is to type the answer. One that ends in a space or a colon
-    still wants words. Raises Refused when the case is gone or suggests nothing.
-    """
+    """The line that takes a case's suggested step (``step_line``). Raises Refused when the case is gone or suggests nothing."""
     one = case(desk.store, key, desk.now)
     if one is None:
         raise Refused("That case is not open any more.", "There is nothing to do.")
     if not one.step_verb:
         raise Refused(f"Nothing is suggested for: {one.says}.", "Open it and decide.")
+    return step_line(desk, one)
+
+
+def step_line(desk: Desk, one: CaseRow) -> str:
+    """The line that takes a case's suggested step, '' without one; the case is named so that the verb means this one.
+
+    Nobody is asked twice by it: once somebody was, the step is to type the answer. One that ends in a space or a colon
+    still wants words. The case may be gone since it was read: another program on this store can have settled it.
+    """
+    if not one.step_verb:
+        return ""
     if was_asked(one):
         answer = ANSWERS.get(one.reason, ANSWERED)
         return answer.verb.format(ref=short(desk, one.ref), case=name_of(desk, one))

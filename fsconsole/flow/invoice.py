@@ -390,7 +390,7 @@ def _summed(charges: list[Charge]) -> str:
 
 def _way_out(desk: Desk, charge: Charge) -> str:
     """What would clear the case that holds a charge."""
-    from fsconsole.flow.exception import name_of, step_of, step_words
+    from fsconsole.flow.exception import name_of, step_line, step_words
 
     held = money.holding(desk.store, desk.now, [charge.key])
     one = cases.case(desk.store, held[-1][1], desk.now) if held else None
@@ -399,7 +399,7 @@ def _way_out(desk: Desk, charge: Charge) -> str:
     waive = f"waive {name_of(desk, one)} WHY."
     if not one.step_verb:
         return f"Clear it, or waive it: {waive}"
-    line, words = step_of(desk, one.key).strip(), step_words(one)
+    line, words = step_line(desk, one).strip(), step_words(one)
     words = f"{words[:1].upper()}{words[1:]}"
     if line.startswith("waive "):
         return f"{words}: {waive}"

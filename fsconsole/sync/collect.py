@@ -440,7 +440,7 @@ def _twice(conn: sqlite3.Connection, now_ms: int) -> set[int]:
 
 def _hold(store: Store, name: str, site: int, problem: Problem, now_ms: int, size: int) -> None:
     row = store.one("SELECT verdict, says, size FROM held WHERE name = ?", (name,))
-    says = problem.says
+    says = problem.says.removeprefix(HELD).removeprefix(GAP).strip()
     if problem.verdict in UNPROVED:
         says = f"{name}: {says[0].lower()}{says[1:]} If it stays, remove the file: what is missing then is put back."
     if row != (problem.verdict.value, says, size):

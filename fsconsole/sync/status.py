@@ -17,7 +17,7 @@ from fsconsole.changes import head as heads_
 from fsconsole.changes import member, names
 from fsconsole.changes.head import Head
 from fsconsole.changes.member import Members
-from fsconsole.changes.stamp import ms_of
+from fsconsole.changes.stamp import is_held, ms_of
 from fsconsole.changes.verdict import Problem
 from fsconsole.places import Home
 from fsconsole.store import exchange as books
@@ -41,6 +41,10 @@ AWAY = (
 REMOVED = (
     "This site was removed from the workspace: what is written here from now on reaches nobody, and counts nowhere.",
     "What is here stays here. To go on, have this office invited anew and join in a new home: fsconsole --home DIR join.",
+)
+AHEAD = (
+    "Set this machine's clock. The others take it by themselves on {until:%d %b %Y}; to go on before, have this site removed and"
+    " invited anew, join in a new home, and enter there again what was written since."
 )
 STOP_ONE = (
     "Stop one of the two and put its home away. Until a week after the other's last act invoices get a number here only with !!"
@@ -306,7 +310,7 @@ def moving(one: SiteStatus, now: datetime, patience: timedelta = PATIENCE) -> bo
     return one.level == "behind" and one.state in ("live", "unheard") and heard and fresh
 
 
-def own_trouble(store: Store) -> tuple[str, str]:
+def own_trouble(store: Store, now: datetime) -> tuple[str, str]:
     """(what is wrong with this site's own part in the exchange, what to do), both '' when nothing is."""
     if _is_removed(store):
         return REMOVED
@@ -318,7 +322,19 @@ def own_trouble(store: Store) -> tuple[str, str]:
         return "This site was restored or moved: until the folder was seen it sends nothing and gives no invoice number.", AWAY
     if store.own("twice", 0):
         return f"{store.code} runs twice: another copy of this installation wrote, too. What both wrote is kept.", STOP_ONE
+    if until := _ahead(store, now):
+        says = f"The clock here stood on {until:%d %b %Y} once: what was written here from then on is held at every other site."
+        return says, AHEAD.format(until=until)
     return "", ""
+
+
+def _ahead(store: Store, now: datetime) -> datetime | None:
+    """The time of our last act's stamp where it is so far ahead that others hold what it was written under; else None."""
+    last = max((tip.stamp for tip in books.tips(store.raw).values() if tip.site == store.site), default=0)
+    # Where others' clocks stand there too it is this one that is behind, and nobody holds anything.
+    heads = _heads(store, _members(store))
+    latest = max([ms(now), *(head.wall_ms for site, head in heads.items() if site != store.site)])
+    return instant(ms_of(last)) if last and is_held(last, latest) else None
 
 
 def _is_removed(store: Store) -> bool:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from fsconsole.console.app import ConsoleApp
+from fsconsole.console.screens.exceptions import ExceptionsView
 from fsconsole.console.themes import choose, load_looks
 from fsconsole.desk import Desk
 from fsconsole.flow.settle import settle
 from fsconsole.places import shipped
 from fsconsole.settings import Settings, read_settings, write_settings
+from fsconsole.store.opening import open_store
 from tests.console.grid import grid
 from tests.sync.made import Office, Workspace, files
 
@@ -148,3 +150,30 @@ async def test_k_keeps_the_value_that_does_not_stand(two: tuple[Workspace, Offic
     made.settle()
     assert lds.titles() == ["Here"]
     assert not lds.store.sql("SELECT 1 FROM contested")
+
+
+async def test_a_case_that_another_office_settled_while_it_was_shown_stops_no_console(two: tuple[Workspace, Office, Office]) -> None:
+    made, ldn, lds = two
+    job = ldn.job("Boiler", ref="LDN-1001")
+    made.settle()
+    ldn.job("Here", job)
+    made.later(seconds=1)
+    lds.job("There", job)
+    made.settle()
+    app = opened(ldn, "exceptions")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.4)
+        view = app.here
+        assert isinstance(view, ExceptionsView)
+        shown = view.value()
+        assert "wrote the title" in shown.says
+        # The thread that exchanges derives beside the console: what was read a moment ago is gone.
+        other = open_store(ldn.home.store)
+        with other.writing() as conn:
+            conn.execute("DELETE FROM case_now")
+        other.close()
+        assert "Here" in repr(view.sections(shown))
+        assert view.step() != ""
+        await pilot.press("full_stop")
+        await pilot.pause(0.3)
+        assert app.said[-1].words.startswith("There is no open exception case")

@@ -15,6 +15,7 @@ from fsconsole.store.record import save
 from fsconsole.store.tables import void
 from fsconsole.sync.founding import invite
 from fsconsole.sync.identity import identify, read_keys
+from fsconsole.sync.status import own_trouble
 from tests.sync.made import Office, Workspace, digest, files
 
 Pair = tuple[Workspace, Office, Office]
@@ -265,6 +266,9 @@ def test_a_clock_years_off_blocks_nobody_and_is_said(workspace: Workspace) -> No
     workspace.settle()
     assert ldn.titles() == ["From now"]
     assert any("stamped" in says and "clock" in says for says in ldn.sync().says)
+    # Where the clock was wrong it is said once it is right again.
+    assert own_trouble(man.store, workspace.clock.now())[0].startswith("The clock here stood on 29 Feb 2036 once")
+    assert own_trouble(lds.store, workspace.clock.now()) == ("", "")
     ldn.job("Goes on")
     workspace.settle()
     assert "Goes on" in lds.titles()
@@ -284,6 +288,9 @@ def test_a_site_ten_years_behind_holds_nobody_elses_work(workspace: Workspace) -
     ldn.job("One")
     workspace.settle()
     assert man.titles() == ldn.titles() == lds.titles() == ["One", "Slow clock"]
+    man.job("Slow clock again")
+    man.sync()
+    assert own_trouble(man.store, man.clock.now()) == ("", "")
 
 
 def test_an_edit_made_here_overtakes_what_was_read_from_a_fast_clock(pair: Pair) -> None:

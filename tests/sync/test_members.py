@@ -35,9 +35,9 @@ def test_what_a_removed_site_writes_later_counts_nowhere(three: Three) -> None:
     assert ldn.titles() == lds.titles() == ["Before"]
     assert digest(ldn.store) == digest(lds.store)
     assert "removed from the workspace" in man.sync().in_words()
-    assert "what is written here from now on reaches nobody" in own_trouble(man.store)[0]
+    assert "what is written here from now on reaches nobody" in own_trouble(man.store, workspace.clock.now())[0]
     assert summary(man.store, workspace.clock.now()).text == "removed"
-    assert own_trouble(lds.store) == ("", "")
+    assert own_trouble(lds.store, workspace.clock.now()) == ("", "")
 
 
 @pytest.mark.fault(31)

@@ -169,9 +169,9 @@ def test_a_copied_home_opens_a_series_of_its_own_and_every_other_site_says_so(pa
     assert signed_twice(ldn, twin) == signed_twice(ldn, lds) == []
     assert any("runs twice" in says for says in ldn.sync().says)
     for copy in (lds, twin):
-        assert status.own_trouble(copy.store)[0].startswith("LDS runs twice: another copy of this installation wrote, too.")
+        assert status.own_trouble(copy.store, workspace.clock.now())[0].startswith("LDS runs twice: another copy of this installation wrote, too.")
         assert status.summary(copy.store, workspace.clock.now()).text == "runs twice"
-    assert status.own_trouble(ldn.store) == ("", "")
+    assert status.own_trouble(ldn.store, workspace.clock.now()) == ("", "")
     remove(ldn.store, ldn.home, "LDS", workspace.clock.now())
     assert "runs twice" not in ldn.sync().in_words()
 

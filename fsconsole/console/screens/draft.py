@@ -20,7 +20,7 @@ from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.flow import draft as drafts
 from fsconsole.flow.anew import anew_of
 from fsconsole.flow.evidence import approved_now
-from fsconsole.flow.exception import name_of, step_of
+from fsconsole.flow.exception import name_of, step_line
 from fsconsole.flow.taxes import Sum
 from fsconsole.flow.why import why
 from fsconsole.store.instants import ms
@@ -163,8 +163,8 @@ class DraftView(LinesSheet):
         value = self.value()
         if value is None or not value.case_key:
             return ""
-        row = self.store.one("SELECT step_verb FROM case_now WHERE key = ?", (value.case_key,))
-        return step_of(self.console.desk, value.case_key) if row and row[0] else ""
+        one = case(self.store, value.case_key, self.now)
+        return step_line(self.console.desk, one) if one is not None else ""
 
     def hints(self) -> list[Hint]:
         found = [hint for hint in super().hints() if hint.shown not in (".", "space", "⏎", "n", "d")]

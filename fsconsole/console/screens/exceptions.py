@@ -16,7 +16,7 @@ from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.errors import FsError
-from fsconsole.flow.exception import asked_by, name_of, other_value, step_of, step_words, was_asked
+from fsconsole.flow.exception import asked_by, name_of, other_value, step_line, step_words, was_asked
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, money, things
@@ -181,7 +181,7 @@ class ExceptionsView(ListView):
         value = self.value()
         if self.grouped:
             return ""
-        return step_of(self.console.desk, value.key) if value and value.step_verb else ""
+        return step_line(self.console.desk, value) if value else ""
 
     def open_row(self, id: Any, value: Any) -> None:
         if isinstance(value, exceptions.CauseRow):
@@ -301,7 +301,7 @@ def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
     found += section(
         "",
         lines(
-            ("step", f"{step_words(one)}  ( : {step_of(view.console.desk, one.key).strip()} )" if one.step_verb else "", "key"),
+            ("step", f"{step_words(one)}  ( : {step_line(view.console.desk, one).strip()} )" if one.step_verb else "", "key"),
             ("owner", one.owner or "nobody yet; a takes it"),
             ("waits for", one.waits_for),
             ("asked", f"{times}, {asked}" if one.chased else ""),

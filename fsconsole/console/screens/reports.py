@@ -17,7 +17,7 @@ from fsconsole.console.screens.phrases import figure, lines, section
 from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import Section
 from fsconsole.console.widgets.rows import Row, RowField
-from fsconsole.flow.exception import name_of, step_of, step_words
+from fsconsole.flow.exception import name_of, step_line, step_words
 from fsconsole.flow.report import STATES, billed_words, over, verdict
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.queries import exceptions, reports, things
@@ -153,7 +153,7 @@ class ReportsView(ListView):
     def step(self) -> str:
         value, case = self.value(), self._case(self.value())
         if case:
-            return step_of(self.console.desk, case.key) if case.step_verb else ""
+            return step_line(self.console.desk, case)
         ready = isinstance(value, reports.Obligation) and value.state == "open" and value.ref and value.reason == ""
         return f"bill {things.short(self.store, value.ref)}" if ready else ""
 

@@ -126,7 +126,7 @@ class SitesView(ListView):
         own = store.one("SELECT name, role FROM site WHERE number = ?", (store.site,)) or ("", "")
         shared = self._shared()
         away = str(store.own("offline", ""))
-        trouble, do = status.own_trouble(store)
+        trouble, do = status.own_trouble(store, now)
         if trouble or self.console.sharing_trouble:
             said = trouble or self.console.sharing_trouble
         elif not shared:
