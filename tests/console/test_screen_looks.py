@@ -80,3 +80,11 @@ async def test_text_from_data_is_shown_as_it_is_and_never_obeyed(tmp_path: Path)
         await pilot.press("enter")
         await pilot.pause(0.2)
         assert "\x1b" not in grid(app)
+
+
+async def test_on_the_narrowest_terminal_every_column_has_its_sign_and_count(tmp_path: Path) -> None:
+    app, _ = worked(tmp_path)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause(0.3)
+        assert "COMPLETE 1" in grid(app)
+        assert " ▸ ○0 ◔0 →0 ●0 ‖0 ✓0 ◷1" in grid(app)

@@ -413,3 +413,18 @@ def test_a_lanes_window_always_holds_the_cursor_and_never_more_than_fits(total: 
         assert visible + 1 <= max(body, 2)
     else:
         assert total * step - (step - lines) <= body
+
+
+@pytest.mark.parametrize("room", range(30, 60))
+def test_where_there_is_little_room_a_word_is_cut_and_never_a_figure(room: int) -> None:
+    from fsconsole.console.screens.contract import ContractView
+    from fsconsole.console.screens.exceptions import ExceptionsView
+    from fsconsole.console.screens.money import MoneyView
+    from fsconsole.console.screens.technician import TechnicianView
+
+    for view in (ContractView, ExceptionsView, MoneyView, TechnicianView):
+        rows = Rows(ListRows(), view.FIELDS)
+        plan = rows._columns(room)
+        if any(cells > 8 for at, cells in plan if view.FIELDS[at].align == "left"):
+            assert sum(cells + 2 for _, cells in plan) - 2 <= room
+        assert all(cells >= view.FIELDS[at].cells for at, cells in plan if view.FIELDS[at].align == "right")

@@ -395,6 +395,9 @@ class Board(Canvas, can_focus=True):
             words = f" {glyphs.right} " + f" {glyphs.dot} ".join(told)
             if len(words) < cells:
                 break
+        else:  # each by its sign
+            told = [f"{glyphs.column(lane.column)[0]}{lane.jobs:,}{self._danger(lane).strip()}" for lane in lanes]
+            words = f" {glyphs.right} " + " ".join(told)
         return pad(words, cells, "left", glyphs.ellipsis)
 
     def _danger(self, lane: LaneLike) -> str:

@@ -242,6 +242,9 @@ class Rows(Canvas, can_focus=True):
         while left < 0 and (wide := [i for i in kept if self.fields[i].grow and base[i] > 8]):
             base[max(wide, key=lambda i: base[i])] -= 1
             left += 1
+        while left < 0 and (words := [i for i in kept if self.fields[i].align == "left" and base[i] > 8]):
+            base[max(words, key=lambda i: base[i])] -= 1  # a word may be cut before a figure
+            left += 1
         shares = sum(self.fields[i].grow for i in kept)
         plan: list[tuple[int, int]] = []
         for i in kept:
