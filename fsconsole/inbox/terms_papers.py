@@ -244,6 +244,8 @@ SECTIONS: dict[str, Section] = {
         Field("payments", "tables", "[{ on = …, amount = … }]", fields=(
             Field("on", "day", needed=True), Field("amount", "money", needed=True),
         )),
+        Field("payments_settle", "choice", "payments settle the amount, or first the interest there is by then",
+              choices=("amount", "interest first")),
         Field("compensation", "choice", "a fixed sum by law", choices=("none", "uk", "eu")),
         Field("bands", "tables", "[{ below = 1000.00, amount = 40.00 }, { amount = 100.00 }] or by bands", fields=(
             Field("below", "money"), Field("amount", "money", needed=True),

@@ -8,7 +8,7 @@ Always: each answer comes from the rule that prices contracts, never from a seco
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -156,13 +156,19 @@ def _share(row: Row, agreement: Agreement) -> dict[str, Any]:
         words.append(f"{shown}{how + ' of ' if how and how != 'not prorated' else ''}{show(row['amount'], money)}")
     if row.get("rounding") == "period":
         total = rounded(whole, rounds)
-    says = f"{' + '.join(words)} = {show(total, money)} for {asked}"
+    says = (
+        f"{' + '.join(words)} = {show(total, money)} for {asked}"
+        if words
+        else f"no day of {show(row['amount'], money)} = {show(0, money)}"
+    )
     return {"name": row.get("name", ""), "amount": total, "days": asked.days, "parts": len(words), "says": says}
 
 
 def _by_seconds(row: Row, agreement: Agreement) -> dict[str, Any]:
     """A share by the clock, as payment services cut it; a day stands for its first instant in the contract's zone."""
     names = ("from", "until", "whole_from", "whole_until")
+    if "until" in row and "whole_from" not in row and "whole_until" not in row:
+        row = {**row, **_whole_of(row, agreement)}
     if missing := [name for name in names if name not in row]:
         raise ValueError(f"{missing[0]} is missing: seconds are those of the part over those of the full period")
     said = (row[name] for name in names)
@@ -177,6 +183,17 @@ def _by_seconds(row: Row, agreement: Agreement) -> dict[str, Any]:
     shown = f"{number(row['quantity'])} × " if "quantity" in row else ""
     says = f"{shown}{part:,} of {whole:,} seconds of {show(row['amount'], money)} = {show(total, money)}"
     return {"name": row.get("name", ""), "amount": total, "seconds": part, "says": says}
+
+
+def _whole_of(row: Row, agreement: Agreement) -> dict[str, Any]:
+    """The full period, by every and anchor, that holds a part given by the clock."""
+    first, until = (agreement.local_day(one) if isinstance(one, datetime) else one for one in (row["from"], row["until"]))
+    if isinstance(row["until"], datetime) and row["until"] > agreement.instant(datetime.combine(until, time())):
+        until += timedelta(days=1)
+    wholes = [one.whole for one in slices_between(_term(row), first, first, max(until, first + timedelta(days=1)), until)]
+    if len(wholes) > 1:
+        raise ValueError(f"it reaches over {len(wholes)} full periods; ask for the part in each by itself")
+    return {"whole_from": wholes[0].start, "whole_until": wholes[0].end}
 
 
 def _slices(row: Row, term: Term, asked: Period) -> Iterator[Slice]:

@@ -48,7 +48,14 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
     told: list[dict[str, Any]] = []
     added, since = Fraction(0), Fraction(0)  # interest that bears interest itself, and what came to be since
     turns = set(_turns(row, counted, to))
+    settled = 0  # what of the payments went to interest
     for start, end, open_, (percent, says) in stretches:
+        if row.get("payments_settle") == "interest first":
+            for paid in (one["amount"] for one in row.get("payments", ()) if one["on"] == start and start > counted):
+                settled += min(paid, rounded(exact, row.get("rounds", "half away")) - settled)
+            open_ += settled
+            if open_ <= 0:
+                continue
         if start in turns:
             added, since = added + since, Fraction(0)
         open_ += rounded(added, row.get("rounds", "half away"))
@@ -102,7 +109,7 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
         "compensation": fixed,
         "fee": fee,
         "total": interest + fixed + fee,
-        "open": max(0, amount - sum(one["amount"] for one in row.get("payments", ()) if one["on"] <= to)),
+        "open": max(0, amount + settled - sum(one["amount"] for one in row.get("payments", ()) if one["on"] <= to)),
         "document": "debit note",
         "stretches": told,
         "says": says,
@@ -122,7 +129,7 @@ def _stretches(row: Row, due: date, to: date) -> Iterable[tuple[date, date, int,
     marks = sorted(edges)
     for start, end in pairwise(marks):
         open_ = row["amount"] - sum(one["amount"] for one in payments if one["on"] <= start)
-        if open_ > 0:
+        if open_ > 0 or row.get("payments_settle") == "interest first":
             yield start, end, open_, _rate(row, rates, due, start)
 
 

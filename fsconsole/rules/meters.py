@@ -305,7 +305,16 @@ class _Meter:
         return max(Fraction(0), (use.units or Fraction(0)) - self._each(use))
 
     def _priced(self, number: int, units: Fraction) -> tuple[Worth, str]:
-        scale, words = scale_over(self.scale, self.term, self.agreement, self.pieces[number].period)
+        period = self.pieces[number].period
+        scale, words = scale_over(self.scale, self.term, self.agreement, period)
+        if days := int(self.said.get("per_days") or 0):
+            if self.said.get("tiers_over") is not None:
+                raise ValueError("tiers go on over periods, or each has its days' part of them; say per_days or tiers_over")
+            part = Fraction(period.days, days)
+            tiers = (replace(one, upto=None if one.upto is None else one.upto * part) for one in scale.tiers)
+            scale = replace(scale, tiers=tuple(tiers))
+            said = f"bounds are {period.days} of {days} days' part"
+            words = f"{words}, {said}" if words else said
         if self.paid.alone:
             alone, said = of_amounts(self.amounts[number], scale, self.money, self.paid, self._own(number))
             return Worth(alone, said), words

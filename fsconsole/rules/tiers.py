@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
+from math import gcd
 from typing import NamedTuple
 
 from fsconsole.rules.rates import number
@@ -19,7 +20,9 @@ from fsconsole.values.money import SIGNS, places, show
 #: Digits enough for what the largest quantity at the highest price comes to.
 WIDE = Context(prec=100)
 #: How a quantity is priced.
-MODELS = ("unit", "graduated", "volume", "package")
+MODELS = ("unit", "graduated", "volume", "package", "cheapest")
+#: The cheapest blocks are looked for up to so many of the smallest step.
+MOST_STEPS = 20_000
 #: A package begun is paid, or only a full one.
 PACKAGES = ("started", "full")
 
@@ -80,6 +83,11 @@ def checked(scale: Scale) -> Scale:
                 wrong = f"the tier up to {units_text(tier.upto)} does not go beyond {units_text(low)}"
                 raise ValueError(f"{wrong}; put tiers in order")
             low = tier.upto or low
+    elif scale.model == "cheapest":
+        if not scale.tiers or any(tier.size <= 0 or tier.upto is not None for tier in scale.tiers):
+            raise ValueError("the cheapest of blocks needs sizes, such as [{ size = 1, price = 100 }, { size = 7, price = 300 }]")
+        if any(tier.price < 0 for tier in scale.tiers):
+            raise ValueError("a block that costs less than nothing has no cheapest number; give prices above it")
     elif scale.tiers:
         raise ValueError("there are tiers; say model = “graduated” or “volume”")
     if scale.model == "package" and scale.package <= 0:
@@ -104,6 +112,8 @@ def worth(units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
         return Worth(whole * scale.price, words)
     if scale.model == "unit":
         return Worth(units * scale.price, f"{units_text(units)} × {price_text(scale.price, currency)}")
+    if scale.model == "cheapest":
+        return _cheapest(units, scale.tiers, currency)
     exact, said = Fraction(0), list[str]()
     for tier, held in _graduated(units, scale) if scale.model == "graduated" else _volume(units, scale):
         count = _started(held / tier.size) if tier.size else held
@@ -114,6 +124,37 @@ def worth(units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
         if tier.flat:
             said.append(f"{price_text(tier.flat, currency)} flat")
     return Worth(exact, " + ".join(said) or f"0 × {price_text(scale.tiers[0].price, currency)}")
+
+
+def _cheapest(units: Fraction, tiers: tuple[Tier, ...], currency: str) -> Worth:
+    """The blocks that together hold at least so many units and cost least; of equal ones the larger blocks.
+
+    Hire by the day at 100, the week at 300: 5 days are a week, 8 a week and a day. Raises ValueError beyond ``MOST_STEPS``.
+    """
+    unit = 1
+    for tier in tiers:
+        unit = unit * tier.size.denominator // gcd(unit, tier.size.denominator)
+    sizes = [int(tier.size * unit) for tier in tiers]
+    step = gcd(*sizes)
+    needed = int(_started(max(units, Fraction(0)) * unit / step))
+    if needed > MOST_STEPS:
+        raise ValueError(f"{units_text(units)} units are too many to look for the cheapest blocks; use tiers or a package")
+    order = sorted(range(len(tiers)), key=lambda number: -sizes[number])
+    least: list[tuple[Fraction, int]] = [(Fraction(0), -1)]  # what the first so many steps cost, and their last block
+    for count in range(1, needed + 1):
+        best = min(order, key=lambda number: tiers[number].price + least[max(0, count - sizes[number] // step)][0])
+        least.append((tiers[best].price + least[max(0, count - sizes[best] // step)][0], best))
+    used, left = [0] * len(tiers), needed
+    while left > 0:
+        block = least[left][1]
+        used[block] += 1
+        left -= sizes[block] // step
+    said = [
+        f"{used[number]} of {units_text(tiers[number].size)} × {price_text(tiers[number].price, currency)}"
+        for number in order
+        if used[number]
+    ]
+    return Worth(least[needed][0], " + ".join(said) or f"0 × {price_text(tiers[0].price, currency)}")
 
 
 def at_the_tier_of(reached: Fraction, units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
