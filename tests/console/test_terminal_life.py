@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,6 +131,54 @@ def test_what_runs_in_a_terminal_that_was_killed_ends_though_all_of_it_was_begun
         time.sleep(0.05)
     os.kill(bare, signal.SIGKILL)
     pytest.fail("it lives on")
+
+
+def test_a_terminal_that_is_gone_ends_the_console_though_no_signal_says_so(tmp_path: Path) -> None:
+    home = put_away(company(tmp_path), tmp_path)
+    ours, its = os.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    command = [sys.executable, "-m", "fsconsole", "--home", str(home)]
+    env = {**os.environ, "TERM": "xterm-256color"}
+    # Of a session without a terminal of its own nobody is told that this one was closed.
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, start_new_session=True, env=env, cwd=ROOT) as console:
+        os.close(its)
+        drawn = b""
+        while select.select([ours], [], [], 20 if len(drawn) < 400 else 1.0)[0]:
+            drawn += os.read(ours, 65536)
+        os.close(ours)
+        try:
+            assert console.wait(30) == 128 + signal.SIGHUP
+        finally:
+            console.kill()
+    proved(tmp_path)
+
+
+def test_while_nobody_types_no_thread_is_woken_and_the_next_key_is_heard(watched: Watched) -> None:
+    watched.look()
+    own, counts = str(watched.program.pid), []
+    for _ in range(40):
+        threads = (thread for thread in watched.program._threads() if thread != own)
+        counts.append([woken(watched.program.pid, thread) for thread in threads])
+        if len(counts) > 3 and counts[-1] == counts[-4]:
+            break
+        time.sleep(0.25)
+    assert counts[-1] == counts[-4]
+    watched.program.send("a")
+    assert watched.look()[0] == "after a key"
+
+
+def woken(pid: int, thread: str) -> int:
+    """How often a thread has waited for something."""
+    told = Path(f"/proc/{pid}/task/{thread}/status").read_text()
+    return int(told.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+
+def test_bytes_that_are_no_text_are_heard_as_a_key_that_means_nothing(watched: Watched) -> None:
+    watched.look()
+    os.write(watched.program.fd, b"\xff\xc3(\xf0")
+    watched.look()
+    watched.program.send("a")
+    assert watched.look()[0] == "after a key"
 
 
 def lives(pid: int) -> bool:
