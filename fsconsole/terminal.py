@@ -7,10 +7,22 @@ Always: what cannot be known from here is said as what to look at, never as a fa
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+#: Terminals that have 24 bits of colour and do not say so in TERM; over SSH COLORTERM, which says it, is not forwarded.
+RICH = ("kitty", "alacritty", "foot", "ghostty", "wezterm", "contour", "direct")
+
+
+def colours(environ: Mapping[str, str]) -> str:
+    """How many colours the terminal says it has, in Rich's words: standard, 256 or truecolor."""
+    asked, term = environ.get("TEXTUAL_COLOR_SYSTEM", ""), environ.get("TERM", "")
+    if asked in ("standard", "256", "truecolor"):
+        return asked
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or any(name in term.split("-") for name in RICH):
+        return "truecolor"
+    return "256" if "256" in term else "standard"
 
 
 class Quirk(NamedTuple):
@@ -30,7 +42,8 @@ def quirks(environ: Mapping[str, str], encoding: str, ask: Callable[[str], str],
     """
     term = environ.get("TERM", "")
     if term in ("", "dumb", "unknown"):
-        yield Quirk("terminal", False, term or "TERM is not set", "Set it to what your terminal is: export TERM=xterm-256color")
+        named = f"{term or 'TERM is not set'}: the console does not start in it" if term == "dumb" else term or "TERM is not set"
+        yield Quirk("terminal", False, named, "Set it to what your terminal is: export TERM=xterm-256color")
     else:
         yield Quirk("terminal", True, term)
     yield from _colours(term, environ)
@@ -42,9 +55,10 @@ def quirks(environ: Mapping[str, str], encoding: str, ask: Callable[[str], str],
 
 def _colours(term: str, environ: Mapping[str, str]) -> Iterator[Quirk]:
     plain = ", NO_COLOR is set: no colours are used" if "NO_COLOR" in environ else ""
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+    many = colours(environ)
+    if many == "truecolor":
         yield Quirk("colours", True, f"24 bit{plain}")
-    elif "256" in term:
+    elif many == "256":
         over = " (SSH does not forward COLORTERM: SendEnv COLORTERM in ~/.ssh/config)" if environ.get("SSH_CONNECTION") else ""
         yield Quirk("colours", True, f"256{over}{plain}")
     elif term.startswith("screen"):
@@ -126,6 +140,8 @@ def _copying(environ: Mapping[str, str], ask: Callable[[str], str]) -> Iterator[
 def tmux_option(name: str) -> str:
     """The value of a tmux option as the server at hand has it; '' when it cannot be asked."""
     for kind in ("-Aqv", "-sqv"):
+        import subprocess  # slow to load, and needed by the doctor alone
+
         try:
             answer = subprocess.run(["tmux", "show-options", kind, name], capture_output=True, text=True, timeout=1, check=False)
         except (OSError, subprocess.SubprocessError):

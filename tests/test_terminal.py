@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fsconsole.terminal import Quirk, programs_above, quirks
+from fsconsole.terminal import Quirk, colours, programs_above, quirks
 
 GOOD = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "en_GB.UTF-8"}
 
@@ -66,3 +66,12 @@ def test_the_programs_above_are_named_from_the_nearest_on(tmp_path: Path) -> Non
         (tmp_path / str(pid) / "stat").write_text(f"{pid} ({name}) S {parent} 1 1")
     assert programs_above(30, tmp_path) == ["python", "mosh-server (x)"]
     assert programs_above(os.getpid(), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("term", "many"),
+    [("xterm-kitty", "truecolor"), ("foot", "truecolor"), ("alacritty", "truecolor"), ("xterm-ghostty", "truecolor"),
+     ("tmux-256color", "256"), ("screen", "standard"), ("vt100", "standard"), ("linux", "standard"), ("football", "standard")],
+)  # fmt: skip
+def test_the_colours_of_a_terminal_are_known_where_ssh_forwards_only_its_name(term: str, many: str) -> None:
+    assert colours({"TERM": term}) == many

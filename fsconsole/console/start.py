@@ -9,12 +9,12 @@ import gc
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fsconsole.errors import StoreError
 from fsconsole.places import Home, shipped
 from fsconsole.settings import read_settings
+from fsconsole.terminal import colours
 
 if TYPE_CHECKING:
     from fsconsole.console.themes import Look
@@ -47,6 +47,9 @@ def open_console(args: Namespace, home: Home) -> int:
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)  # exported by some shells: they would hide every later size of the terminal
 
+    many = colours(os.environ)
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = many  # read when Textual is loaded, which knows fewer terminals than we do
+
     from fsconsole.console import report
     from fsconsole.console.app import ConsoleApp
     from fsconsole.console.themes import choose
@@ -55,7 +58,7 @@ def open_console(args: Namespace, home: Home) -> int:
     looks, wrong = _looks(home, wanted)
     settings.ascii = settings.ascii or args.ascii
     said = [*map(str, problems), *wrong]
-    look = choose(looks, wanted, colours=colours(os.environ), no_color="NO_COLOR" in os.environ, ascii=settings.ascii)
+    look = choose(looks, wanted, colours=many, no_color="NO_COLOR" in os.environ, ascii=settings.ascii)
     app = ConsoleApp(
         desk, home, settings, look,
         read_only=args.read_only, view=args.view, fresh=args.fresh, problems=said, looks=looks,
@@ -87,13 +90,3 @@ def _looks(home: Home, wanted: str) -> tuple[dict[str, Look], list[str]]:
     looks, wrong = load_looks([shipped("themes"), home.themes])
     missing = [] if wanted in looks else [f"There is no theme “{wanted}”. There are {', '.join(looks)}."]
     return looks, [*map(str, wrong), *missing]
-
-
-def colours(environ: Mapping[str, str]) -> str:
-    """How many colours the terminal says it has, in Rich's words: standard, 256 or truecolor."""
-    asked = environ.get("TEXTUAL_COLOR_SYSTEM", "")
-    if asked in ("standard", "256", "truecolor"):
-        return asked
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
-        return "truecolor"
-    return "256" if "256" in environ.get("TERM", "") else "standard"
