@@ -73,7 +73,7 @@ def ids_of(desk: Desk, kind: str, text: str) -> list[bytes]:
     ours = [row[0] for row in store.sql(live + "= ?", (f"{store.code}-{letter}{number}",))]
     if ours:
         return ours
-    codes = [row[0] for row in store.sql("SELECT code FROM site WHERE code != ?", (store.code,))]
+    codes = [row[0] for row in store.sql("SELECT DISTINCT code FROM site WHERE code != ?", (store.code,))]
     return [row[0] for code in codes for row in store.sql(live + "= ?", (f"{code}-{letter}{number}",))]
 
 

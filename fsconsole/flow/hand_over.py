@@ -19,7 +19,9 @@ def offer(desk: Desk, thing: Thing, site: str) -> Done:
     """Offers the right to another site; nobody bills until it has answered. Raises Refused."""
     must_hold(desk, thing)
     sites, code = sites_of(desk.store), site.upper()
-    to = next((number for number, name in sites.codes.items() if name == code), 0)
+    # A site that was removed keeps its row, and the office that was invited anew bears the same code.
+    named = [number for number, name in sites.codes.items() if name == code]
+    to = next((number for number in reversed(named) if number in sites.billing), named[-1] if named else 0)
     if to not in sites.billing:
         others = [name for number, name in sites.codes.items() if number in sites.billing and number != desk.store.site]
         why = f"{code} has no role that bills." if to else f"There is no site {code}."

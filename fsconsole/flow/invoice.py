@@ -23,6 +23,7 @@ from fsconsole.flow.acting import guard
 from fsconsole.flow.anew import anew as lines_anew
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets, job_sheets
+from fsconsole.flow.numbers import series, take_number
 from fsconsole.flow.payable import payable
 from fsconsole.flow.right import must_hold
 from fsconsole.flow.taxes import Taxes
@@ -289,48 +290,12 @@ def _billed(desk: Desk, papers: list[list[Thing]], through: date, issue: bool) -
     return rows
 
 
-def take_number(store: Store, conn: sqlite3.Connection, override: str = "") -> str:
-    """The next number of this site's own gapless series; the caller's transaction must be the one that issues.
-
-    A restored or copied site goes on in a series of its own: LDN-I0001 first, LDN-I2-0001 after the first restore.
-    Raises Refused while numbers may be given twice.
-    """
-    own = dict(conn.execute("SELECT key, value FROM own WHERE key IN ('restoring', 'twice')").fetchall())
-    if own.get("restoring"):
-        raise Refused(
-            "This site was restored or moved, and the shared folder was not seen since: a number might be given twice.",
-            "Exchange once with: fsconsole sync. Then bill again; everything else goes on meanwhile.",
-        )
-    if own.get("twice") and not override:
-        raise Refused(
-            "Another copy of this installation writes to the shared folder: no invoice gets a number.",
-            "Stop the other copy. Once it is stopped, bill with !! and a reason.",
-            guard=True,
-        )
-    prefix = _series(conn, store.code)
-    row = conn.execute("SELECT next FROM series WHERE kind = 'invoice'").fetchone()
-    number = row[0] if row else _highest(conn, prefix) + 1
-    conn.execute("INSERT OR REPLACE INTO series (kind, next) VALUES ('invoice', ?)", (number + 1,))
-    return f"{prefix}{number:04d}"
-
-
-def _series(conn: sqlite3.Connection, code: str) -> str:
-    """What this site's next invoice number begins with; the counter begins anew with each epoch (store.exchange.open_epoch)."""
-    row = conn.execute("SELECT value FROM own WHERE key = 'series_epoch'").fetchone()
-    return f"{code}-I{row[0]}-" if row and row[0] > 1 else f"{code}-I"
-
-
-def _highest(conn: sqlite3.Connection, prefix: str) -> int:
-    rows = conn.execute("SELECT number FROM invoice WHERE number >= ? AND number < ?", (prefix, prefix + "~")).fetchall()
-    return max((int(tail) for (number,) in rows if (tail := number[len(prefix) :]).isascii() and tail.isdigit()), default=0)
-
-
 def invoice_meant(desk: Desk, text: str) -> Invoice:
     """The document of a number; ours may be typed as ``I0001`` or ``1``. Raises Refused."""
     tail = text.upper().removeprefix("I")
     tries = [text, text.upper(), f"{desk.store.code}-{text.upper()}"]
     if tail.isascii() and tail.isdigit():
-        tries += [f"{desk.store.code}-I{int(tail):04d}", f"{_series(desk.store.raw, desk.store.code)}{int(tail):04d}"]
+        tries += [f"{desk.store.code}-I{int(tail):04d}", f"{series(desk.store.raw, desk.store.code)}{int(tail):04d}"]
     found: list[Invoice] = fetch_all(desk.store, "invoice", f"number IN ({','.join('?' * len(tries))})", tries)
     if not found:
         raise Refused(f"There is no invoice “{text}”.", "Numbers stand in the money screen, such as LDN-I0001.")

@@ -219,7 +219,7 @@ def open_store(path: Path, *, readonly: bool = False) -> Store:
 
             migrate(conn)
         elif 0 < version < VERSION:
-            raise StoreError(f"{path} was last opened by an older version.", "Open it once without --read-only.")
+            raise StoreError(f"{path} was last opened by an older version.", "Open the console once, not with --read-only, or run: fsconsole sync.")
     except sqlite3.OperationalError as error:
         raise _unopened(path, error) from None
     except sqlite3.DatabaseError as error:

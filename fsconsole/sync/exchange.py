@@ -317,6 +317,17 @@ class Lease:
             self.store.set_own(publisher="")
 
 
+def publisher(store: Store) -> int | None:
+    """The process that exchanges for this site just now, None when none does."""
+    who, _, until = str(store.own("publisher", "")).rpartition(" ")
+    try:
+        held = who != "" and 0 < float(until) - time.monotonic() <= LEASE
+    except ValueError:
+        return None
+    number = who.partition("-")[0]
+    return int(number) if held and number.isdigit() and _lives(who) else None
+
+
 def _lives(who: str) -> bool:
     """Whether the process that took a lease is still there; of one that cannot be told, its silence tells."""
     number = who.partition("-")[0]
@@ -431,4 +442,4 @@ def _listen(root: Path, arrived: threading.Event, stop: threading.Event) -> None
         return  # a mount without events: looking every few seconds finds everything
 
 
-__all__ = ["Lease", "Report", "SyncError", "exchange", "shared_folder", "watch"]
+__all__ = ["Lease", "Report", "SyncError", "exchange", "publisher", "shared_folder", "watch"]

@@ -79,7 +79,8 @@ def withdraw(store: Store, who: Identity, code: str, now: datetime, draw: Draw) 
         who = _write(store, who, Remove(open_one.site, digest, 0, 0, NO_HASH), ms(now))
         row = store.one("SELECT id FROM site WHERE number = ?", (open_one.site,))
         if row is not None:
-            save(store, Act(draw(16), "owner", f"withdraw the invitation of {code}"), [put("site", row[0], role="removed")], now)
+            act = Act(draw(16), "owner", f"withdraw the invitation of {code}")
+            save(store, act, [put("site", row[0], role="withdrawn")], now)
     return who
 
 

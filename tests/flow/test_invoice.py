@@ -14,6 +14,7 @@ from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import finding, invoice, right
 from fsconsole.flow.agreement import agreement
 from fsconsole.flow.imports import import_file
+from fsconsole.flow.numbers import take_number
 from fsconsole.flow.settle import settle
 from fsconsole.store.apply import apply
 from fsconsole.store.exchange import open_epoch
@@ -141,7 +142,7 @@ def test_a_part_that_comes_late_is_the_only_thing_on_the_next_invoice(acme: Comp
 
 def the_plug_is_pulled(one: Company) -> None:
     with one.store.writing() as conn:
-        assert invoice.take_number(one.store, conn) == "LDN-I0002"
+        assert take_number(one.store, conn) == "LDN-I0002"
         raise RuntimeError("the plug")
 
 

@@ -38,7 +38,7 @@ from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
 from fsconsole.flow import hand_over, right
 from fsconsole.flow.gather import grouped
-from fsconsole.flow.invoice import take_number
+from fsconsole.flow.numbers import take_number
 from fsconsole.store import replay
 from fsconsole.store.record import save
 from fsconsole.store.rows import fetch, fetch_many

@@ -17,6 +17,7 @@ from fsconsole.flow.settle import settle
 from fsconsole.store.record import save
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
+from fsconsole.sync.joining import join
 from fsconsole.sync.members import remove
 from fsconsole.sync.proof import prove
 from tests.sync.made import Office, Workspace, digest
@@ -174,6 +175,36 @@ def test_32_what_a_removed_site_billed_falls_to_the_owner(offices: Offices) -> N
     met(made)
     assert due(man) == []
     assert alarms(man) == []
+
+
+def test_an_office_that_was_removed_and_invited_anew_is_handed_the_billing_and_gives_no_number_a_second_time(offices: Offices) -> None:
+    made, ldn, lds, _ = offices
+    do(ldn, "offer C101 LDS")
+    met(made)
+    do(lds, "accept LDN-C101")
+    remove(ldn.store, ldn.home, "LDS", ldn.clock.now(), draw=ldn.draw)
+    # Removed while it could not be reached, it issued an invoice of which nobody else ever heard.
+    assert do(lds, "bill LDN-C101").ref == "LDS-I0001"
+    lost = made.invited("LDS")
+    anew = Office(
+        made.home("ANEW"),
+        join(
+            made.home("ANEW"), shared=made.shared, code=made.invited("LDS"), now=made.clock.now(), ids=made.ids, by="bob",
+            draw=made.random.randbytes,
+        ),
+        made.clock, made.ids, made.random.randbytes,
+    )  # fmt: skip
+    assert lost
+    made.offices.append(anew)
+    met(made)
+    assert anew.store.sql("SELECT number FROM site WHERE code = 'LDS' AND role = 'billing'") == [(anew.store.site,)]
+    do(ldn, "offer C101 LDS")
+    met(made)
+    do(anew, "accept LDN-C101")
+    assert do(anew, "bill LDN-C101").ref == "LDS-IB-0001"
+    met(made)
+    assert [row[0] for row in ldn.store.sql("SELECT number FROM invoice")] == ["LDS-IB-0001"]
+    assert do(anew, "credit LDS-IB-0001 wrong sum").ref == "LDS-IB-0002"
 
 
 def test_a_site_without_the_role_to_bill_logs_work_that_the_owner_bills(offices: Offices) -> None:

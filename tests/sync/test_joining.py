@@ -187,7 +187,7 @@ def test_an_invitation_that_nobody_used_is_withdrawn_by_removing_its_site(worksp
         enter(workspace, code)
     with pytest.raises(SyncError, match="There is no site LDS"):
         remove(ldn.store, ldn.home, "LDS", workspace.clock.now())
-    assert ldn.store.one("SELECT role FROM site WHERE code = 'LDS'") == ("removed",)
+    assert ldn.store.one("SELECT role FROM site WHERE code = 'LDS'") == ("withdrawn",)
 
 
 def test_the_code_of_a_site_that_was_removed_opens_nothing_any_more(workspace: Workspace) -> None:

@@ -5,6 +5,7 @@ It stands apart because “in sync” must be provable from one screen, and what
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -168,6 +169,17 @@ class SitesView(ListView):
             *(_invited(one, self.store.zone) for one in asked),
         ]
 
+    def _by(self) -> str:
+        """Which of this site's consoles exchanges just now."""
+        from fsconsole.sync.exchange import publisher
+
+        if not self._shared():
+            return ""
+        process = publisher(self.store)
+        if process is None:
+            return "by nobody just now"
+        return "by this console" if process == os.getpid() else f"by another console or command here, process {process}"
+
     def _shared(self) -> str:
         """The folder's name as the settings say it now: ``fsconsole share`` may have named another since."""
         return read_settings(self.console.home.settings)[0].shared
@@ -222,6 +234,7 @@ class SitesView(ListView):
                 ("its frames", f"{value.theirs} are here" if value.theirs else ""),
                 ("our frames", f"{value.ours} are there, as far as it has told" if value.ours else ""),
                 ("folder", self._shared() if value.us else ""),
+                ("exchanged", self._by() if value.us else ""),
             ),
         )
         return [*found, *section("Held back", tuple(DetailLine("", each, "late") for each in value.held))]
