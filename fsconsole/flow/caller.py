@@ -85,7 +85,9 @@ def search(store: Store, text: str, limit: int = 20) -> list[Hit]:
         # Words of several things at once, such as a client and what is wrong: an open job's card holds them all.
         found.update(dict.fromkeys(jobs.open_by_words(store, text, limit), "job"))
     hits = [hit for row, kind in found.items() if (hit := _hit(store, kind, row)) is not None]
-    return hits[:limit]
+    # A client whose name begins so is meant before the people and places there.
+    begins = text.strip().lower()
+    return sorted(hits, key=lambda hit: not (hit.kind == "client" and hit.name.lower().startswith(begins)))[:limit]
 
 
 def caller(store: Store, client: bytes, now: datetime) -> CallerSheet | None:

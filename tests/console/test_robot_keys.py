@@ -41,8 +41,16 @@ def come(seat: Seat, way: Sequence[str]) -> None:
 def refused(seat: Seat) -> list[str]:
     """What the messages say was refused or failed."""
     come(seat, (":messages",))
-    shown = [line[12:] for line in seat.look(0.2) if line[2:10].count(":") == 2]
-    return [line[9:].strip() for line in shown if line.split()[0] in ("refused", "failed")]
+    said: list[tuple[str, str]] = []  # how, and what: a long message goes on in the lines below it
+    for line in seat.look(0.2):
+        if line[2:10].count(":") == 2:
+            said.append((line[12:].split()[0], line[21:].strip()))
+        elif said and line.strip() and not line[:20].strip():
+            how, words = said.pop()
+            said.append((how, f"{words} {line.strip()}"))
+        elif said:
+            break
+    return [words for how, words in said if how in ("refused", "failed")]
 
 
 def taken_back(home: Path) -> int:

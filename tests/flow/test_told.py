@@ -191,6 +191,14 @@ def test_nothing_typed_can_be_an_operator(acme: Company, typed: str) -> None:
     assert things.found(acme.store, typed) == []
 
 
+def test_a_client_stands_before_the_people_of_the_same_name(acme: Company) -> None:
+    acme.do('client Harrow Dental Practice phone:"020 7946 0155" email:office@harrow.example postcode:HA12AB')
+    acme.do("contact harrow ap harrow@harrow.example")
+    hits = caller.search(acme.store, "harrow")
+    assert (hits[0].kind, hits[0].name) == ("client", "Harrow Dental Practice")
+    assert "contact" in {hit.kind for hit in hits}
+
+
 def test_finding_nothing_is_said(acme: Company) -> None:
     with pytest.raises(Refused, match="Nothing here is called “zzzz”"):
         acme.do("find zzzz")
