@@ -72,6 +72,7 @@ class SiteStatus:
     words: str
     since: datetime | None = None  #: from when on it has not been in sync, as an exchange first found it
     instead: str = ""  #: what to do, '' when there is nothing to do
+    refused: int = 0  #: acts of it that were refused, while that is what is said first
 
 
 class Invited(NamedTuple):
@@ -111,7 +112,7 @@ def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
     for item in books.held(store.raw, f"{names.SITES}/"):
         held.setdefault(item.site, []).append(item.says)
     refused = books.refusals(store.raw)
-    for site, says, count in refused:
+    for site, says, count, _ in refused:
         held.setdefault(site, []).append(f"{says} {count:,} {'act was' if count == 1 else 'acts were'} refused.")
     mine = [tip for tip in tips if tip.site == store.site]
     waits = books.is_unframed(store.raw, store.site)
@@ -122,8 +123,8 @@ def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
             theirs = [tip for tip in tips if tip.site == number]
             found.append(_site(one, heads.get(number), mine, theirs, states.get(number), tuple(held.get(number, ())), waits, now))
             found[-1] = _advised(found[-1], _since(store, found[-1], heads.get(number), mine, since.get(number), now), now)
-            if not found[-1].instead and any(site == number for site, _, _ in refused):
-                found[-1] = replace(found[-1], instead=BEYOND.format(code=one.code))
+            if theirs_refused := [each for each in refused if each[0] == number]:
+                found[-1] = _alarmed(found[-1], theirs_refused, now)
     return found
 
 
@@ -134,6 +135,17 @@ def invited(store: Store, now: datetime) -> list[Invited]:
         Invited(one.code, one.role, instant(one.expires_ms), instant(one.expires_ms) <= now)
         for one in sorted(open_ones, key=lambda one: one.site)
     ]
+
+
+def _alarmed(one: SiteStatus, refused: list[tuple[int, str, int, int]], now: datetime) -> SiteStatus:
+    """A site's status with what was refused of it, which is said first for a week: no program of ours writes such a thing."""
+    instead = one.instead or BEYOND.format(code=one.code)
+    _, says, _, last = refused[-1]
+    if one.level == "stopped" or now - instant(last) > SILENT:
+        return replace(one, instead=instead)
+    count = sum(each[2] for each in refused)
+    words = f"{count:,} {'act' if count == 1 else 'acts'} of {one.code} refused: {says[0].lower()}{says[1:]}"
+    return replace(one, level="stopped", words=words, instead=instead, refused=count, since=instant(refused[0][3]))
 
 
 def note(store: Store, now: datetime) -> list[SiteStatus]:
@@ -384,6 +396,8 @@ def _line(one: SiteStatus, now: datetime) -> str:
 
 
 def _behind(one: SiteStatus) -> str:
+    if one.refused:
+        return f"{one.refused:,} refused"
     if one.state in ("gap", "held", "stopped", "forked"):
         return f"{one.state} at {one.have_of_its + 1}"
     if one.heard is None:

@@ -15,7 +15,7 @@ from fsconsole.store.record import save
 from fsconsole.store.tables import void
 from fsconsole.sync.founding import invite
 from fsconsole.sync.identity import identify, read_keys
-from fsconsole.sync.status import own_trouble
+from fsconsole.sync.status import own_trouble, status, summary
 from tests.sync.made import Office, Workspace, digest, files
 
 Pair = tuple[Workspace, Office, Office]
@@ -147,12 +147,20 @@ def test_a_billing_site_may_invoice(pair: Pair) -> None:
 
 
 @pytest.mark.fault(19)
-def test_a_viewer_writes_nothing(workspace: Workspace) -> None:
-    board = workspace.joined("BRD", "viewer")
+def test_a_viewer_writes_nothing_and_every_site_says_for_a_week_that_it_tried(workspace: Workspace) -> None:
+    lds, board = workspace.joined("LDS"), workspace.joined("BRD", "viewer")
     board.job("Scribble")
     workspace.settle()
     assert workspace.first.titles() == []
     assert "role viewer" in workspace.first.store.sql("SELECT says FROM held")[0][0]
+    for office in (workspace.first, lds):
+        seen = {one.code: one for one in status(office.store, office.home, workspace.clock.now())}["BRD"]
+        assert (seen.level, seen.words) == ("stopped", "1 act of BRD refused: a site in the role viewer may not write a row of job.")
+        assert "remove it and invite it anew in another role" in seen.instead
+        assert summary(office.store, workspace.clock.now()).text == "BRD 1 refused"
+    workspace.later(days=8)
+    workspace.settle()
+    assert summary(lds.store, workspace.clock.now()).level == "synced"
 
 
 def test_an_invited_site_appears_by_name_at_all(pair: Pair) -> None:

@@ -223,21 +223,25 @@ class SitesView(ListView):
         return [(said, "title" if synced + moving == len(others) else "soon"), (where, "dim")]
 
     def sections(self, value: Seen) -> Sequence[Section]:
-        found = section(
-            f"{value.code}  {value.name}",
-            lines(
-                ("state", value.words, LEVELS.get(value.level, ("", "normal"))[1]),
-                ("since", value.since),
-                ("do", value.instead, "soon"),
-                ("role", value.role),
-                ("heard", value.heard),
-                ("its frames", f"{value.theirs} are here" if value.theirs else ""),
-                ("our frames", f"{value.ours} are there, as far as it has told" if value.ours else ""),
-                ("folder", self._shared() if value.us else ""),
-                ("exchanged", self._by() if value.us else ""),
-            ),
+        title = f"{value.code}  {value.name}"
+        state = lines(
+            ("state", value.words, LEVELS.get(value.level, ("", "normal"))[1]),
+            ("since", value.since),
+            ("do", value.instead, "soon"),
         )
-        return [*found, *section("Held back", tuple(DetailLine("", each, "late") for each in value.held))]
+        known = lines(
+            ("role", value.role),
+            ("heard", value.heard),
+            ("its frames", f"{value.theirs} are here" if value.theirs else ""),
+            ("our frames", f"{value.ours} are there, as far as it has told" if value.ours else ""),
+            ("folder", self._shared() if value.us else ""),
+            ("exchanged", self._by() if value.us else ""),
+        )
+        if not value.held:
+            return section(title, (*state, *known))
+        # What is held back is why one looks here: it stands where a small screen shows it.
+        held = tuple(DetailLine("", each, "late") for each in value.held)
+        return [Section(title, state), Section("Held back", held), *section("", known)]
 
     def _lay_out(self, columns: int, lines: int) -> None:
         super()._lay_out(columns, lines)

@@ -41,9 +41,10 @@ def held(conn: sqlite3.Connection, under: str = "") -> list[Held]:
     return [Held(*row) for row in conn.execute(query, (under, under[:-1] + "0" if under else "~"))]
 
 
-def refusals(conn: sqlite3.Connection) -> list[tuple[int, str, int]]:
-    """(site, why, how many) of acts in good frames that were refused: their names begin with the site's number."""
-    return conn.execute("SELECT site, says, count(*) FROM held WHERE name < 'a' GROUP BY site, says ORDER BY min(since)").fetchall()
+def refusals(conn: sqlite3.Connection) -> list[tuple[int, str, int, int]]:
+    """(site, why, how many, when the last in ms) of acts in good frames that were refused: their names begin with the site's number."""
+    query = "SELECT site, says, count(*), max(since) FROM held WHERE name < 'a' GROUP BY site, says ORDER BY min(since)"
+    return conn.execute(query).fetchall()
 
 
 def entries(conn: sqlite3.Connection) -> list[bytes]:
