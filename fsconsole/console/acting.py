@@ -90,11 +90,18 @@ class Acting(InTurn, Thrifty):
         if done.dry:
             self.say(f"would: {done.words}")
             return done
-        again = "" if first in ("u", "undo", "redo") or not done.act else f"   {self.look.glyphs.dot} u takes it back"
-        self.say(done.words + again, "good")
+        self.say(done.words + self._way_back(first, done), "good")
         self.watcher.own_act()
         self.spread([done.row] if done.row else [])
         return done
+
+    def _way_back(self, first: str, done: Done) -> str:
+        """What takes an act back, in words: what was issued stands, and only a credit goes against it."""
+        name = verbs.BY_KEY[first].name if first in verbs.BY_KEY else first
+        if not done.act or name in ("u", "undo", "redo", "credit"):
+            return ""
+        back = f"credit {done.ref} WHY" if name == "bill" else "u"
+        return f"   {self.look.glyphs.dot} {back} takes it back"
 
     def act_on_all(self, verb: verbs.Verb, things: Sequence[Chosen]) -> None:
         """One verb for each of what is marked, as one act, after saying how many that is."""

@@ -16,7 +16,7 @@ from fsconsole.flow.dispatch import folds_of, happened, short
 from fsconsole.flow.exception import decision_id
 from fsconsole.flow.intake import urgency
 from fsconsole.rules import job as jobs
-from fsconsole.rules.words import listed
+from fsconsole.rules.words import day, listed
 from fsconsole.store.queries.exceptions import cases_about
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.store.tables import put
@@ -68,10 +68,17 @@ def order(desk: Desk, thing: Job | Contract, words: str) -> Done:
     if not values:
         example = f"order {short(desk, thing.ref)} NUMBER max:1160.00 until:2026-12-31 for:labour,parts"
         raise UsageError("Which order?", f"Write: {example}")
+    # A ceiling and an end were those of the order before: a new one has none unless it is said.
+    gone = {"order_ceiling": "ceiling", "order_until": "end"} if number and number != thing.order_number else {}
+    gone = {field: word for field, word in gone.items() if field not in values and getattr(thing, field)}
+    values |= dict.fromkeys(gone)
     words = f"{thing.ref} order {number or thing.order_number}"
     words += (
-        f", up to {show(values['order_ceiling'], thing.currency or desk.store.currency)}" if "order_ceiling" in values else ""
+        f", up to {show(values['order_ceiling'], thing.currency or desk.store.currency)}" if values.get("order_ceiling") else ""
     )
+    words += f", until {day(values['order_until'] - timedelta(days=1))}" if values.get("order_until") else ""
+    if gone:
+        words += f" (the {' and the '.join(gone.values())} of {thing.order_number} {'goes' if len(gone) == 1 else 'go'} with it)"
     if "order_scope" in values:
         words += f", for {listed(values['order_scope']) or 'everything'}"
     return record(desk, [put("contract", thing.id, **values)], words, ref=thing.ref, row=thing.id)

@@ -28,7 +28,7 @@ from fsconsole.store.queries.exceptions import CaseRow, case, cases_about, open_
 from fsconsole.store.queries.money import NO_HOLD, holding
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import BY_NAME, Put, put
-from fsconsole.values.bill import Invoice, IssuedLine
+from fsconsole.values.bill import Invoice, IssuedLine, Step
 from fsconsole.values.money import show
 
 #: Verbs whose first word names a case.
@@ -288,7 +288,7 @@ def step_line(desk: Desk, one: CaseRow) -> str:
     if not one.step_verb:
         return ""
     if was_asked(one):
-        answer = ANSWERS.get(one.reason, ANSWERED)
+        answer = _answer(one)
         return answer.verb.format(ref=short(desk, one.ref), case=name_of(desk, one))
     verb, _, rest = one.step_verb.partition(" ")
     if verb in ABOUT_CASES:
@@ -304,7 +304,13 @@ def was_asked(one: CaseRow) -> bool:
 
 def step_words(one: CaseRow) -> str:
     """A case's next step in words; of one about which somebody was asked, to type the answer."""
-    return ANSWERS.get(one.reason, ANSWERED).words if was_asked(one) else one.step_words
+    return _answer(one).words if was_asked(one) else one.step_words
+
+
+def _answer(one: CaseRow) -> Step:
+    # What was done before this system was here has no visit that a card could be typed for: it can only be said where it is.
+    nobody = one.reason == "complete_no_card" and one.step_verb.endswith(" office")
+    return ANSWERED if nobody else ANSWERS.get(one.reason, ANSWERED)
 
 
 def asked_by(store: Store, one: CaseRow) -> str:

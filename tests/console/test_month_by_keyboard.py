@@ -139,3 +139,39 @@ async def test_a_policy_is_changed_from_its_screen_and_may_begin_on_a_later_day(
         await pilot.pause(0.3)
         assert "£500.00 from 1 Apr 2026" in " ".join(grid(app).split())
         assert firm.store.sql("SELECT value, start FROM policy WHERE name = 'approve_above'") == [("50000", "2026-04-01")]
+
+
+async def test_a_draft_is_issued_from_its_screen_the_next_one_follows_and_the_issued_lines_say_why(tmp_path: Path) -> None:
+    app, firm = worked(tmp_path, view="board")
+    firm.do("client Beta Works", "location beta Yard postcode:RG12AB", "log beta door jammed po:9")
+    ref = firm.store.sql("SELECT ref FROM job ORDER BY ref DESC LIMIT 1")[0][0].removeprefix("LDN-")
+    firm.do(f"d {ref} ben", "en ben", "a ben", f"labour {ref} 1h", f"card {ref} freed", "c ben", f'sg {ref} "B Hart"')
+    firm.do("contact beta ap ap@beta.example")
+    async with app.run_test(size=(120, 40)) as pilot:
+
+        async def press(*keys: str) -> None:
+            await pilot.press(*keys)
+            await pilot.pause(0.2)
+
+        await pilot.pause(0.3)
+        await press("f8", "enter")
+        view = app.screen
+        assert isinstance(view, DraftView)
+        assert "Draft for Acme Ltd   £870.00 + £174.00 tax" in grid(app)
+        await press("A")
+        assert "approved" in grid(app).splitlines()[2]
+        await press("backspace")
+        assert "approved" in next(line for line in grid(app).splitlines() if "Acme Ltd" in line)
+        await press("enter", "i")
+        assert ": bill K1" in " ".join(grid(app).split())
+        await press("enter")
+        assert "LDN-I0001: an invoice to Acme Ltd, 3 lines, £870.00 + £174.00 tax" in grid(app)
+        assert "u takes it back" not in grid(app)
+        await press("right_square_bracket")
+        assert "Draft for Beta Works" in grid(app), "what stood behind it stands in its place now"
+        await press("backspace", "right", "enter", "x")
+        assert isinstance(app.screen, WhyView)
+        shown = " ".join(grid(app).split())
+        assert "invoice LDN-I0001 on 3 Mar 2026" in shown
+        assert "What it rests on" in shown
+        assert "20% of £290.00" in shown

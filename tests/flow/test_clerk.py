@@ -171,3 +171,28 @@ def test_work_beyond_a_quote_waits_for_the_clients_word_and_goes_out_with_a_high
     assert [estimate for _, estimate in charged()] == [1], "133.60 is more than the 100.00 that was quoted"
     acme.do("quote 1008 150.00 they agreed to more")
     assert charged() == [(13360, 0)]
+
+
+def test_a_new_order_has_neither_the_end_nor_the_ceiling_of_the_one_before(acme: Company) -> None:
+    assert acme.do("order C204 OLD-1 max:500.00 until:2026-02-28").words == "LDN-C204 order OLD-1, up to £500.00, until 28 Feb 2026"
+    assert "order_missing" in {one.reason for one in exceptions.cases_about(acme.store, acme.now, acme.ids["c204"])}
+    done = acme.do("order C204 NEW-2")
+    assert done.words == "LDN-C204 order NEW-2 (the ceiling and the end of OLD-1 go with it)"
+    assert "order_missing" not in {one.reason for one in exceptions.cases_about(acme.store, acme.now, acme.ids["c204"])}
+    acme.do("u")
+    assert acme.store.sql("SELECT order_number, order_ceiling FROM contract WHERE id = ?", (acme.ids["c204"],)) == [("OLD-1", 50000)]
+
+
+def test_a_card_of_work_from_before_this_system_is_said_to_be_elsewhere_and_not_typed(acme: Company, tmp_path: Path) -> None:
+    acme.do("policy cut_over 2026-02-01")
+    path = tmp_path / "jobs.csv"
+    path.write_text("Ref,Client,Location,Title,Technician,Reported at,Finished on,Labour minutes\nOLD-7,Acme Ltd,HQ,Fan noisy,ben,2026-02-25,2026-02-27,50\n")
+    report = import_file(acme.desk, "jobs", path)
+    assert not report.rejects, report.in_words()
+    case = next(one for one in exceptions.open_cases(acme.store, acme.now, limit=1000) if one.reason == "complete_no_card" and one.waits_for == "")
+    acme.do(exception.step_of(acme.desk, case.key))
+    case = exceptions.case(acme.store, case.key, acme.now) or case
+    assert exception.step_of(acme.desk, case.key).startswith("waive ")
+    assert exception.step_of(acme.desk, case.key).endswith("/complete_no_card ")
+    acme.do(exception.step_of(acme.desk, case.key) + "their sheet is in the old system")
+    assert exceptions.case(acme.store, case.key, acme.now).waived == "their sheet is in the old system"  # type: ignore[union-attr]

@@ -52,6 +52,7 @@ class DraftView(LinesSheet):
     def __init__(self, draft: money.DraftKey) -> None:
         self.draft = draft
         self.look: drafts.Look | None = None
+        self._at = 0  # its place in the list of drafts, while it stands there
         self._whole: money.DraftRow | None = None
         self._approved: frozenset[str] = frozenset()
         self._sum: Sum | None = None
@@ -69,6 +70,8 @@ class DraftView(LinesSheet):
     def reload(self) -> None:
         lines = self._all()
         if self.look is None:
+            found = [one.draft for one in money.drafts(self.store, self.now, limit=5000)]
+            self._at = found.index(self.draft) if self.draft in found else self._at
             self.look = drafts.since_looked(self.store, self.console.desk.by, self.draft, lines)
         drafts.look(self.store, self.console.desk.by, self.draft, lines, self.now)
         self._whole = self._draft_row()
@@ -202,8 +205,13 @@ class DraftView(LinesSheet):
         found = [one.draft for one in money.drafts(self.store, self.now, limit=5000)]
         if not found:
             return
-        at = found.index(self.draft) if self.draft in found else 0
-        self.draft, self.look = found[(at + way) % len(found)], None
+        if self.draft in found:
+            at = found.index(self.draft) + way
+        else:
+            # It went out meanwhile: what stood behind it stands in its place now.
+            at = self._at - (way < 0)
+        self._at = at % len(found)
+        self.draft, self.look = found[self._at], None
         self.list.cursor = None
         self.reload()
         self.show_top()

@@ -167,7 +167,7 @@ def _contradicting(facts: ContractFacts, unpriced: Unpriced, terms: dict[Id, Ter
     evidence += [
         f"read again: reading {typed} VALUE {day_}",
         f"read wrong: reading {typed} wrong {day_}",
-        f"a new meter, which began at 0: reading {typed} VALUE {day_} new 0",
+        f"a new meter since then, which began at 0: reading {typed} WHAT-THE-OLD-ONE-SAID DAY-OF-THE-SWAP new 0",
     ]
     return _case(
         facts,
