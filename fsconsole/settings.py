@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -45,7 +46,7 @@ def read_settings(path: Path) -> tuple[Settings, list[BadInput]]:
         return settings, [BadInput(f"the settings cannot be read ({error})", file=str(path), instead="The defaults are in use.")]
     given, problems = _parse(text, path)
     known = {one.name: one for one in fields(Settings)}
-    hints = get_type_hints(Settings)
+    hints = _hints()
     for key, value in given.items():
         line = _line_of(text, key)
         if key not in known:
@@ -63,6 +64,11 @@ def read_settings(path: Path) -> tuple[Settings, list[BadInput]]:
             continue
         setattr(settings, key, value)
     return settings, problems
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    return get_type_hints(Settings)
 
 
 def _parse(text: str, path: Path) -> tuple[dict[str, Any], list[BadInput]]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -80,7 +81,13 @@ def read(magic: bytes, data: bytes, workspace: bytes | None, what: str) -> Signe
 
 def is_by(file: Signed, public: bytes) -> bool:
     """Whether the holder of ``public`` signed the file."""
-    return is_signed(file.magic, file.hash, file.signature, public)
+    return _proved(file.magic, file.hash, file.signature, public)
+
+
+@lru_cache(maxsize=1024)
+def _proved(magic: bytes, digest: bytes, signature: bytes, public: bytes) -> bool:
+    # The same few entries and heads are looked at again every few seconds, and a signature once good is good for ever.
+    return is_signed(magic, digest, signature, public)
 
 
 def check(magic: bytes, data: bytes, workspace: bytes, key_of: KeyOf, what: str) -> Signed | Problem:
