@@ -10,9 +10,9 @@ from typing import Any
 
 from fsconsole.desk import Desk, Done
 from fsconsole.errors import Refused
-from fsconsole.flow import finding
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.dispatch import short
+from fsconsole.rules.words import day as on_day
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
 from fsconsole.values.money import show
@@ -26,7 +26,7 @@ STEP = 15
 def cover(desk: Desk, contract: Contract, asset: Asset) -> Done:
     """Puts equipment on a contract from today, with what the contract's other equipment has included."""
     if asset.removed and asset.removed <= desk.today:
-        raise Refused(f"{asset.title} was taken away on {finding.day_words(asset.removed)}.", "Cover what stands there now.")
+        raise Refused(f"{asset.title} was taken away on {on_day(asset.removed)}.", "Cover what stands there now.")
     if asset.client and contract.client and asset.client != contract.client:
         guard(desk, f"{asset.title} is another client's.", "Check the serial number.")
     covers: list[Cover] = fetch_all(desk.store, "cover", contract=contract.id)
@@ -60,7 +60,7 @@ def drop(desk: Desk, contract: Contract, asset: Asset, day: date | None = None) 
             )
         raise Refused(f"{asset.title} is not on {contract.ref}.", f"What is: open {short(desk, contract.ref)}")
     puts = [put("cover", one.id, end=max(end, one.start) if one.start else end) for one in standing]
-    words = f"{asset.title} is off {contract.ref} from {finding.day_words(end)}"
+    words = f"{asset.title} is off {contract.ref} from {on_day(end)}"
     return record(desk, puts, words, ref=contract.ref, row=contract.id)
 
 

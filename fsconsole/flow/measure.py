@@ -17,6 +17,7 @@ from fsconsole.flow.acting import guard, record
 from fsconsole.flow.draft import month_of
 from fsconsole.flow.import_published import published_id
 from fsconsole.rules.words import day, listed
+from fsconsole.rules.words import day as on_day
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put, void
 from fsconsole.values.money import plain
@@ -170,10 +171,10 @@ def notice(desk: Desk, contract: Contract, day: date | None = None) -> Done:
         if on.isoformat() not in given:
             puts.append(put("clause", one.id, details={**one.details, "notified": sorted([*given, on.isoformat()])}))
     if not puts:
-        raise Refused(f"Notice of it was given on {finding.day_words(on)} already.", "There is nothing to do.")
+        raise Refused(f"Notice of it was given on {on_day(on)} already.", "There is nothing to do.")
     names = listed(one.name or "the rise" for one in wanted)
     return record(
-        desk, puts, f"{contract.ref}: notice of {names} given {finding.day_words(on)}", ref=contract.ref, row=contract.id
+        desk, puts, f"{contract.ref}: notice of {names} given {on_day(on)}", ref=contract.ref, row=contract.id
     )
 
 

@@ -47,6 +47,8 @@ def add_client(desk: Desk, words: str) -> Done:
 def _change_client(desk: Desk, row: bytes, given: dict[str, str]) -> Done:
     """What stands about a client is put right: ``client K1 tax:GB123456789``. Raises Refused where it stands so already."""
     client: Client = fetch_many(desk.store, "client", [row])[row]
+    if bare := [key for key in given if not given[key]]:
+        raise UsageError(f"What is the {bare[0]} of {client.name}?", f"Write it like: client {client.ref} {bare[0]}:…")
     values = {name: value for name, value in _client_values(desk, given).items() if getattr(client, name) != value}
     if not values:
         raise Refused(f"{client.name}: that stands so already.", "There is nothing to do.")

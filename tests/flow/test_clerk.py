@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fsconsole.errors import Refused
+from fsconsole.errors import Refused, UsageError
 from fsconsole.flow import draft, exception
 from fsconsole.flow.imports import import_file
 from fsconsole.flow.invoice import bill_all
@@ -55,6 +55,8 @@ def test_a_client_is_put_right_by_its_reference_and_the_change_is_taken_back(acm
     assert acme.store.sql("SELECT tax_id, name FROM client WHERE ref = 'LDN-K2'") == [("GB123456789", "Finch & Co")]
     with pytest.raises(Refused, match="stands so already"):
         acme.do("client K2 tax:GB123456789")
+    with pytest.raises(UsageError, match="What is the tax of Finch & Co"):
+        acme.do("client K2 tax:")
     acme.do("u")
     assert acme.store.sql("SELECT tax_id FROM client WHERE ref = 'LDN-K2'") == [("",)]
     with pytest.raises(Refused, match="to change it: client K2 phone"):
