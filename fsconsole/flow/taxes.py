@@ -17,7 +17,7 @@ from fsconsole.inbox.terms_json import read_back
 from fsconsole.inbox.terms_known import SECTIONS
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.tax import Tax, Taxed, sums, taxes_of
-from fsconsole.rules.totals import conventions
+from fsconsole.rules.totals import conventions, taxed_on
 from fsconsole.rules.words import listed
 from fsconsole.store.rows import fetch, fetch_all
 from fsconsole.values.agreement import Row
@@ -39,19 +39,21 @@ class Taxes:
     """The taxes of charges by the names they bear: a rate in percent, or what a contract or the company calls one."""
 
     def __init__(self, known: Known, contracts: Iterable[Id], day: date) -> None:
-        self.day, self.usual = day, f"{(Decimal(known.policies.on(day).tax_rate) / 100).normalize():f}"
+        self.day, self.policies = day, known.policies
         self.rates: list[Row] = [
             {"name": one.name, "percent": Decimal(one.value), **({"from": one.start} if one.start else {})}
             for one in known.published
             if one.kind == "rate" and one.value
         ]
         self._said: dict[Id, tuple[tuple[str, Any], ...]] = {}
+        self._points: dict[Id, str] = {}
         for contract in contracts:
             agreed: Contract | None = fetch(known.store, "contract", contract)
             self._said[contract] = conventions(agreed.details if agreed else {})
+            self._points[contract] = str(agreed.details.get("tax_point", "")) if agreed else ""
             clauses: list[Clause] = fetch_all(known.store, "clause", "kind = 'rate'", contract=contract)
             self.rates += [read_back(one.details, SECTIONS["rate"].fields) for one in clauses]
-        self._known: dict[tuple[str, str], tuple[Tax, ...]] = {}
+        self._known: dict[tuple[str, str, date], tuple[Tax, ...]] = {}
 
     def of(self, charges: Iterable[Charge]) -> Sum:
         """What charges come to: tax on the sum of each rate, rounded once (EN 16931, BR-CO-17), unless their contract says
@@ -76,10 +78,13 @@ class Taxes:
         return Taxed(Fraction(charge.amount), self._named(charge), -quantity if charge.amount < 0 else quantity)
 
     def _named(self, charge: Charge) -> tuple[Tax, ...]:
-        name = charge.tax or self.usual, charge.currency
+        point = self._points.get(charge.contract, "") if charge.contract and charge.term else ""
+        day = taxed_on(charge, point, self.day) or self.day
+        named = charge.tax or f"{(Decimal(self.policies.on(day).tax_rate) / 100).normalize():f}"
+        name = named, charge.currency, day
         if name not in self._known:
             try:
-                self._known[name] = taxes_of(name[0], self.rates, self.day, charge.currency)
+                self._known[name] = taxes_of(named, self.rates, day, charge.currency)
             except ValueError as wrong:
                 raise Refused(f"It cannot be billed: {wrong}.", "Import tax rates with: fsconsole import taxes FILE") from None
         return self._known[name]

@@ -62,6 +62,8 @@ CONTRACT = (
     Field("tax_rounds", "choice", "how a half of tax is rounded", choices=ROUNDS),
     Field("tax_step", "money", "tax is a multiple of this; the smallest coin unless said"),
     Field("tax_inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
+    Field("tax_point", "choice", "where a rate changes, a charge bears that of the last day of its period, of the first, or of "
+          "the day it is billed", choices=("last day", "first day", "billed")),
     Field("minimum_bill", "money", "what comes to less, without tax, goes with the next bill, until the contract has ended"),
     Field("payment_cutoff", "count", _CUTOFF.help),
     Field("payment_at_least", "count", _AT_LEAST.help),

@@ -39,14 +39,14 @@ def totals(charges: Iterable[Charge], agreement: Agreement) -> Totals:
     """The totals of charges of one currency. A charge without a tax of its own takes the contract's.
 
     [contract] says whether ``prices`` are exclusive or inclusive, what ``tax_rounding`` and ``tax_rounds`` are, and
-    ``tax_inclusive``. Of a dated [[rate]] the one counts that holds on the last day of the charge's period. Raises
+    ``tax_inclusive``. Of a dated [[rate]] the one counts that holds on the day of ``taxed_on``. Raises
     ValueError for a tax nobody knows.
     """
     said: Row = next(iter(agreement.of("contract")), {})
     rates, money = agreement.of("rate"), agreement.money
     lines = []
     for charge in charges:
-        on = charge.period.end - timedelta(days=1) if charge.period and charge.period.days else charge.billable_from
+        on = taxed_on(charge, str(said.get("tax_point", "")), charge.billable_from)
         named = charge.tax or _plain(said.get("tax", ""))
         taxes = taxes_of(named, rates, on, money)
         # Only a tax by quantity, or rounded for one unit, asks how many.
@@ -56,6 +56,19 @@ def totals(charges: Iterable[Charge], agreement: Agreement) -> Totals:
     found = sums(lines, **dict(conventions(said)))
     gross = found.gross + found.rounding
     return Totals(found.net, found.tax, gross, rates_say(found.rates, money), found.rates, gross - found.withheld)
+
+
+#: Whose day's rate a charge bears: that of the last or the first day of its period, or of the day it is billed.
+TAX_POINTS = ("last day", "first day", "billed")
+
+
+def taxed_on(charge: Charge, point: str, billed: date | None) -> date | None:
+    """The day whose rates a charge bears: as long as the contract says nothing the last of its period, when the service is done
+    (directive 2006/112/EC, articles 63 and 64); what has no period bears those of the day it is billed.
+    """
+    if point == "billed" or not charge.period or not charge.period.days:
+        return billed
+    return charge.period.start if point == "first day" else charge.period.end - timedelta(days=1)
 
 
 def conventions(said: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

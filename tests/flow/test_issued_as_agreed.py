@@ -75,9 +75,7 @@ def amounts(desk: Desk) -> list[int]:
         ('tax = "exempt: dental care"', 109_99, 0, 109_99),
     ],
 )  # fmt: skip
-def test_a_document_bears_tax_as_its_contract_says(
-    desk: Desk, tmp_path: Path, said: str, net: int, tax: int, gross: int
-) -> None:
+def test_a_document_bears_tax_as_its_contract_says(desk: Desk, tmp_path: Path, said: str, net: int, tax: int, gross: int) -> None:
     contract = agreed(desk, tmp_path, CARE.format(said=said))
     invoice.issue(desk, contract)
     assert papers(desk) == [(net, tax, gross)]
@@ -111,3 +109,44 @@ def test_what_comes_to_less_than_the_least_bill_waits_for_the_next(desk: Desk, t
         invoice.issue(desk, contract, date(2026, 2, 10))
     invoice.issue(desk, contract, date(2026, 3, 3))
     assert papers(desk) == [(219_98, 44_00, 263_98)], "with March it goes out"
+
+
+CHANGING = """
+[contract]
+ref = "C7"
+client = "Harrow Dental"
+from = 2026-01-01
+until = 2026-03-01
+tax = "VAT"
+{said}
+[[rate]]
+name = "VAT"
+percent = 19
+until = 2026-02-01
+[[rate]]
+name = "VAT"
+percent = 16
+from = 2026-02-01
+[[term]]
+name = "care"
+amount = 100.00
+in = "arrears"
+[[term]]
+name = "two months"
+amount = 10.00
+every = "2 months"
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "tax"),
+    [
+        ("", 19_00 + 16_00 + 1_60),
+        ('tax_point = "first day"', 19_00 + 16_00 + 1_90),
+        ('tax_point = "billed"', 16_00 + 16_00 + 1_60),
+    ],
+)
+def test_where_a_rate_changes_a_document_bears_the_one_of_its_tax_point(desk: Desk, tmp_path: Path, said: str, tax: int) -> None:
+    contract = agreed(desk, tmp_path, CHANGING.format(said=said))
+    invoice.issue(desk, contract)
+    assert sum(paper[1] for paper in papers(desk)) == tax
