@@ -23,7 +23,7 @@ from fsconsole.rules.counted import COUNTING
 from fsconsole.rules.job_rows import Named, rows_of
 from fsconsole.rules.revised import in_force
 from fsconsole.values.agreement import Agreement, Row
-from fsconsole.values.terms import Clause, Entry, Term, filled
+from fsconsole.values.terms import AGAINST, Clause, Entry, Term, filled
 from fsconsole.values.work import Asset, Client, Id, Reading
 
 #: Kinds of term that look at days on which nobody works.
@@ -102,7 +102,7 @@ class _Sheet:
             name = term.name or term.kind
             seen[name] += 1
             changes: dict[str, Any] = {"lead_days": term.lead_days or lead}
-            if not term.tax:
+            if not term.tax and (term.tax_rate is not None or term.kind not in AGAINST):
                 changes["tax"] = self.tax if term.tax_rate is None else _percent(term.tax_rate)
             if seen[name] > 1 or not term.name:
                 changes["name"] = name if seen[name] == 1 else f"{name} ({seen[name]})"

@@ -22,7 +22,7 @@ from fsconsole.values.agreement import Agreement, Row, charge_key
 from fsconsole.values.bill import Invoice, IssuedLine
 from fsconsole.values.cadence import cadence_of
 from fsconsole.values.conventions import AGREED, MOST_PLACES, WEEKDAYS
-from fsconsole.values.terms import Contract, Cover, Discount, Escalator, IndexValue, Revision, Term
+from fsconsole.values.terms import AGAINST, Contract, Cover, Discount, Escalator, IndexValue, Revision, Term
 from fsconsole.values.work import Asset, Id
 
 Wrong = tuple[Place, Any, str]
@@ -167,7 +167,8 @@ class _Gathering:
             if "holidays" in self.said and (said.get("prorate") == "working days" or "bill_roll" in said):
                 row = {"holidays": self.said["holidays"], **row}
             self._checked({**defaults, **row, "own": row})
-            term = self._term({**defaults, **row})
+            beside = row.get("kind", "fixed") in AGAINST
+            term = self._term({name: value for name, value in defaults.items() if not (beside and name == "tax")} | dict(row))
             if term.name in found:
                 self.wrong.append(((*row["place"], "name"), term.name, "there is another term of this name; give each its own"))
             found.setdefault(term.name, term)

@@ -30,7 +30,7 @@ from fsconsole.rules.project import ceiling, deposits, milestones, progress, ret
 from fsconsole.rules.recurring import recurring
 from fsconsole.rules.renewal import ending, notice_words
 from fsconsole.rules.termination import terminated
-from fsconsole.rules.totals import Totals, due_on, together, totals
+from fsconsole.rules.totals import Totals, due_on, plain_tax, together, totals
 from fsconsole.rules.usage import uncounted
 from fsconsole.rules.visits import visited
 from fsconsole.rules.warranty import claims
@@ -154,7 +154,12 @@ def charges_of(agreement: Agreement, horizon: date, wrong: Iterable[str] = ()) -
     other terms (``THEN``) is left out: a commitment would be short of what the unpriced term comes to.
     """
     problems = [Problem("", one) for one in wrong] + [Problem(*one) for one in uncounted(agreement)]
-    charges = every_charge(agreement, horizon, problems)
+    said: Row = next(iter(agreement.of("contract")), {})
+    usual = plain_tax(said.get("tax", ""))
+    charges = tuple(
+        charge if charge.tax or not isinstance(usual, str) else replace(charge, tax=usual)
+        for charge in every_charge(agreement, horizon, problems)
+    )
     contract = agreement.contract.id
     if problems:
         resting = {term.id for term in agreement.terms if term.kind in THEN}

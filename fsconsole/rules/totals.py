@@ -47,7 +47,7 @@ def totals(charges: Iterable[Charge], agreement: Agreement) -> Totals:
     lines = []
     for charge in charges:
         on = taxed_on(charge, str(said.get("tax_point", "")), charge.billable_from)
-        named = charge.tax or _plain(said.get("tax", ""))
+        named = charge.tax or plain_tax(said.get("tax", ""))
         taxes = taxes_of(named, rates, on, money)
         # Only a tax by quantity, or rounded for one unit, asks how many.
         by_unit = said.get("tax_rounding") == "unit" or any(tax.unit for tax in taxes)
@@ -93,7 +93,7 @@ def together(documents: Iterable[Totals], money: str) -> Totals:
     return Totals(net, tax, gross, says, rates, payable)
 
 
-def _plain(value: object) -> object:
+def plain_tax(value: object) -> object:
     """A tax in words where it is none of a list; so that 20 and “20” are one."""
     return f"{value:f}" if isinstance(value, Decimal) else value
 

@@ -156,6 +156,8 @@ class Escalator:
     first_rise: str = "full"  # where the term began within the time before it: one of FIRST_RISES
 
 
+#: Kinds of term whose lines stand against those of others: they bear the tax of what they stand against unless they name one.
+AGAINST = ("sla", "availability", "retention", "deposit", "ceiling")
 #: What a step of prices leaves of its cap: it is lost, its percentage points come on top of later caps, or later prices may
 #: be as high as if every step had risen by the cap (compounded on one another, or added up on the first price).
 CAP_UNUSED = ("lost", "carried", "compounded", "added up")
