@@ -297,7 +297,7 @@ STORIES = (
     Told("credit_not_rebilled", credited),
     Told("notice_near", ends_soon, "they stay"),
     Told("escalator_due", rise_without_notice),
-    Told("meter_missing", unread, "21-0093 130 2026-02-01", then=("reading 21-0093 160 2026-03-01",)),
+    Told("meter_missing", unread, "130 2026-02-01", then=("reading 21-0093 160 2026-03-01",)),
     Told("meter_odd", backwards, "550 2026-03-01"),
     Told("meter_odd", backwards, "wrong 2026-03-01"),
     Told("visit_minimum", too_few_visits, then=("waive C205/visit_minimum credited by letter",)),
