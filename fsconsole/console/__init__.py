@@ -23,5 +23,6 @@ Widgets take plain rows from small providers, so that what is drawn and what is 
     glyphs     glyph + word + colour role for every state and mark, with an ASCII set
     text       cell widths that are safe, words for time, nothing that could steer a terminal
     thrifty    the way out to the terminal: when a frame is written, and on a slow line which one is left out
+    listening  the way in from the keyboard: nothing is asked until a key is pressed
     shadow     what the terminal shows cell by cell, and the shortest way to what it should show
 """
