@@ -1,9 +1,11 @@
-"""Listening: waits for the keyboard until somebody presses a key, where Textual asks ten times a second.
+"""Listening: waits for the keyboard until somebody presses a key, where Textual asks ten times a second; and lets go of a line
+that carries nothing any more.
 
 It stands apart because it replaces a part of Textual's driver; where that is another than this was written for, Textual's own
 way stays.
 
-Always: a terminal that is gone ends the console as a hangup does, though no signal says so.
+Always: a terminal that is gone ends the console as a hangup does, though no signal says so; one that stands still keeps nobody
+who leaves.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import signal
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
+from queue import Full
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -22,11 +25,14 @@ from typing import Any
 from textual import constants
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
+from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
 #: Seconds between two looks whether what was typed is whole (a lone escape is, after a moment), and for how long behind a key.
 TICK = 0.1
 SETTLED = max(1.0, 3 * constants.ESCAPE_DELAY)
+#: Seconds that what was written last may take to reach the terminal once the console is left.
+LAST_WORDS = 3.0
 
 
 class Bell(Event):
@@ -56,6 +62,7 @@ def fits() -> bool:
         (getattr(LinuxDriver, "process_message", None), ("self", "message")),
         (getattr(XTermParser, "feed", None), ("self", "data")),
         (getattr(XTermParser, "tick", None), ("self",)),
+        (getattr(WriterThread, "stop", None), ("self",)),
     )
     return all(call is not None and tuple(inspect.signature(call).parameters) == names for call, names in calls)
 
@@ -100,3 +107,13 @@ class Listening(LinuxDriver):
         with suppress(EOFError, ParseError):
             for _ in parser.feed(""):
                 pass
+
+    def close(self) -> None:
+        """Waits for what was written last to be taken, and not for ever: a line that stands still has no end."""
+        writer = self._writer_thread
+        if writer is None or self._bell is None:
+            super().close()
+            return
+        with suppress(Full):
+            writer._queue.put(None, timeout=LAST_WORDS)
+        writer.join(LAST_WORDS)

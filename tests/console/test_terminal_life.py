@@ -173,6 +173,31 @@ def woken(pid: int, thread: str) -> int:
     return int(told.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
 
 
+TALKATIVE = """
+from fsconsole.console import listening
+listening.LAST_WORDS = 0.5
+""" + APP.replace(
+    "One().run()",
+    """    def key_b(self):
+        self._driver.write("far too much for a line that nobody reads " * 3_000)
+One().run()
+""",
+)
+
+
+def test_a_line_that_stands_still_keeps_nobody_who_leaves() -> None:
+    with Program((sys.executable, "-c", TALKATIVE), size=(40, 6), env={"PYTHONPATH": str(ROOT)}) as program:
+        program.first_frame(most=160)
+        program.send("b")
+        time.sleep(0.5)
+        program.send("q")
+        for _ in range(600):
+            if program.gone():
+                break
+            time.sleep(0.05)
+        assert program.status == 0
+
+
 def test_bytes_that_are_no_text_are_heard_as_a_key_that_means_nothing(watched: Watched) -> None:
     watched.look()
     os.write(watched.program.fd, b"\xff\xc3(\xf0")
