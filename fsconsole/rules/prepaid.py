@@ -135,7 +135,7 @@ class Prepaid:
                 period = Period(block.start, block.start + timedelta(days=1) if block.end == date.max else block.end)
                 found.append(self._charge(period, block.amount, reason, block.name, block.start))
         for number, block, units in self.refunds:
-            back = in_minor(block.amount * units / block.holds, self.agreement)
+            back = in_minor(Fraction(block.amount) * units / block.holds, self.agreement)
             of = f"{units_said(units, '')} of {units_said(block.holds, self.unit)}"
             reason = f"{block.name} ended with {of} not used: {show(block.amount, money)} × {of.replace(' of ', ' / ')}"
             reason = f"{reason.removesuffix(' ' + self.unit)} = {show(back, money)} given back"

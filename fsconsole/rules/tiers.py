@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
-from math import gcd
+from functools import reduce
 from typing import NamedTuple
 
 from fsconsole.rules.rates import number
@@ -126,29 +126,33 @@ def worth(units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
     return Worth(exact, " + ".join(said) or f"0 × {price_text(scale.tiers[0].price, currency)}")
 
 
+def _measure(one: Fraction, other: Fraction) -> Fraction:
+    """The largest share of which both are whole multiples (Euclid)."""
+    while other:
+        one, other = other, one % other
+    return one
+
+
 def _cheapest(units: Fraction, tiers: tuple[Tier, ...], currency: str) -> Worth:
     """The blocks that together hold at least so many units and cost least; of equal ones the larger blocks.
 
     Hire by the day at 100, the week at 300: 5 days are a week, 8 a week and a day. Raises ValueError beyond ``MOST_STEPS``.
     """
-    unit = 1
-    for tier in tiers:
-        unit = unit * tier.size.denominator // gcd(unit, tier.size.denominator)
-    sizes = [int(tier.size * unit) for tier in tiers]
-    step = gcd(*sizes)
-    needed = int(_started(max(units, Fraction(0)) * unit / step))
+    step = reduce(_measure, (Fraction(tier.size) for tier in tiers))
+    sizes = [int(Fraction(tier.size) / step) for tier in tiers]
+    needed = int(_started(max(units, Fraction(0)) / step))
     if needed > MOST_STEPS:
         raise ValueError(f"{units_text(units)} units are too many to look for the cheapest blocks; use tiers or a package")
     order = sorted(range(len(tiers)), key=lambda number: -sizes[number])
     least: list[tuple[Fraction, int]] = [(Fraction(0), -1)]  # what the first so many steps cost, and their last block
     for count in range(1, needed + 1):
-        best = min(order, key=lambda number: tiers[number].price + least[max(0, count - sizes[number] // step)][0])
-        least.append((tiers[best].price + least[max(0, count - sizes[best] // step)][0], best))
+        best = min(order, key=lambda number: tiers[number].price + least[max(0, count - sizes[number])][0])
+        least.append((tiers[best].price + least[max(0, count - sizes[best])][0], best))
     used, left = [0] * len(tiers), needed
     while left > 0:
         block = least[left][1]
         used[block] += 1
-        left -= sizes[block] // step
+        left -= sizes[block]
     said = [
         f"{used[number]} of {units_text(tiers[number].size)} × {price_text(tiers[number].price, currency)}"
         for number in order
