@@ -14,6 +14,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -129,9 +130,10 @@ class Thrifty(App[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.thrifty and self.driver_class.__name__ == "LinuxDriver":
-            from fsconsole.console.listening import Listening  # for a terminal alone
+            with suppress(ImportError):
+                from fsconsole.console.listening import Listening  # for a terminal alone
 
-            self.driver_class = Listening
+                self.driver_class = Listening
         term = os.environ.get("TERM", "")
         colours = None if self.no_color or self.console.color_system is None else self.console._color_system
         self._shadow = Shadow(colours, term.startswith(ERASES))
