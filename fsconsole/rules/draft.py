@@ -83,9 +83,9 @@ def difference(
 
 
 def _rest(charge: Charge, billed: int, touched: bool) -> Charge:
-    if not touched:
-        return charge
     rest, money = charge.amount - billed, charge.currency
+    if not touched or (not billed and rest > 0):
+        return charge  # what was billed and credited whole is billed anew, and said as at first
     if rest < 0:
         due = f"{show(charge.amount, money)} is due" if charge.amount else "nothing is to be paid"
         words = f"{show(-rest, money)} to credit: {show(billed, money)} was billed, {due}; {charge.reason}"
