@@ -134,14 +134,19 @@ async def test_at_80x24_what_is_held_back_and_what_to_do_fits_the_screen(two: tu
     assert "Held back" not in await said(ldn)
 
 
-async def test_k_keeps_the_value_that_does_not_stand(two: tuple[Workspace, Office, Office]) -> None:
-    made, ldn, lds = two
+def contest(made: Workspace, ldn: Office, lds: Office) -> None:
+    """Two offices write the title of one job without having read each other."""
     job = ldn.job("Boiler", ref="LDN-1001")
     made.settle()
     ldn.job("Here", job)
     made.later(seconds=1)
     lds.job("There", job)
     made.settle()
+
+
+async def test_k_keeps_the_value_that_does_not_stand(two: tuple[Workspace, Office, Office]) -> None:
+    made, ldn, lds = two
+    contest(made, ldn, lds)
     text = await said(ldn, view="exceptions")
     assert "LDS: “There”, amy, " in text
     assert "LDN: “Here”, amy, " in text
@@ -154,12 +159,7 @@ async def test_k_keeps_the_value_that_does_not_stand(two: tuple[Workspace, Offic
 
 async def test_a_case_that_another_office_settled_while_it_was_shown_stops_no_console(two: tuple[Workspace, Office, Office]) -> None:
     made, ldn, lds = two
-    job = ldn.job("Boiler", ref="LDN-1001")
-    made.settle()
-    ldn.job("Here", job)
-    made.later(seconds=1)
-    lds.job("There", job)
-    made.settle()
+    contest(made, ldn, lds)
     app = opened(ldn, "exceptions")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.4)

@@ -86,7 +86,7 @@ class BoardView(View):
 
     def on_mount(self) -> None:
         super().on_mount()
-        if self.console.store.one("SELECT 1 FROM job_now LIMIT 1") is None and not self.console.read_only:
+        if self.console.store.one("SELECT 1 FROM job LIMIT 1") is None and not self.console.read_only:
             self.line.tell("No jobs yet: n takes a call; fsconsole import clients FILE.csv brings your data.")
 
     def on_resize(self, event: events.Resize) -> None:
