@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from fsconsole.console.screens import base
 from tests.console.company import console, typed
 from tests.console.grid import grid
+from tests.console.test_walk import PROBE, looked, role_runs
 from tests.console.worked import worked
 
 #: Views by name, and things by kind and name in the small company.
@@ -205,3 +206,21 @@ async def test_a_filter_that_takes_long_is_taken_when_the_typing_pauses_and_neve
         await pilot.pause(0.8)
         assert asked == ["", "fin", ""]
         assert "Acme" in grid(app)
+
+
+@pytest.mark.parametrize("view", ["board", "exceptions", "day"])
+async def test_the_cursor_is_drawn_as_the_keyboards_own_as_soon_as_a_line_is_done_with(tmp_path: Path, view: str) -> None:
+    app, _ = worked(tmp_path, view=view)
+
+    def drawn() -> set[str]:
+        return {run.role for run in role_runs(app)} & {"cursor", "cursor_away"}
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        looked(app, PROBE)
+        await pilot.pause(0.1)
+        assert drawn() == {"cursor"}
+        await pilot.press("colon")
+        assert drawn() == {"cursor_away"}
+        await pilot.press("escape")
+        assert drawn() == {"cursor"}

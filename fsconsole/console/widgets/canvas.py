@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
@@ -187,10 +186,9 @@ class Canvas(Widget):
         self._inks.clear()
         super().notify_style_update()
 
-    def on_focus(self, event: events.Focus) -> None:
-        self.settle()
-
-    def on_blur(self, event: events.Blur) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        # Not on the events: those come here before Textual has noted who has the keyboard.
         self.settle()
 
     # Drawing.

@@ -368,7 +368,7 @@ def pins(
         sign = COLUMNS.get(job.column, UNKNOWN)
         mark = glyphs.late if job.late else sign.ascii if plain else _PIN.get(job.column, sign.glyph)
         ref, label, due = clean(job.ref), clean(job.label), clean(job.due)
-        name = f"{ref} {clip(label, 16)}".rstrip()
+        name = f"{ref} {clip(label, 16, glyphs.ellipsis)}".rstrip()
         labels = (f"{name} {due}".rstrip(), name, ref) if job.late else (name, ref)
         role, rank = ("late", 2) if job.late else (sign.role, 5)
         add(Thing("job", job.id), (job.lat, job.lon), mark, role, labels, rank)
