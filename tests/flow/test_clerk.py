@@ -204,7 +204,7 @@ def test_what_was_credited_whole_is_billed_anew_in_its_first_words_and_the_diffe
     acme.do("bill C204", "credit LDN-I0001 wrong price")
     rows = "SELECT reason, amount, quantity FROM charge_now WHERE fenced = '' AND estimate = 0 AND billable_from <= '2026-03-03' ORDER BY start"
     before = acme.store.sql(rows)
-    assert [reason for reason, _, _ in before][0] == "Care Plus: £290.00 for Jan 2026, in advance"
+    assert before[0][0] == "Care Plus: £290.00 for Jan 2026, in advance"
     assert "was billed" not in str(before)
     acme.do("revise C204 310.00 2026-01-01 as agreed", "bill C204")
     assert [row[0] for row in acme.store.sql("SELECT net FROM invoice ORDER BY number")] == [87000, -87000, 93000]
