@@ -69,6 +69,7 @@ class _Sheet:
         for reading in sorted(sheet.readings, key=lambda one: (one.day or date.min, one.id)):
             self._row("reading", self._of_reading(reading))
         self._work()
+        self._decided()
         base = Agreement(
             contract=replace(self.contract, terms_days=self._terms_days()),
             client=sheet.client,
@@ -168,9 +169,6 @@ class _Sheet:
         """What was done on jobs and its terms count."""
         if not any(term.kind in COUNTING for term in self.terms):
             return
-        claims: dict[str, dict[str, Any]] = {}
-        for entry in (one for one in self.sheet.entries if one.kind == "claim"):
-            claims.setdefault(entry.name, {}).update(entry.details)
         policies = self.known.latest
         for job in sorted(self.sheet.jobs, key=lambda one: one.job.id):
             named = Named(
@@ -180,8 +178,15 @@ class _Sheet:
             )
             for section, row in rows_of(job.work, self.contract, self.terms, named, policies):
                 self._row(section, dict(row))
-        if claims:
-            self.rows["sla"] = [{**row, **self._read("sla", claims.get(row["name"], {}))} for row in self.rows.get("sla", [])]
+
+    def _decided(self) -> None:
+        """Calls and outages with what was claimed and decided on them."""
+        claims: dict[str, dict[str, Any]] = {}
+        for entry in (one for one in self.sheet.entries if one.kind == "claim"):
+            claims.setdefault(entry.name, {}).update(entry.details)
+        for section in ("sla", "outage") if claims else ():
+            rows = self.rows.get(section, [])
+            self.rows[section] = [{**row, **self._read(section, claims.get(row["name"], {}))} for row in rows]
 
 
 def people_names(clients: Iterable[Client]) -> dict[Id, str]:

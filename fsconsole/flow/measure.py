@@ -197,7 +197,8 @@ def decide(desk: Desk, contract: Contract, words: str) -> Done:
         raise UsageError("Waived, and why?", f"Write it like: {example}")
     known = Known(desk.store)
     agreement, _ = agreed(contract_sheets(desk.store, [contract.id], known)[0], known)
-    names = [str(row["name"]) for row in agreement.of("sla") if not row.get("decided") and not row.get("void")]
+    missed = (*agreement.of("sla"), *agreement.of("outage"))
+    names = [str(row["name"]) for row in missed if not row.get("decided") and not row.get("void")]
     wanted = [name for name in names if not call or call.lower() in (name.lower(), name.lower().rpartition("-")[2])]
     if not wanted:
         raise Refused(f"Nothing of {contract.ref} waits for that decision.", f"There is {listed(names)}." if names else "")

@@ -364,6 +364,7 @@ def price_sheet(sheet: ContractSheet, known: Known, horizon: date) -> tuple[Agre
     from fsconsole.rules.priced import charges_of
 
     agreement, wrong = agreed(sheet, known)
+    agreement = replace(agreement, as_of=horizon - AHEAD)
     said = [f"{'.'.join(str(part) for part in place if not isinstance(part, int))}: {why}" for place, _, why in wrong]
     return agreement, charges_of(agreement, reach(horizon, sheet.issued), said)
 

@@ -120,7 +120,7 @@ def _claimed(
     since = piece.period.end - timedelta(days=1)
     if term.details.get("claim_from", "period end") == "breach":
         since = min(since, max(agreement.local_day(outage.end or outage.start) for _, outage in counted))
-    return claim_of(term.details, min(claims, default=None), since, horizon)
+    return claim_of(term.details, min(claims, default=None), since, agreement.as_of or horizon)
 
 
 def _time(

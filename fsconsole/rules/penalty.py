@@ -211,7 +211,7 @@ def _state(term: Term, agreement: Agreement, piece: Piece, breach: Breach, horiz
         return "counts", note
     by_breach = said.get("claim_from", "breach") == "breach"
     since = agreement.local_day(breach.at) if by_breach else piece.period.end - timedelta(days=1)
-    state, why = claim_of(said, call.get("claimed"), since, horizon)
+    state, why = claim_of(said, call.get("claimed"), since, agreement.as_of or horizon)
     return state, note if state == "counts" and not why else why
 
 

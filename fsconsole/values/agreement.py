@@ -24,7 +24,8 @@ class Agreement:
     """One contract with all that decides what it is worth.
 
     ``rows`` holds, by section, what is not a value of its own (visits, readings, due dates to work out ...);
-    ``charges`` what the other terms came to, for terms that rest on them; ``names`` how ids are called.
+    ``charges`` what the other terms came to, for terms that rest on them; ``names`` how ids are called. ``as_of`` is the
+    day by which time to claim may have passed, where prices reach further ahead; None: as far as they reach.
     """
 
     contract: Contract
@@ -42,6 +43,7 @@ class Agreement:
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     charges: tuple[Charge, ...] = ()
     names: Mapping[Id, str] = field(default_factory=dict)
+    as_of: date | None = None
 
     @property
     def money(self) -> str:

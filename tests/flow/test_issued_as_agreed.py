@@ -12,7 +12,7 @@ from fsconsole.changes.batch import Act
 from fsconsole.clock import FixedClock, ids_from
 from fsconsole.desk import Desk
 from fsconsole.errors import Refused
-from fsconsole.flow import invoice
+from fsconsole.flow import invoice, measure
 from fsconsole.flow.imports import import_file
 from fsconsole.store.opening import open_store
 from fsconsole.store.record import save
@@ -150,3 +150,47 @@ def test_where_a_rate_changes_a_document_bears_the_one_of_its_tax_point(desk: De
     contract = agreed(desk, tmp_path, CHANGING.format(said=said))
     invoice.issue(desk, contract)
     assert sum(paper[1] for paper in papers(desk)) == tax
+
+
+MISSED = """
+[contract]
+ref = "C7"
+client = "Harrow Dental"
+from = 2026-02-01
+until = 2026-03-01
+timezone = "Europe/London"
+[[term]]
+name = "care"
+amount = 1200.00
+[[term]]
+name = "service"
+kind = "{kind}"
+claim = "claimed"
+claim_days = 30
+"""
+DOWN = """ladder = [{ below = 99.9, percent = 10 }]
+[[outage]]
+name = "O-1"
+from = 2026-02-10T00:00:00
+until = 2026-02-11T00:00:00
+"""
+LATE = """respond = 60
+percent = 10
+[[sla]]
+name = "O-1"
+reported = 2026-02-10T09:00:00
+responded = 2026-02-10T12:00:00
+"""
+
+
+@pytest.mark.parametrize(("kind", "rest"), [("availability", DOWN), ("sla", LATE)])
+def test_a_credit_that_may_still_be_claimed_waits_for_a_decision_and_is_billed_once_it_is_given(
+    desk: Desk, tmp_path: Path, kind: str, rest: str
+) -> None:
+    contract = agreed(desk, tmp_path, MISSED.format(kind=kind) + rest)
+    waiting = "SELECT count(*) FROM case_now WHERE reason = 'sla_missed'"
+    assert desk.store.one(waiting)[0] == 1, "thirty days from February have not passed on 3 March"
+    measure.decide(desk, contract, "O-1 credit")
+    invoice.issue(desk, contract)
+    assert amounts(desk) == [-120_00, 1200_00]
+    assert desk.store.one(waiting)[0] == 0

@@ -71,7 +71,11 @@ def _terms(facts: ContractFacts, kind: str) -> dict[Id, Term]:
 
 def _usual(facts: ContractFacts, term: Id | None) -> int:
     """What a term usually comes to: the mean of its charges that are known."""
-    known = [charge.amount for charge in facts.priced if charge.term == term and charge.amount > 0 and not charge.estimate]
+    known = [
+        charge.amount
+        for charge in facts.priced
+        if charge.term == term and charge.amount > 0 and not charge.estimate and charge.kind != "block"
+    ]
     return rounded(Fraction(sum(known), len(known))) if known else 0
 
 
@@ -80,7 +84,7 @@ def meter_missing(facts: ContractFacts) -> list[ExceptionCase]:
     terms, wait = _terms(facts, "meter"), facts.policies.latest.meter_days
     found = []
     for charge in facts.priced:
-        if charge.term not in terms or not charge.estimate or charge.period is None:
+        if charge.term not in terms or not charge.estimate or charge.period is None or charge.kind == "block":
             continue
         usual, words = _usual(facts, charge.term), "such a period usually comes to"
         if not usual:
@@ -289,7 +293,7 @@ def escalator_due(facts: ContractFacts) -> list[ExceptionCase]:
 
 def sla_missed(facts: ContractFacts) -> list[ExceptionCase]:
     """A promise with a credit was missed, and nobody has decided on the credit."""
-    terms, ref = _terms(facts, "sla"), short(facts.contract.ref, facts.series)
+    terms, ref = _terms(facts, "sla") | _terms(facts, "availability"), short(facts.contract.ref, facts.series)
     return [
         _case(
             facts,
