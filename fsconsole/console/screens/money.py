@@ -29,12 +29,12 @@ from fsconsole.store.queries.narrow import holds
 PAGES = ("drafts", "invoices", "payments", "by age")
 FIELDS: dict[str, tuple[RowField, ...]] = {
     "drafts": (
-        RowField("name", "payer", 20, grow=3, role="strong"),
+        RowField("name", "payer", 20, grow=3, role="strong", wants=30),
         RowField("order", "order number", 14, grow=1, drop=4),
         RowField("lines", "lines", 5, "right", drop=6, role="dim"),
         RowField("jobs", "jobs", 5, "right", drop=7, role="dim"),
         RowField("oldest", "oldest", 7, "right", drop=3),
-        RowField("approved", "approved", 9, drop=5),
+        RowField("approved", "approved", 9, drop=4),
         RowField("held", "held up", 11, "right", drop=2, role="stuck"),
         RowField("amount", "to invoice", 12, "right"),
     ),
