@@ -139,9 +139,9 @@ def _copying(environ: Mapping[str, str], ask: Callable[[str], str]) -> Iterator[
 
 def tmux_option(name: str) -> str:
     """The value of a tmux option as the server at hand has it; '' when it cannot be asked."""
-    for kind in ("-Aqv", "-sqv"):
-        import subprocess  # slow to load, and needed by the doctor alone
+    import subprocess  # slow to load, and needed by the doctor alone
 
+    for kind in ("-Aqv", "-sqv"):
         try:
             answer = subprocess.run(["tmux", "show-options", kind, name], capture_output=True, text=True, timeout=1, check=False)
         except (OSError, subprocess.SubprocessError):

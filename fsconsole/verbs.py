@@ -289,12 +289,12 @@ def _billed(desk: Desk, words: list[str]) -> tuple[Any, int]:
 
     try:
         return _job_or_contract(desk, words)
-    except Refused as neither:
-        try:
-            return draft_meant(desk, " ".join(words)), len(words)
-        except Refused as no_draft:
-            # Who named a client, or one of its drafts, is told of drafts; who did not, of jobs and contracts.
-            raise (no_draft if "/" in words[0] or "draft" in str(no_draft) or "invoice" in str(no_draft) else neither) from None
+    except Refused:
+        # Who names a client, or one of its drafts, is told of drafts; who does not, of jobs and contracts.
+        head = " ".join(words).partition("/")[0]
+        if "/" not in words[0] and not (finding.ids_of(desk, "client", head) or finding.clients_like(desk, head.split())):
+            raise
+        return draft_meant(desk, " ".join(words)), len(words)
 
 
 def _technician(desk: Desk, words: list[str]) -> tuple[Any, int]:
@@ -444,6 +444,11 @@ def completions(desk: Desk, text: str, limit: int = 8) -> Iterator[tuple[str, st
         yield f"{lead}{start} {value} ", says
 
 
+def unfinished(line: str) -> bool:
+    """Whether the line of a suggested step still wants words: it is put at the prompt instead of done."""
+    return line.endswith((" ", ":"))
+
+
 def take_step(desk: Desk, key: str) -> Done | str:
     """Takes a case's suggested step; where the step still wants words, the line to put at the prompt instead.
 
@@ -452,4 +457,4 @@ def take_step(desk: Desk, key: str) -> Done | str:
     from fsconsole.flow.exception import step_of
 
     line = step_of(desk, key)
-    return line if line.endswith((" ", ":")) else run(desk, line)
+    return line if unfinished(line) else run(desk, line)

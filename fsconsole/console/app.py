@@ -20,6 +20,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual.binding import Binding
 
+from fsconsole import verbs
 from fsconsole.console import keys, report, session, tidy
 from fsconsole.console.acting import WATCHING, Acting
 from fsconsole.console.keymap import SHIPPED, keymap_of
@@ -373,7 +374,7 @@ class ConsoleApp(Acting):
             self.say(WATCHING, "warn")
         elif not line:
             self.say("There is no suggested step here.", "warn")
-        elif line.endswith((" ", ":")):
+        elif verbs.unfinished(line):
             self.ask(line)
         else:
             self.act(line)

@@ -46,6 +46,7 @@ def first_run(home: Home, user: str, *, ask: Callable[[str], str] = input, say: 
 def _join(home: Home, user: str, code: str, ask: Callable[[str], str], say: Callable[[str], None]) -> None:
     """Joins with a code; asks again, folder and all, until it is taken. Raises EOFError when the person leaves."""
     from fsconsole.opening import join_home, whole_code
+
     while True:
         code = whole_code(code, ask)
         folder = ask("The folder shared with that office: ").strip()

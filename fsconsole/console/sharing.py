@@ -19,8 +19,6 @@ from fsconsole.store.opening import Store
 
 #: What derives money: loaded behind the first exchange, and not amid the day, when the first contract is written on.
 ENGINE = ("fsconsole.flow.agreed", "fsconsole.rules.priced", "fsconsole.rules.totals")
-
-
 #: Seconds until a store that could not be opened is tried again.
 AGAIN = 5.0
 

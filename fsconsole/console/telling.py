@@ -11,7 +11,6 @@ from fsconsole.console.text import about, clean, clip, day_word, minutes_until, 
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.desk import Desk
 from fsconsole.flow.candidates import Candidate, candidates
-from fsconsole.flow.exception import step_line, was_asked
 from fsconsole.store.instants import instant
 from fsconsole.store.queries import board, exceptions, jobs
 from fsconsole.values.money import show
@@ -105,7 +104,11 @@ def next_step(desk: Desk, job: bytes) -> str:
     ref = short(desk, row.ref)
     cases = exceptions.cases_about(desk.store, desk.now, job, snoozed=False)
     dearest = next((case for case in cases if case.step_verb), None)
-    mends = "" if dearest is None else step_line(desk, dearest) if was_asked(dearest) else dearest.step_verb
+    mends = "" if dearest is None else dearest.step_verb
+    if dearest is not None and dearest.asked:
+        from fsconsole.flow.exception import step_line  # what acts is heavy, and the first frame comes before it
+
+        mends = step_line(desk, dearest)
     if mends and row.column in ("complete", "signed off", "closed", "parked"):
         return mends
     carded = desk.store.one("SELECT 1 FROM card WHERE job = ? AND void = 0 LIMIT 1", (job,)) is not None

@@ -36,12 +36,12 @@ def top_figures(store: Store, now: datetime, read_only: bool, rate: float = 1.0)
 
 def sync_seen(store: Store, now: datetime, rate: float = 1.0) -> tuple[str, str, tuple[SiteSeen, ...]]:
     """(our own state, its words, every other site): synced, moving, behind or stopped, as proved from the others' heads."""
-    if store.one("SELECT 1 FROM member LIMIT 1 OFFSET 1") is None and not store.own("offline", "") + store.own("trouble", ""):
+    if store.one("SELECT 1 FROM member LIMIT 1 OFFSET 1") is None and not (store.own("offline", "") or store.own("trouble", "")):
         return "synced", "alone", ()  # nobody else was ever invited
     from fsconsole.sync.status import PATIENCE, summary  # after the first frame: it reads signed heads
 
     told = summary(store, now, timedelta(seconds=PATIENCE.total_seconds() * max(rate, 1.0)))
     sites = tuple(SiteSeen(one.code, one.level, one.words) for one in told.sites)
     # What is said of each site need not be said twice.
-    words = told.text if not sites or told.text.startswith(("offline", "not sent", "runs twice", "removed")) else ""
+    words = told.text if not sites or told.ours else ""
     return told.level, words, sites

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from fsconsole.flow.agreement_changes import MeterLine, changes, meters
+from fsconsole.flow.contradicting import STOPS
 from fsconsole.flow.gather import ContractSheet, Known, contract_sheets
 from fsconsole.flow.settle import AHEAD, contract_charges
 from fsconsole.flow.story import Told, told
@@ -105,7 +106,7 @@ def agreement(store: Store, contract: bytes, now: datetime, *, history: bool = T
     currency = agreed.currency or (sheet.client.currency if sheet.client else "") or known.currency
     try:
         lines = periods_of(store, sheet, known, now)
-    except (ValueError, ArithmeticError, LookupError, TypeError):
+    except STOPS:
         lines = []  # it contradicts itself: its case says how, and nothing of it can be priced
     payer = store.one("SELECT name FROM client WHERE id = ?", (agreed.payer,)) if agreed.payer else None
     spent = sum(line.billed for line in lines)

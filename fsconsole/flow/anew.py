@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from fsconsole.flow import settle
+from fsconsole.flow.contradicting import STOPS
 from fsconsole.flow.gather import ContractSheet, Known, contract_sheets
 from fsconsole.rules.billable import Priced
 from fsconsole.rules.corrected import in_two
@@ -39,7 +40,7 @@ def anew_of(store: Store, contracts: Collection[bytes], through: date) -> dict[s
     for sheet in contract_sheets(store, rows, known):
         try:
             whole, free, _ = settle.contract_charges(sheet, known, through + timedelta(days=settle.AHEAD.days))
-        except (ValueError, ArithmeticError, LookupError, TypeError):
+        except STOPS:
             continue  # it contradicts itself: its exception says so, and nothing of it goes out
         found |= {key: lines for key, lines in anew(sheet, whole, free).items() if len(lines) > 1}
     return found

@@ -17,6 +17,9 @@ from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge, ExceptionCase, Step
 from fsconsole.values.work import Client, Id
 
+#: What stops the rules where facts contradict themselves: anything else is a fault of the program.
+STOPS = (ValueError, ArithmeticError, LookupError, TypeError)
+
 
 def parked(sheet: ContractSheet, known: Known, agreement: Agreement, whole: Priced, horizon: date) -> list[Charge]:
     """What is not billed of the terms that cannot be priced, as they last could be; credits and what is fenced left out."""

@@ -287,7 +287,7 @@ def step_line(desk: Desk, one: CaseRow) -> str:
     """
     if not one.step_verb:
         return ""
-    if was_asked(one):
+    if one.asked:
         answer = _answer(one)
         return answer.verb.format(ref=short(desk, one.ref), case=name_of(desk, one))
     verb, _, rest = one.step_verb.partition(" ")
@@ -297,14 +297,9 @@ def step_line(desk: Desk, one: CaseRow) -> str:
     return one.step_verb
 
 
-def was_asked(one: CaseRow) -> bool:
-    """Whether a case waits for somebody who was asked already."""
-    return bool(one.chased) and one.step_verb.startswith("chase ")
-
-
 def step_words(one: CaseRow) -> str:
     """A case's next step in words; of one about which somebody was asked, to type the answer."""
-    return _answer(one).words if was_asked(one) else one.step_words
+    return _answer(one).words if one.asked else one.step_words
 
 
 def _answer(one: CaseRow) -> Step:

@@ -15,7 +15,7 @@ from fsconsole.errors import Refused
 from fsconsole.flow import settle
 from fsconsole.flow.acting import guard, record
 from fsconsole.flow.agreed import agreed
-from fsconsole.flow.contradicting import in_words
+from fsconsole.flow.contradicting import STOPS, in_words
 from fsconsole.flow.dispatch import short
 from fsconsole.flow.gather import Known, contract_sheets
 from fsconsole.rules.draft import reach
@@ -200,7 +200,7 @@ def agreement_of(desk: Desk, contract: Contract) -> Agreement:
     known = Known(desk.store)
     try:
         return agreed(contract_sheets(desk.store, [contract.id], known)[0], known)[0]
-    except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+    except STOPS as error:
         way = f"Its exception says what to mend: show {short(desk, contract.ref)}"
         raise Refused(f"{contract.ref} contradicts itself: {in_words(error)}.", way) from error
 

@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 
 from fsconsole.changes.stamp import site_of
 from fsconsole.flow import evidence, right
-from fsconsole.flow.contradicting import contradiction, parked, worth_unpriced
+from fsconsole.flow.contradicting import STOPS, contradiction, parked, worth_unpriced
 from fsconsole.flow.expiring import expire_files
 from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
 from fsconsole.flow.trails import expire, settle_trail
@@ -130,7 +130,7 @@ def _jobs(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
         site = sites.get(sheet.job.id, 0)
         try:
             card, owed, found = _job(sheet, known, site, decided, presences.get(sheet.job.id, ()), now)
-        except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        except STOPS as error:
             # One contradiction parks one job, never the run: the error becomes a case with the words of the fault.
             found = [contradiction(error, "job", sheet.job.id, ref=sheet.job.ref, job=sheet.job.id, client=sheet.client)]
             card = _card(sheet, known, folding.column(sheet.job, sheet.folds), site, (None, ""), 0, False, False, "contradictory")
@@ -418,7 +418,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             free, behind = contract_rest(sheet, known, agreement, whole)
             dues |= _dues(free, agreement)
             unsure = parked(sheet, known, agreement, whole, horizon)
-        except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        except STOPS as error:
             cases.append((contract.id, contradiction(error, "contract", contract.id, ref=contract.ref, sheet=sheet)))
             states.append((contract.id, horizon.isoformat(), None, None, 0, "contradictory"))
             continue
@@ -460,7 +460,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         facts = replace(facts, fenced=tuple(one for one in behind if one.charge.key not in let_go))
         try:
             mine = list(cases_of(facts))
-        except (ValueError, ArithmeticError, LookupError, TypeError) as error:
+        except STOPS as error:
             mine = [contradiction(error, "contract", contract.id, ref=contract.ref, sheet=sheet)]
         cases += [(contract.id, case) for case in mine]
         waived = let_go | evidence.waived_in(store, mine)

@@ -100,6 +100,7 @@ class Summary:
     text: str
     level: str
     sites: tuple[SiteLine, ...]
+    ours: bool = False  #: whether the words are about this site's own part, and not about one of ``sites``
 
 
 def status(store: Store, home: Home | None, now: datetime) -> list[SiteStatus]:
@@ -365,18 +366,18 @@ def summary(store: Store, now: datetime, patience: timedelta = PATIENCE) -> Summ
         for one in sites
     )
     if _is_removed(store):
-        return Summary("removed", "stopped", tuple(replace(line, level="behind") for line in lines))
+        return Summary("removed", "stopped", tuple(replace(line, level="behind") for line in lines), True)
     away = str(store.own("offline", ""))
     if away:
         since = _age(now - instant(int(store.own("offline_since", 0) or ms(now))))
         # Nothing is proved while nobody is heard: what stood when they last were is told by its age alone.
         lines = tuple(replace(line, level="behind") if line.level != "stopped" else line for line in lines)
-        return Summary(f"offline {since}", "stopped", lines)
+        return Summary(f"offline {since}", "stopped", lines, True)
     if store.own("trouble", ""):
         since = _age(now - instant(int(store.own("trouble_since", 0) or ms(now))))
-        return Summary(f"not sent {since}", "stopped", lines)
+        return Summary(f"not sent {since}", "stopped", lines, True)
     if store.own("twice", 0):
-        return Summary("runs twice", "stopped", lines)
+        return Summary("runs twice", "stopped", lines, True)
     if not sites:
         return Summary("alone", "synced", ())
     for level in ("stopped", "behind"):

@@ -116,13 +116,13 @@ class ContractView(ListView):
             return [("This contract is gone.", "soon")]
         one, currency = told.contract, told.currency
         unbilled = f"   {sum_of(told.unbilled, currency)} not billed" if told.unbilled else "   nothing to bill now"
-        if not told.periods and any(case.reason == "contradiction" for case in told.cases):
-            unbilled = "   parked: it contradicts itself"
+        parked = not told.periods and any(case.reason == "contradiction" for case in told.cases)
+        unbilled = "   parked: it contradicts itself" if parked else unbilled
         names = (told.client.name if told.client else "", one.name or one.kind)
         return [
             (things.short(self.store, one.ref), "strong"),
             ("  " + " · ".join(each for each in names if each), "title"),
-            (unbilled, "late" if "parked" in unbilled else "soon" if told.unbilled else "fine"),
+            (unbilled, "late" if parked else "soon" if told.unbilled else "fine"),
             (f"   {sum_of(told.year, currency, whole=True)} a year" if told.year else "", "dim"),
         ]
 

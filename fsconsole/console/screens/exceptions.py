@@ -16,7 +16,7 @@ from fsconsole.console.widgets.canvas import Piece
 from fsconsole.console.widgets.detail import DetailLine, Section
 from fsconsole.console.widgets.rows import Row, RowField
 from fsconsole.errors import FsError
-from fsconsole.flow.exception import asked_by, name_of, other_value, step_line, step_words, was_asked
+from fsconsole.flow.exception import asked_by, name_of, other_value, step_line, step_words
 from fsconsole.rules.checks.reasons import REASONS
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, money, things
@@ -295,7 +295,7 @@ def case_told(view: ListView, one: exceptions.CaseRow) -> list[Section]:
     found = [Section("", (DetailLine("", shown, "strong"), *(DetailLine("", each) for each in one.evidence[:most]), *more))]
     times = "once" if one.chased == 1 else f"{one.chased} times"
     asked = f"last {clock_of(one.chased_at, now, store.zone)} by {asked_by(store, one)}".removesuffix(" by ")
-    asked += "; h asks again" if was_asked(one) else ""
+    asked += "; h asks again" if one.asked else ""
     later = 0 if one.credit else one.whole - one.value
     hidden = bool(one.snoozed_until and one.snoozed_until > today.isoformat())
     found += section(

@@ -124,11 +124,8 @@ class InvoiceView(LinesSheet):
         )
 
     def open_row(self, id: Any, value: money.LineRow) -> None:
-        row = self.store.one("SELECT job, contract FROM invoice_line WHERE id = ?", (value.line,))
-        if row and row[0]:
-            self.console.open_thing("job", row[0])
-        elif row and row[1]:
-            self.console.open_thing("contract", row[1])
+        if row := value.job or value.contract:
+            self.console.open_thing("job" if value.job else "contract", row)
 
 
 class WhyView(ListView):

@@ -75,8 +75,6 @@ NARROWS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Payments that the list reads; older ones are found by the client's sheet.
 LAST = 2000
-#: More rows than a screen ever asks for to show them; beyond that only a place is looked for.
-SEEN = 1000
 
 
 class MoneyView(ListView):
@@ -98,15 +96,19 @@ class MoneyView(ListView):
         self.list.set_fields(FIELDS[self.page])
 
     def provider(self) -> QueryRows:
-        return QueryRows(self._page, self._count, self._place, self._row)
+        return QueryRows(self._shown, self._count, self._place, self._row)
+
+    def _shown(self, offset: int, limit: int) -> Sequence[Any]:
+        """What stands on the screen, with what else is told of it there."""
+        found = self._page(offset, limit)
+        if self.page == "drafts":
+            self._approved = approved_of(self.store, self.now, found)
+        return found
 
     def _page(self, offset: int, limit: int) -> Sequence[Any]:
         match self.page:
             case "drafts":
-                found = money.drafts(self.store, self.now, self.filter_words, offset=offset, limit=limit)
-                if limit <= SEEN:
-                    self._approved = approved_of(self.store, self.now, found)
-                return found
+                return money.drafts(self.store, self.now, self.filter_words, offset=offset, limit=limit)
             case "invoices":
                 return money.invoices(self.store, self.filter_words, open_only=self.open_only, offset=offset, limit=limit)
             case "payments":

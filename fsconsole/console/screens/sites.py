@@ -89,6 +89,7 @@ class SitesView(ListView):
     def __init__(self, row: bytes | None = None) -> None:
         self.row = row
         self._sites: list[Seen] | None = None
+        self._folder = ""  # the shared folder, as the settings named it when the sites were read
         self._trouble = ""
         super().__init__()
 
@@ -125,7 +126,7 @@ class SitesView(ListView):
         asked = [] if self._trouble else status.invited(store, now)
         waiting = max((one.waiting for one in others), default=0)
         own = store.one("SELECT name, role FROM site WHERE number = ?", (store.site,)) or ("", "")
-        shared = self._shared()
+        shared = self._folder = read_settings(self.console.home.settings)[0].shared  # ``fsconsole share`` may have named another
         away = str(store.own("offline", ""))
         trouble, do = status.own_trouble(store, now)
         if trouble or self.console.sharing_trouble:
@@ -173,16 +174,12 @@ class SitesView(ListView):
         """Which of this site's consoles exchanges just now."""
         from fsconsole.sync.exchange import publisher
 
-        if not self._shared():
+        if not self._folder:
             return ""
         process = publisher(self.store)
         if process is None:
             return "by nobody just now"
         return "by this console" if process == os.getpid() else f"by another console or command here, process {process}"
-
-    def _shared(self) -> str:
-        """The folder's name as the settings say it now: ``fsconsole share`` may have named another since."""
-        return read_settings(self.console.home.settings)[0].shared
 
     def provider(self) -> QueryRows:
         return QueryRows(
@@ -218,7 +215,7 @@ class SitesView(ListView):
             return [("offline: the sites are shown as they were last heard", "late")]
         said = f"{synced} of {plural(len(others), 'other site')} in sync" if others else "one site"
         said += f", {moving} exchanging just now" if moving else ""
-        shared = self._shared()
+        shared = self._folder
         where = f"   through {shared}" if shared else "   no shared folder"
         return [(said, "title" if synced + moving == len(others) else "soon"), (where, "dim")]
 
@@ -234,7 +231,7 @@ class SitesView(ListView):
             ("heard", value.heard),
             ("its frames", f"{value.theirs} are here" if value.theirs else ""),
             ("our frames", f"{value.ours} are there, as far as it has told" if value.ours else ""),
-            ("folder", self._shared() if value.us else ""),
+            ("folder", self._folder if value.us else ""),
             ("exchanged", self._by() if value.us else ""),
         )
         if not value.held:

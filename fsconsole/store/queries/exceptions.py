@@ -73,6 +73,11 @@ class CaseRow(NamedTuple):
     currency: str
     whole: int
 
+    @property
+    def asked(self) -> bool:
+        """Whether it waits for somebody who was asked already."""
+        return bool(self.chased) and self.step_verb.startswith("chase ")
+
 
 class CauseRow(NamedTuple):
     """The open cases of one reason in one currency. Money in minor units, ``oldest`` in ms since the oldest began;

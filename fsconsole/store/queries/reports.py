@@ -15,7 +15,7 @@ from typing import NamedTuple
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.ageing import STEPS
-from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
+from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, WAIVED, today_of
 from fsconsole.store.queries.money import NO_HOLD
 from fsconsole.store.queries.worth import worths
 from fsconsole.values.bill import rests_on
@@ -274,7 +274,7 @@ def _cases(store: Store, at: int, today: str, first: date, end: date, known: set
     begins, ends = (ms(datetime.combine(day, datetime.min.time(), store.zone)) for day in (first, end))
     rows = store.sql(
         "SELECT c.key, coalesce(j.ref, k.ref, ''), coalesce(l.name, ''), c.reason, c.value, c.says, c.job, c.contract,"
-        " (d.waived IS NOT NULL AND d.waived != '' AND c.value <= d.waived_value), coalesce(d.waived, ''),"
+        f" {WAIVED}, coalesce(d.waived, ''),"
         " (SELECT group_concat(x.charge_key, char(10)) FROM case_charge x WHERE x.case_key = c.key),"
         " (SELECT sum(n.amount) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.amount > 0)"
         " FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract"
