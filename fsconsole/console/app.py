@@ -12,6 +12,7 @@ import gc
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
@@ -33,7 +34,7 @@ from fsconsole.console.watching import Watch
 from fsconsole.console.widgets.top_line import ScreenName, TopFigures
 from fsconsole.desk import Desk
 from fsconsole.places import Home
-from fsconsole.settings import Settings
+from fsconsole.settings import Settings, read_settings
 from fsconsole.store.opening import Store
 
 #: Views that F2-F9 show: name -> module and class, loaded when first gone to.
@@ -109,6 +110,7 @@ class ConsoleApp(Acting):
         self.watcher = Watch(self)
         self.waiting = Waiting(self)
         self._sharing: Sharing | None = None
+        self._settings_of = 0  # when the settings were written that were last asked for a shared folder
 
     # Beginning.
 
@@ -141,8 +143,7 @@ class ConsoleApp(Acting):
         self.watcher.figures()
         self.watcher.keep_looking()
         self.set_interval(KEEP, self._keep)
-        if self.settings.shared and not self.read_only:
-            self._share()
+        self._share_if_told()
 
     def _obey(self, number: int | None) -> None:
         if number is not None:
@@ -312,8 +313,19 @@ class ConsoleApp(Acting):
 
     # The other sites.
 
+    def _share_if_told(self) -> None:
+        """Exchanges from now on when a shared folder is set: also one that ``share`` or ``join`` named while we were open."""
+        if self._sharing is not None or self.read_only:
+            return
+        with suppress(OSError):
+            written = self.home.settings.stat().st_mtime_ns
+            if written != self._settings_of:
+                self._settings_of = written
+                if read_settings(self.home.settings)[0].shared:
+                    self._share()
+
     def _share(self) -> None:
-        """Exchanges with the other sites from now on, in a thread with a connection of its own."""
+        """Exchanges with the other sites, in a thread with a connection of its own."""
         told = asyncio.get_running_loop().call_soon_threadsafe
         self._sharing = Sharing(self.home, self.desk.clock, lambda words, tone: told(self.say, words, tone))
         self._sharing.begin()
@@ -533,8 +545,12 @@ class ConsoleApp(Acting):
         self.parked = self._kept.get("parked", [])
 
     def _keep(self) -> None:
-        """Remembers the session, half filled calls included: also every few seconds, for whoever is cut off."""
+        """Remembers the session, half filled calls included: also every few seconds, for whoever is cut off.
+
+        Every few seconds, too, a shared folder may have been named.
+        """
         session.keep(self)
+        self._share_if_told()
 
     def _fatal_error(self) -> None:
         """An error nobody caught: one sentence and a report without clients' data, instead of a traceback with locals."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fsconsole.console import app as console_app
 from fsconsole.console.app import ConsoleApp
 from fsconsole.console.themes import choose, load_looks
 from fsconsole.desk import Desk
@@ -86,6 +87,29 @@ async def test_a_folder_that_takes_nothing_is_said_and_what_was_typed_goes_out_o
         await until(pilot, lambda: words not in grid(app) and "✗" not in grid(app))
     lds.sync()
     assert lds.titles() == ["Typed meanwhile"]
+
+
+async def test_a_console_begun_without_a_shared_folder_exchanges_once_one_is_named(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, ldn, lds = two
+    monkeypatch.setattr(console_app, "KEEP", 0.1)
+    settings, _ = read_settings(ldn.home.settings)
+    folder, settings.shared = settings.shared, ""
+    write_settings(ldn.home.settings, settings)
+    app = opened(ldn)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(*typed(":log harrow typed alone\n"))
+        assert said(app, "LDN-1001 logged")
+        assert not app.shares
+        settings.shared = folder
+        write_settings(ldn.home.settings, settings)
+
+        def arrived() -> bool:
+            lds.sync()
+            return lds.titles() == ["Typed alone"]
+
+        await until(pilot, arrived)
 
 
 @pytest.mark.fault(26)
