@@ -21,6 +21,7 @@ from fsconsole.flow.evidence import LET_GO, approved_now, digest_of
 from fsconsole.flow.exception import decision_id
 from fsconsole.flow.gather import Known
 from fsconsole.flow.taxes import Sum, Taxes
+from fsconsole.rules.checks.reasons import worth
 from fsconsole.rules.policy import Policies
 from fsconsole.rules.words import count, day
 from fsconsole.store import derive
@@ -153,7 +154,7 @@ def approve(desk: Desk, draft: str) -> Done:
         put("decision", decision_id(f"charge:{c.key}"), key=f"charge:{c.key}", approved=digest_of(c), approved_by=desk.by)
         for c in fresh
     ]
-    total = show(sum(charge.amount for charge in owed), owed[0].currency)
+    total = show(worth(charges), owed[0].currency)
     before = f", {len(known)} were before" if known else ""
     return record(desk, puts, f"{name}: {count(len(fresh), 'line')} approved{before}, {total} in all", ref=draft)
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from fsconsole.errors import StoreError
 from fsconsole.store.mounts import OVERRIDE, mount_of, overridden
+from fsconsole.values.bill import rests_on
 
 #: The shape of a store that this version reads and writes; ``migrations`` has a step to each.
 VERSION = 9
@@ -48,6 +49,7 @@ class Store:
             connection = self._here.connection = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
             for name, value in PRAGMAS.items():
                 connection.execute(f"PRAGMA {name} = {value}")
+            connection.create_function("rests_on", 1, rests_on, deterministic=True)
             self._here.file = self._file()
         return connection
 

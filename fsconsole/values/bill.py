@@ -14,9 +14,14 @@ from fsconsole.values.work import Custom, Id
 
 
 def rests_on(key: str) -> str:
-    """The key of the charge that another one takes something off, as that one's key ends; empty where it stands by itself."""
+    """The key of the charge that another one takes something off; empty where it stands by itself.
+
+    A retention, a deposit or a ceiling ends in that key; what is taken off several together has ``:discount:ID`` behind it.
+    """
     parts = key.split(":", 3)
-    return parts[3] if len(parts) == 4 and parts[3].count(":") >= 2 else ""
+    of = parts[3] if len(parts) == 4 and parts[3].count(":") >= 2 else ""
+    line, mark, tail = of.rpartition(":discount:")
+    return line if mark and ":" not in tail else of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ from fsconsole.rules.checks.covered import contract_over, cover_doubtful, nothin
 from fsconsole.rules.checks.decided import credit_not_rebilled, disputed, held_back, unapproved
 from fsconsole.rules.checks.measured import job_double_charge, off_standard, time_written_down
 from fsconsole.rules.checks.papers import card_no_sign_off, complete_no_card, no_labour_no_parts, no_rate, order_missing
-from fsconsole.rules.checks.reasons import REASONS, Reason
+from fsconsole.rules.checks.reasons import REASONS, Reason, net
 from fsconsole.rules.checks.rows import contested_edit, double_reference, technician_two_at_once
 from fsconsole.rules.checks.story import (
     card_minutes_over_gps,
@@ -123,6 +123,8 @@ SITE: tuple[Callable[[SiteFacts], list[ExceptionCase]], ...] = (series_gap,)
 def cases(facts: Facts) -> list[ExceptionCase]:
     """Every case about one thing, in the order in which the reasons are listed; less than a policy's least is left out."""
     found = _found(facts)
+    if not isinstance(facts, TechnicianFacts | RowFacts | SiteFacts):
+        found = [net(each, facts.charges) for each in found]
     least = {} if isinstance(facts, TechnicianFacts | RowFacts | SiteFacts) else facts.policies.latest.least
     return [each for each in found if each.value >= least.get(each.reason, 0)] if least else found
 

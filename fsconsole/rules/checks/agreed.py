@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from fsconsole.rules.asset_fees import fee_of
-from fsconsole.rules.checks.reasons import case, worth
+from fsconsole.rules.checks.reasons import case, with_off, worth
 from fsconsole.rules.facts import ClientFacts, ContractFacts, JobFacts
 from fsconsole.rules.held import assets_on
 from fsconsole.rules.orders import in_scope
@@ -62,7 +62,8 @@ def contract_period_unbilled(facts: ContractFacts) -> list[ExceptionCase]:
         if due and charge.amount > 0 and charge.period and not charge.estimate and not charge.covered_by:
             by_day.setdefault(due, []).append(charge)
     contract, found = facts.contract, []
-    for due, charges in sorted(by_day.items()):
+    for due, lines in sorted(by_day.items()):
+        charges = with_off(lines, facts.charges)
         spans = listed(dict.fromkeys(str(charge.period) for charge in charges))
         amount = show(worth(charges), charges[0].currency)
         found.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from fsconsole.rules.checks.reasons import case, worth
+from fsconsole.rules.checks.reasons import case, with_off, worth
 from fsconsole.rules.facts import ClientFacts, ContractFacts, JobFacts
 from fsconsole.rules.policy import start_of
 from fsconsole.rules.words import count, day, short
@@ -112,7 +112,7 @@ def unapproved(facts: ClientFacts) -> list[ExceptionCase]:
     found: list[ExceptionCase] = []
     if policy.approve_above:
         drafts: dict[tuple[str, str], list[Charge]] = {}
-        for charge in due:
+        for charge in with_off(due, facts.charges):
             drafts.setdefault((facts.orders.get(charge.key, ""), charge.currency), []).append(charge)
         for (order, money), lines in sorted(drafts.items()):
             found += _draft(facts, order, money, lines, policy.approve_above)
@@ -130,15 +130,15 @@ def _draft(facts: ClientFacts, order: str, money: str, lines: Sequence[Charge], 
     total, since, waiting = 0, None, False
     for charge in sorted(lines, key=lambda each: (each.billable_from or date.min, each.key)):
         total += charge.amount
-        waiting = waiting or charge.key not in facts.approved
+        waiting = waiting or (charge.amount > 0 and charge.key not in facts.approved)
         if total > limit and waiting:
             since = charge.billable_from
             break
     else:
         return []
     by_then = [c for c in lines if (c.billable_from or date.min) <= (since or date.min)]
-    sum_, open_ = worth(by_then), [c for c in lines if c.key not in facts.approved]
-    now = [c for c in by_then if c.key not in facts.approved]
+    sum_, open_ = worth(by_then), with_off([c for c in lines if c.amount > 0 and c.key not in facts.approved], lines)
+    now = with_off([c for c in by_then if c.amount > 0 and c.key not in facts.approved], by_then)
     ref = short(facts.client.ref, facts.series)
     on = f" on order {order}" if order else ""
     return [

@@ -6,11 +6,12 @@ prompt for a person to complete.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fsconsole.values.bill import Charge, ExceptionCase, Step
+from fsconsole.values.bill import Charge, ExceptionCase, Step, rests_on
+from fsconsole.values.money import show
 from fsconsole.values.work import Id
 
 
@@ -212,5 +213,38 @@ def case(
 
 
 def worth(charges: Iterable[Charge]) -> int:
-    """What charges bring in, in minor units; what we owe on others does not lessen it."""
-    return sum(max(0, charge.amount) for charge in charges)
+    """What charges bring in, in minor units: what is taken off one of them lessens it, what we owe on others does not."""
+    some = list(charges)
+    total = sum(charge.amount for charge in some if charge.amount > 0)
+    less = [charge for charge in some if charge.amount < 0]
+    keys = {charge.key for charge in some if charge.amount > 0} if less else ()
+    return total + sum(charge.amount for charge in less if rests_on(charge.key) in keys)
+
+
+def with_off(held: Iterable[Charge], every: Iterable[Charge]) -> list[Charge]:
+    """Charges, and behind each what is only taken off it: that waits where its line waits."""
+    off: dict[str, list[Charge]] = {}
+    for charge in every:
+        if charge.amount < 0 and (line := rests_on(charge.key)):
+            off.setdefault(line, []).append(charge)
+    some = list(held)
+    there = {charge.key for charge in some}
+    return [each for charge in some for each in (charge, *(c for c in off.get(charge.key, ()) if c.key not in there))]
+
+
+def net(each: ExceptionCase, charges: Sequence[Charge]) -> ExceptionCase:
+    """A case that holds up what is taken off its lines as well, and is worth that much less."""
+    if not each.charges or not any(charge.amount < 0 for charge in charges):
+        return each
+    keys = set(each.charges)
+    held = [charge for charge in charges if charge.key in keys]
+    whole = with_off(held, charges)
+    off = [charge for charge in whole if charge.key not in keys]
+    if not off:
+        return each
+    before = worth(held)
+    less = worth(whole) - before if each.value >= before else 0
+    said = [f"{show(charge.amount, charge.currency)} is taken off: {charge.reason}" for charge in off]
+    return replace(
+        each, charges=(*each.charges, *(c.key for c in off)), value=max(0, each.value + less), evidence=(*each.evidence, *said)
+    )

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
-from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
+from fsconsole.store.queries.exceptions import DUE, today_of
+from fsconsole.store.queries.money import HELD
+from fsconsole.store.queries.worth import BRINGS
 
 #: The first day of age of each step, and what it is called.
 STEPS: tuple[tuple[int, str], ...] = (
@@ -51,10 +53,9 @@ def unbilled_by_age(store: Store, now: datetime) -> list[AgeRow]:
     """
     today, at = today_of(store, now), ms(now)
     rows = store.sql(
-        "WITH held AS MATERIALIZED (SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key"
-        f" LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE})"
-        f" SELECT {_step(today)} AS step, sum(amount), coalesce(sum(CASE WHEN key IN held THEN max(amount, 0) END), 0), count(*),"
-        f" count(DISTINCT payer), coalesce(nullif(currency, ''), ?) AS money FROM charge_now WHERE {DUE} AND amount != 0"
+        f"WITH held AS MATERIALIZED ({HELD})"
+        f" SELECT {_step(today)} AS step, sum(amount), coalesce(sum(CASE WHEN key IN held THEN {BRINGS} END), 0), count(*),"
+        f" count(DISTINCT payer), coalesce(nullif(currency, ''), ?) AS money FROM charge_now n WHERE {DUE} AND amount != 0"
         " GROUP BY step, money",
         [at, at, today, store.currency, today],
     )

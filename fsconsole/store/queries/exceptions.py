@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.narrow import narrowed
-from fsconsole.store.queries.worth import TABLE, Sums, as_table, foreign, worths
+from fsconsole.store.queries.worth import BRINGS, TABLE, Sums, as_table, foreign, worths
 
 SORTS = {
     "value": "c.value DESC, c.key DESC",
@@ -35,6 +35,13 @@ HOLDS = f"(c.since IS NULL OR c.since <= ?) AND (c.until IS NULL OR c.until > ?)
 AWAKE = "(d.snoozed_until IS NULL OR d.snoozed_until <= ?)"
 #: Charges that may be drafted now: not planned, not covered, behind no fence, due. Parameter: today.
 DUE = "estimate = 0 AND fenced = '' AND covered_by = '' AND (billable_from <= ? OR billable_from IS NULL)"
+#: A charge ``n`` that is only taken off a line that is not billed either: what it takes off is brought in less, not owed.
+OFF = (
+    "(n.amount < 0 AND EXISTS (SELECT 1 FROM charge_now b WHERE b.key = rests_on(n.key) AND b.amount > 0 AND b.estimate = 0"
+    " AND b.fenced = '' AND b.covered_by = ''))"
+)
+_BROUGHT = f"CASE WHEN n.amount > 0 OR {OFF} THEN n.amount ELSE 0 END"
+_OWED = f"CASE WHEN n.amount > 0 OR {OFF} THEN 0 ELSE -n.amount END"
 
 
 class CaseRow(NamedTuple):
@@ -269,10 +276,10 @@ def figures(store: Store, now: datetime) -> Figures:
     abroad = {key: one.currency for key, one in worths(store, today).items() if one.currency != store.currency}
     rows = store.sql(
         # The most of its charges that a case may count, and each charge with an open case once.
-        "WITH h AS MATERIALIZED (SELECT c.key, c.value, n.key AS charge, n.amount, n.currency AS money,"
+        f"WITH h AS MATERIALIZED (SELECT c.key, c.value, n.key AS charge, {BRINGS} AS amount, n.currency AS money,"
         " (n.estimate = 0 AND (n.billable_from IS NULL OR n.billable_from <= :today)) AS due"
         " FROM case_charge x CROSS JOIN case_now c ON c.key = x.case_key JOIN charge_now n ON n.key = x.charge_key"
-        f" LEFT JOIN decision d ON d.key = c.key WHERE c.credit = 0 AND n.amount > 0 AND {begun} AND coalesce(NOT {hides}, 1))"
+        f" LEFT JOIN decision d ON d.key = c.key WHERE c.credit = 0 AND n.amount != 0 AND {begun} AND coalesce(NOT {hides}, 1))"
         " SELECT money, sum(amount), 0 FROM (SELECT DISTINCT money, charge, amount FROM h WHERE due) GROUP BY money UNION ALL"
         " SELECT money, 0, sum(max(0, value) - max(0, value - total)) FROM (SELECT money, value, sum(amount) AS total FROM h GROUP BY key)"
         " GROUP BY money",
@@ -310,7 +317,7 @@ def _due_abroad(store: Store, today: str) -> dict[str, tuple[int, int]]:
     if not foreign(store):
         return {}
     rows = store.sql(
-        f"SELECT currency, sum(max(amount, 0)), sum(max(-amount, 0)) FROM charge_now WHERE {DUE} AND currency NOT IN ('', ?)"
+        f"SELECT currency, sum({_BROUGHT}), sum({_OWED}) FROM charge_now n WHERE {DUE} AND currency NOT IN ('', ?)"
         " GROUP BY currency",
         (today, store.currency),
     )
@@ -335,8 +342,8 @@ def _due(store: Store, today: str) -> tuple[int, int, str | None]:
     total, owed, oldest = 0, 0, None
     for test, params in (("billable_from <= ?", (today,)), ("billable_from IS NULL", ())):
         row = store.sql(
-            "SELECT coalesce(sum(max(amount, 0)), 0), coalesce(sum(max(-amount, 0)), 0), min(CASE WHEN amount > 0 THEN billable_from END)"
-            f" FROM charge_now WHERE estimate = 0 AND fenced = '' AND covered_by = '' AND {test}",
+            f"SELECT coalesce(sum({_BROUGHT}), 0), coalesce(sum({_OWED}), 0), min(CASE WHEN amount > 0 THEN billable_from END)"
+            f" FROM charge_now n WHERE estimate = 0 AND fenced = '' AND covered_by = '' AND {test}",
             params,
         )[0]
         total, owed, oldest = total + row[0], owed + row[1], oldest or row[2]

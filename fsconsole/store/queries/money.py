@@ -12,6 +12,7 @@ from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
 from fsconsole.store.queries.narrow import narrowed
+from fsconsole.store.queries.worth import BRINGS
 from fsconsole.values.bill import rests_on
 
 
@@ -151,7 +152,8 @@ NO_HOLD = (
     "('contract_period_unbilled', 'credit_not_rebilled', 'notice_near', 'time_written_down', 'parts_not_billed', 'cash_unapplied',"
     " 'series_gap', 'sla_missed', 'disputed', 'visit_minimum', 'escalator_due', 'hours_gone', 'release_due')"
 )
-_HELD = f"SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE} AND c.reason NOT IN {NO_HOLD}"
+#: The keys of charges that an open case holds. Parameters: now, now (ms), today.
+HELD = f"SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE} AND c.reason NOT IN {NO_HOLD}"
 #: Imported documents say themselves what is open; ours are open until they are paid.
 _OPEN_AMOUNT = (
     "CASE WHEN i.void THEN 0 WHEN i.origin != 'ours' AND i.open_amount IS NOT NULL THEN i.open_amount ELSE i.gross"
@@ -173,8 +175,8 @@ def drafts(
     clause, params = _draft_where(words, payer)
     today, at = today_of(store, now), ms(now)
     rows = store.sql(
-        f"WITH held AS MATERIALIZED ({_HELD}) SELECT n.payer, coalesce(c.name, '') AS name, {ORDER} AS ordered, n.currency, sum(n.amount) AS amount,"
-        " count(*), min(n.billable_from), coalesce(sum(CASE WHEN n.key IN held THEN max(n.amount, 0) END), 0), count(DISTINCT n.job),"
+        f"WITH held AS MATERIALIZED ({HELD}) SELECT n.payer, coalesce(c.name, '') AS name, {ORDER} AS ordered, n.currency, sum(n.amount) AS amount,"
+        f" count(*), min(n.billable_from), coalesce(sum(CASE WHEN n.key IN held THEN {BRINGS} END), 0), count(DISTINCT n.job),"
         f" {SPLIT} AS split, group_concat(DISTINCT nullif(n.order_number, '')) FROM {DRAFTED} WHERE {DUE} AND n.amount != 0{clause}"
         " GROUP BY n.payer, ordered, n.currency, split ORDER BY amount DESC, name LIMIT ? OFFSET ?",
         [at, at, today, today, *params, limit, offset],

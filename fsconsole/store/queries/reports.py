@@ -15,9 +15,9 @@ from typing import NamedTuple
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.store.queries.ageing import STEPS
-from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, WAIVED, today_of
+from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, OFF, WAIVED, today_of
 from fsconsole.store.queries.money import NO_HOLD
-from fsconsole.store.queries.worth import worths
+from fsconsole.store.queries.worth import BRINGS, worths
 from fsconsole.values.bill import rests_on
 
 #: What the leak may be shown by.
@@ -114,9 +114,10 @@ def leaks(store: Store, now: datetime) -> list[Leak]:
     today, at = today_of(store, now), ms(now)
     cause = {row[0]: row[1] for row in store.sql(_HOLDING, (at, at, today))}
     rows = store.sql(
+        # What is taken off a line that is not billed either stands with that line; what we owe otherwise is no leak.
         "SELECT n.key, coalesce(c.name, p.name, ''), coalesce(k.ref, ''), n.kind, n.billable_from, n.amount, n.currency FROM charge_now n"
         " LEFT JOIN client c ON c.id = n.client LEFT JOIN client p ON p.id = n.payer LEFT JOIN contract k ON k.id = n.contract"
-        f" WHERE ({DUE} OR (n.fenced = 'parked' AND n.billable_from <= ?)) AND n.amount > 0",
+        f" WHERE ({DUE} OR (n.fenced = 'parked' AND n.billable_from <= ?)) AND (n.amount > 0 OR {OFF})",
         (today, today),
     )
     found = [
@@ -125,7 +126,7 @@ def leaks(store: Store, now: datetime) -> list[Leak]:
     ]
     beyond = store.sql(
         "SELECT c.key, c.reason, coalesce(l.name, ''), coalesce(k.ref, ''), c.since, max(0, c.value) - min(max(0, c.value), coalesce((SELECT"
-        " sum(n.amount) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.amount > 0 AND n.fenced != 'locked'), 0))"
+        f" sum({BRINGS}) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.fenced != 'locked'), 0))"
         " AS rest FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN client l ON l.id = c.client"
         f" LEFT JOIN contract k ON k.id = c.contract WHERE {HOLDS} AND {AWAKE} AND c.credit = 0 AND rest > 0",
         (at, at, today),
@@ -276,7 +277,7 @@ def _cases(store: Store, at: int, today: str, first: date, end: date, known: set
         "SELECT c.key, coalesce(j.ref, k.ref, ''), coalesce(l.name, ''), c.reason, c.value, c.says, c.job, c.contract,"
         f" {WAIVED}, coalesce(d.waived, ''),"
         " (SELECT group_concat(x.charge_key, char(10)) FROM case_charge x WHERE x.case_key = c.key),"
-        " (SELECT sum(n.amount) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key AND n.amount > 0)"
+        f" (SELECT sum({BRINGS}) FROM case_charge x JOIN charge_now n ON n.key = x.charge_key WHERE x.case_key = c.key)"
         " FROM case_now c LEFT JOIN decision d ON d.key = c.key LEFT JOIN job j ON j.id = c.job LEFT JOIN contract k ON k.id = c.contract"
         " LEFT JOIN client l ON l.id = c.client WHERE c.credit = 0 AND (c.until IS NULL OR c.until > ?)"
         " AND ((c.since >= ? AND c.since < ? AND c.value > 0) OR c.reason = 'contradiction') ORDER BY c.value DESC, c.key",

@@ -17,6 +17,9 @@ from fsconsole.store.opening import Store
 #: The currency of a case's thing where it holds no charge: its contract's, its document's, its client's.
 _OF_THING = "coalesce(nullif(k.currency, ''), nullif(i.currency, ''), nullif(l.currency, ''))"
 
+#: What a charge ``n`` brings in: what is only taken off a line lessens it, what we owe otherwise does not.
+BRINGS = "CASE WHEN n.amount > 0 THEN n.amount WHEN rests_on(n.key) != '' THEN n.amount ELSE 0 END"
+
 
 class Worth(NamedTuple):
     """What a case comes to on a day, in minor units of a currency."""
@@ -42,8 +45,8 @@ def worths(store: Store, today: str) -> Mapping[str, Worth]:
         found = {}
         rows = store.sql(
             # Walked in the order of its key, so nothing is sorted; what a case is worth beyond its charges stays.
-            "WITH h AS MATERIALIZED (SELECT x.case_key AS key, sum(max(0, n.amount)) AS total, max(n.currency) AS money,"
-            " sum(CASE WHEN n.billable_from > ? THEN max(0, n.amount) ELSE 0 END) AS later"
+            f"WITH h AS MATERIALIZED (SELECT x.case_key AS key, sum({BRINGS}) AS total, max(n.currency) AS money,"
+            f" sum(CASE WHEN n.billable_from > ? THEN {BRINGS} ELSE 0 END) AS later"
             " FROM case_charge x CROSS JOIN charge_now n ON n.key = x.charge_key GROUP BY x.case_key HAVING later > 0 OR money NOT IN ('', ?))"
             " SELECT c.key, c.value, c.credit, h.total, h.later, h.money FROM h CROSS JOIN case_now c ON c.key = h.key",
             (today, home),
