@@ -22,7 +22,7 @@ WRITTEN = {
     "percent": "percent", "part": "percent",
     "words": "words", "flag": "true or false", "count": "whole number", "minutes": "minutes",
     "span": "length of time", "every": "how often", "anchor": "day", "zone": "time zone", "currency": "currency",
-    "clock": "time of day", "any": "",
+    "holiday": "day, also of every year", "clock": "time of day", "any": "",
 }  # fmt: skip
 
 

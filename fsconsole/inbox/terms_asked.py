@@ -20,7 +20,7 @@ def sections(conventions: tuple[Field, ...]) -> dict[str, Section]:
     """The sections, with the conventions of terms that bear on periods and shares."""
     known = {one.name: one for one in conventions}
     calendar = (known["every"], known["anchor"], known["month_end"])
-    off = Field("holidays", "day list", "days on which nobody works")
+    off = Field("holidays", "holiday list", "days on which nobody works: 2025-12-25, or “25 Dec” for every year")
     counting = (*(one for one in conventions if one.name in COUNTED), off)
     span = (
         Field("from", "day", "the first day", needed=True),

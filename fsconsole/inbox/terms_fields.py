@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from fsconsole.inbox.terms_called import like
 from fsconsole.inbox.words import cadence
 from fsconsole.inbox.words import minutes as minutes_of
+from fsconsole.values.holidays import every_year
 from fsconsole.values.money import CURRENCIES, places
 
 
@@ -134,6 +135,16 @@ def day(raw: Any, setting: Setting) -> date:
         except ValueError:
             pass
     raise WrongValue("a day such as 2025-01-31")
+
+
+def holiday(raw: Any, setting: Setting) -> date | str:
+    """A day, or the day of every year as month and day."""
+    if isinstance(raw, str) and (yearly := every_year(raw)):
+        return yearly
+    try:
+        return day(raw, setting)
+    except WrongValue:
+        raise WrongValue("a day such as 2025-12-25, or “25 Dec” for every year") from None
 
 
 def instant(raw: Any, setting: Setting) -> datetime:
@@ -294,7 +305,7 @@ def one_of(raw: Any, about: Field) -> str:
 #: Types by name. ``table``, ``tables`` and ``choice`` are read by terms_file, a trailing “list” of any reads each.
 READERS: dict[str, Callable[[Any, Setting], Any]] = {
     "money": money, "number": number, "percent": percent, "part": part, "off": off, "count": count, "minutes": minutes,
-    "day": day,
+    "day": day, "holiday": holiday,
     "instant": instant, "moment": moment, "clock": clock, "words": words, "flag": flag, "zone": zone,
     "currency": currency, "every": every, "span": span, "anchor": anchor,
     "any": anything,

@@ -46,6 +46,7 @@ class _Reading:
     lines: Mapping[Place, int]
     rejects: list[Reject] = field(default_factory=list)
     setting: Setting = field(default_factory=Setting)
+    zoned: bool = False  # whether the contract says in which zone its local times are
 
     def wrong(self, place: Place, value: Any, reason: str) -> None:
         name = ".".join(str(part) for part in place if not isinstance(part, int))
@@ -171,13 +172,20 @@ def _rows(reading: _Reading, sections: Mapping[str, Sequence[Mapping[str, Any]]]
             if name == "contract":
                 # Before the rest, whatever the order in which they are written.
                 zone, money = _plain(table, "timezone"), _plain(table, "currency") or "GBP"
+                reading.zoned = bool(zone)
                 reading.setting = _setting(zone, money if re.fullmatch("[A-Z]{3}", money) else "GBP", ())
+            shared = reading.setting
+            if name == "deadline" and not reading.zoned and (own := _plain(table, "timezone")):
+                reading.setting = _setting(own, shared.currency, ())
             row = _read_table(reading, place, table, fields)
+            if name != "contract":
+                reading.setting = shared
             rows[name].append({**row, "line": line_at(dict(reading.lines), place), "place": place})
         if name == "zone":
             zones = tuple((row["from"], row["timezone"]) for row in rows[name] if "from" in row and "timezone" in row)
             first = rows["contract"][0] if rows.get("contract") else {}
             reading.setting = _setting(first.get("timezone", ""), reading.setting.currency, zones)
+            reading.zoned = reading.zoned or bool(zones)
     return rows
 
 

@@ -60,7 +60,7 @@ def _back(value: Any, about: Field) -> Any:
 def _one(value: Any, kind: str) -> Any:
     if kind in ("number", "percent", "part"):
         return Decimal(str(value))
-    if kind == "day":
+    if kind == "day" or (kind == "holiday" and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
         return date.fromisoformat(value)
     if kind == "instant":
         return datetime.fromisoformat(value)

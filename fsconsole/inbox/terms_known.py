@@ -34,6 +34,8 @@ RARE = (
     Field("trial", "span", "so long from its start it costs nothing"),
     Field("trial_anchor", "choice", "periods are counted from the end of the trial, or from the start",
           choices=("end", "start")),
+    Field("year_days", "number", "days of a year, where the price of a month, quarter or year is billed by days or weeks: 365 "
+          "unless said; 365.25, 360 for months of 30, 364 for years of 52 weeks"),
     Field("season", "count list", "the months in which it is billed, such as [4, 5, 6, 7, 8, 9, 10]; all unless said"),
     Field("bill_day", "count", "billed on the next such day of a month from its usual day on"),
     Field("bill_roll", "choice", "where that is no working day", choices=ROLLS,
@@ -131,7 +133,7 @@ TERM = (
     Field("asset", "words", "the one asset it is for"),
     Field("elsewhere_until", "day", "its periods before this day were billed in another system"),
     *CONVENTIONS,
-    Field("holidays", "day list", "with working days and bill_roll: days on which nobody works; the contract's unless said"),
+    Field("holidays", "holiday list", "with working days and bill_roll: days on which nobody works; the contract's unless said"),
 )
 
 #: The fields that only this kind of term has; they reach its rule as ``term.details``.

@@ -14,14 +14,15 @@ _ROUNDS = Field("rounds", "choice", "how a half is rounded; away from zero unles
 _NAME = Field("name", "words", "what the answer is called")
 _TAX = Field("tax", "any", "a rate such as 20, the name of a [[rate]], “exempt: why”, “reverse charge”, or a list of taxes")
 _PRICES = Field("prices", "choice", "whether prices hold their tax", choices=("exclusive", "inclusive"))
-_INCLUSIVE = ("gross", "net")
+_INCLUSIVE = ("gross", "net", "net of each line")
+_INCLUSIVE_HELP = "inclusive prices: tax is that of the gross, of the rounded net, or of the lines' nets, each rounded first"
 _ROUNDING = ("total", "line", "unit", "document")
 _TAX_ROUNDED = "tax is rounded on the total of a rate, on each line, on one unit of it, or once"
 _REMAINDER = ("last", "first", "largest", "largest remainder", "one by one", "floor last", "running")
 _ROLL = Field("roll", "choice", "where the day is no working day",
               choices=("none", "following", "preceding", "modified", "modified preceding", "half-month modified", "nearest"),
               also=(("modified following", "modified"), ("half-month modified following", "half-month modified")))  # fmt: skip
-_HOLIDAYS = Field("holidays", "day list", "days on which nobody works")
+_HOLIDAYS = Field("holidays", "holiday list", "days on which nobody works: 2025-12-25, or “25 Dec” for every year")
 _WEEKEND = Field("weekend", "words list", "days of the week that are no working days; Sat and Sun unless said")
 _CUTOFF = Field("cutoff", "count", "what is issued after this day of a month counts as issued on the first of the next")
 _SAME_DAY = Field("same_day", "choice", "issued on such a day: the next one, or the same day", choices=("next", "counts"))
@@ -38,7 +39,8 @@ _POSTPONED = Field(
 _AT_LEAST = Field("at_least", "count", "with fewer days to pay than this it is due a month later")
 _CLOCK = (
     Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00; left out: day and night"),
-    Field("timezone", "zone", "whose hours they are; the contract's unless said"),
+    Field("timezone", "zone", "whose hours they are; the contract's unless said. Where no contract says one, the local times "
+          "of a [[deadline]] are of this zone, too"),
     _HOLIDAYS,
     Field("on_holidays", "words", "holidays have these hours, such as 10:00-14:00; closed unless said"),
     Field("calendars", "tables", "[{ from = 2025-01-01, hours = \"Mon-Sat 08:00-18:00\" }] hours from a day on", fields=(
@@ -61,7 +63,7 @@ CONTRACT = (
     Field("tax_rounding", "choice", _TAX_ROUNDED, choices=_ROUNDING),
     Field("tax_rounds", "choice", "how a half of tax is rounded", choices=ROUNDS),
     Field("tax_step", "money", "tax is a multiple of this; the smallest coin unless said"),
-    Field("tax_inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
+    Field("tax_inclusive", "choice", _INCLUSIVE_HELP, choices=_INCLUSIVE),
     Field("tax_point", "choice", "where a rate changes, a charge bears that of the last day of its period, of the first, or of "
           "the day it is billed", choices=("last day", "first day", "billed")),
     Field("minimum_bill", "money", "what comes to less, without tax, goes with the next bill, until the contract has ended"),
@@ -107,10 +109,12 @@ SECTIONS: dict[str, Section] = {
         Field("rounding", "choice", _TAX_ROUNDED, choices=_ROUNDING),
         Field("line_rounding", "choice", "a line is rounded, or only the total", choices=("line", "none")),
         _ROUNDS,
-        Field("inclusive", "choice", "inclusive prices: tax is that of the gross, or of the rounded net", choices=_INCLUSIVE),
+        Field("inclusive", "choice", _INCLUSIVE_HELP, choices=_INCLUSIVE),
+        Field("inclusive_pays", "choice", "where the net is rounded first: what prices say is to pay, the rest is rounding "
+              "(BT-114); or net and tax", choices=("price", "net and tax")),
         Field("discount_lowers_tax", "flag", "whether tax is on what is left after discounts; yes unless said"),
-        Field("discount_each", "choice", "a line's percentage is taken off the line, or off a unit and rounded",
-              choices=("line", "unit")),
+        Field("discount_each", "choice", "a line's percentage is taken off the line, off a unit and rounded, or is an amount "
+              "that is rounded first (BT-136)", choices=("line", "unit", "amount")),
         Field("tax_step", "money", "tax is a multiple of this; the smallest coin unless said"),
         Field("share", "choice", "each line's share of the tax", choices=_REMAINDER, also=(("floor", "floor last"),)),
         Field("lines", "tables", "[{ amount = 100.00, tax = 20 }]", needed=True, fields=(
@@ -185,13 +189,15 @@ SECTIONS: dict[str, Section] = {
         _NAME,
         Field("from", "instant", "when the clock starts", needed=True),
         Field("minutes", "minutes", "working minutes until the deadline"),
+        Field("seconds", "count", "and so many working seconds"),
         Field("respond", "minutes"), Field("restore", "minutes"),
         Field("working_days", "count", "or the end of the n-th working day"),
         Field("working_days_at", "choice", "such a deadline: the end of that day, the time of day it started at (within "
               "the hours, or at any hour), or that of the first opening where it started outside the hours",
               choices=("end", "same time", "same time at any hour", "same time from opening")),
         Field("opening", "flag", "asks for the first working time from there on"),
-        Field("before", "flag", "counted back: the last moment to start with so many working minutes left"),
+        Field("before", "flag", "counted back: the last moment to start with so many working minutes left, or so many working "
+              "days before"),
         Field("until", "instant", "measure the working minutes up to here"),
         Field("stopped", "instant"), Field("responded", "instant"), Field("restored", "instant"),
         Field("pauses", "tables", "[{ from = …, until = …, reason = \"waiting for parts\" }]", fields=_PAUSE),

@@ -17,6 +17,7 @@ _TIER = (
     Field("percent", "percent", "or this part of the units, which are amounts of money"),
     Field("flat", "number", "for the tier as such"),
     Field("size", "number", "the price is for each started block of so many units"),
+    Field("maximum", "number", "the tier costs at most this"),
 )
 #: How a quantity is priced.
 PRICING = (
@@ -82,7 +83,7 @@ METER = (
 #: When work costs or burns more.
 BANDS = (
     Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00"),
-    Field("holidays", "day list", "days that count as outside them"),
+    Field("holidays", "holiday list", "days that count as outside them"),
     Field("after_hours", "number", "work outside the working hours counts so many times"),
     Field("holiday", "number", "work on a holiday counts so many times"),
     Field("bands", "tables", "[{ name = \"night\", hours = \"Mon-Sun 22:00-06:00\", times = 2 }]; the larger wins", fields=(
@@ -100,6 +101,9 @@ BANDS = (
     )),
 )  # fmt: skip
 ROUNDING = (
+    Field("clock_step", "minutes", "when work began and ended is first rounded to a multiple of this"),
+    Field("clock_round", "choice", "which way: the start earlier and the end later, each to the nearest, the start later and the "
+          "end earlier, both earlier, both later", choices=("outwards", "nearest", "inwards", "earlier", "later")),
     Field("minimum_minutes", "minutes", "the least that is counted at a time"),
     Field("step", "minutes", "minutes are rounded to a multiple of this"),
     Field("round", "choice", "which way", choices=("up", "nearest", "down")),

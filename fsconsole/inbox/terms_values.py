@@ -34,6 +34,7 @@ OWN = ("contract", "term", "zone", "revision", "escalator", "index", "discount",
 _FITS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("bill_day", lambda one: 1 <= one <= 31, "a day of the month from 1 to 31"),
     ("season", lambda some: bool(some) and all(1 <= one <= 12 for one in some), "months from 1 to 12, such as [4, 5, 6]"),
+    ("year_days", lambda one: 336 <= one <= 372, "days of a year, from 336 (months of 28) to 372"),
     ("month_days", lambda one: 1 <= one <= 31, "days of a month, from 1 to 31"),
     ("share_places", lambda one: one <= MOST_PLACES, f"at most {MOST_PLACES} decimals"),
     ("rate_places", lambda one: one <= MOST_PLACES, f"at most {MOST_PLACES} decimals"),

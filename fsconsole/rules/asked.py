@@ -25,6 +25,7 @@ from fsconsole.rules.usage import exact, scale_of
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.cadence import cadence_of
 from fsconsole.values.conventions import COUNTED
+from fsconsole.values.holidays import closed_days
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Contract, Term
@@ -71,7 +72,7 @@ def _periods(row: Row) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
     # A day is enough to see the first period, a longer reach to see as many as are asked for.
     pieces = slices(term, Agreement(contract=Contract(id=NO_ID)), _reach(term, row["from"], most))
-    opened = Open(frozenset(row.get("holidays", ())), weekend_of(row.get("weekend")))
+    opened = Open(closed_days(row.get("holidays")), weekend_of(row.get("weekend")))
     seen = list(_edged(row, [(one.period, all(part.full for part in one.parts) and len(one.parts) == 1) for one in pieces]))
     for plain, full in seen:
         period = Period(*(rolled(day, row.get("roll", "none"), opened) for day in (plain.start, plain.end)))
@@ -234,6 +235,8 @@ def _units(row: Row, agreement: Agreement) -> dict[str, Any]:
     included = exact(row.get("included"))
     over = max(Fraction(0), units - included) if units >= 0 else units
     paid = Paid.of(row, money)
+    if "units" in row:
+        amounts = [units] if units else []  # asked for alone they are one amount
     value, words = of_amounts(amounts, scale, money, paid, included) if paid.alone else worth_within(over, scale, money)
     if paid.each and not paid.alone:
         count = max(0, len(amounts) - paid.free)
@@ -274,7 +277,7 @@ def _day_count(row: Row, agreement: Agreement) -> dict[str, Any]:
         raise ValueError("say whole_from and whole_until, the full period, or neither")
     whole = Period(row["whole_from"], row["whole_until"]) if "whole_from" in row else None
     said: Row = next(iter(agreement.of("contract")), {})
-    closed = Closed(frozenset(row.get("holidays", said.get("holidays", ()))), weekend_of(row.get("weekend")))
+    closed = Closed(closed_days(row.get("holidays", said.get("holidays"))), weekend_of(row.get("weekend")))
     way, start, end = row.get("count", "actual/365"), row["from"], row["until"]
     days, years = counted(
         start, end, way, whole=whole, a_year=row.get("periods_a_year", 1), closed=closed, final=row.get("final")

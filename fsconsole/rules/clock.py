@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from fsconsole.rules.policy import hours
 from fsconsole.rules.rates import clock as spoken
 from fsconsole.rules.sla import CLOSED_DAYS, Pause
 from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.holidays import closed_days
 from fsconsole.values.period import Interval, without
 
 Hours = Mapping[int, tuple[tuple[time, time], ...]]
@@ -87,7 +89,7 @@ class Clock:
         ends = datetime.max.replace(tzinfo=UTC)
         return without(open_to_the_end, (Interval(one.start, one.end or ends) for one in mine))
 
-    def deadline(self, start: datetime, minutes: int, pauses: Sequence[Pause] = ()) -> datetime | None:
+    def deadline(self, start: datetime, minutes: int | Fraction, pauses: Sequence[Pause] = ()) -> datetime | None:
         """The instant at which that many working minutes have passed; None while a pause without an end is in the way.
 
         Raises ValueError when the hours never open.
@@ -101,8 +103,8 @@ class Clock:
             return None
         return due + sum((one.end - one.start for one in mine if one.end), timedelta(0))
 
-    def _walk(self, start: datetime, minutes: int, pauses: Sequence[Pause]) -> datetime | None:
-        left = minutes * 60
+    def _walk(self, start: datetime, minutes: int | Fraction, pauses: Sequence[Pause]) -> datetime | None:
+        left = int(minutes * 60)
         if left <= 0:
             return start
         for piece in self.counted(start, pauses):
@@ -139,22 +141,15 @@ class Clock:
                 return max(closes, default=window.end)
         raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
 
-    def on_working_day(self, start: datetime, days: int, from_opening: bool, at_any_hour: bool = False) -> datetime:
+    def on_working_day(self, start: datetime, days: int, from_opening: bool, at_any_hour: bool = False, by: int = 1) -> datetime:
         """The same time of day ``days`` working days later, within that day's hours or (``at_any_hour``) whatever they are.
 
-        ``from_opening``: a start outside the hours is first moved to the next opening.
+        ``from_opening``: a start outside the hours is first moved to the next opening. ``by`` of −1: so many days before.
         """
         if from_opening:
             start = max(start, next(self.windows(start), Interval(start, start)).start)
         local = start.astimezone(self.zone)
-        day, seen = local.date(), 0
-        for _ in range(CLOSED_DAYS):
-            if seen >= days and (days or self.spans(day)):
-                break
-            day += timedelta(days=1)
-            seen += 1 if self.spans(day) else 0
-        else:
-            raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
+        day = self.nth_working_day(local.date(), days, by)
         at = datetime.combine(day, local.time(), self.zone).astimezone(UTC)
         if at_any_hour:
             return at
@@ -162,15 +157,31 @@ class Clock:
         closes = [self._utc(day + timedelta(days=1) if until <= begin else day, until) for begin, until in self.spans(day)]
         return min(max(at, min(opens)), max(closes)) if opens else at
 
+    def nth_working_day(self, day: date, days: int, by: int) -> date:
+        """The ``days``-th working day after ``day`` (``by`` of −1: before it); 0: the day itself, or the next that opens."""
+        seen = closed = 0
+        while seen < days or not (days or self.spans(day)):
+            day += timedelta(days=by)
+            opens = bool(self.spans(day))
+            seen, closed = seen + opens, 0 if opens else closed + 1
+            if closed > CLOSED_DAYS:
+                raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
+        return day
+
+    def close(self, day: date) -> datetime:
+        """When the last hours that begin on a day end."""
+        closes = [self._utc(day + timedelta(days=1) if until <= begin else day, until) for begin, until in self.spans(day)]
+        return max(closes)
+
     def opening(self, start: datetime) -> datetime:
         """The instant itself where it is within the hours, else when they open next. Raises ValueError when they never do."""
         for window in self.windows(start):
             return max(start, window.start)
         raise ValueError("the working hours never open; give hours such as Mon-Fri 09:00-17:00")
 
-    def latest_start(self, end: datetime, minutes: int) -> datetime:
+    def latest_start(self, end: datetime, minutes: int | Fraction) -> datetime:
         """The last instant from which so many working minutes are left until ``end``."""
-        left, day, seen = minutes * 60, end.astimezone(self.zone).date(), 0
+        left, day, seen = int(minutes * 60), end.astimezone(self.zone).date(), 0
         until = end
         while seen < CLOSED_DAYS and day > date.min + timedelta(days=3):
             for opens, closes in reversed(self.spans(day)):
@@ -200,7 +211,7 @@ def clock_of(said: Mapping[str, Any], agreement: Agreement) -> Clock:
     return Clock(
         timezone=said.get("timezone") or agreement.contract.timezone or "UTC",
         since=tuple(since),
-        holidays=frozenset(_day(day) for day in holidays or ()),
+        holidays=closed_days(holidays),
         on_holidays=hours(f"Mon-Sun {special}")[0] if special else (),
         pause_for=tuple(reasons) if reasons is not None else None,
         own={_day(one["on"]): hours(f"Mon-Sun {one['hours']}")[0] if one.get("hours") else () for one in said.get("days") or ()},
@@ -235,18 +246,23 @@ def pause(one: Mapping[str, Any]) -> Pause:
 
 def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
     clock, start, pauses = clock_of(row, agreement), row["from"], pauses_in(row)
+    if "seconds" in row:
+        row = {**row, "minutes": row.get("minutes", 0) + Fraction(row["seconds"], 60)}
     targets = [(name, row[name], row.get(stopped)) for name, stopped in
                (("minutes", "stopped"), ("respond", "responded"), ("restore", "restored")) if name in row]  # fmt: skip
     if row.get("before"):
-        if pauses or "minutes" not in row:
-            raise ValueError("counting back takes minutes, and no pauses")
-        at = clock.latest_start(start, row["minutes"])
-        yield _told(row, clock, "latest start", at, f"{spoken(row['minutes'])} of working time before", None)
+        if pauses or not ("minutes" in row or "working_days" in row):
+            raise ValueError("counting back takes minutes or working_days, and no pauses")
+        if "minutes" in row:
+            at = clock.latest_start(start, row["minutes"])
+            yield _told(row, clock, "latest start", at, f"{_spoken(row['minutes'])} of working time", None)
+        if "working_days" in row:
+            yield _days_before(row, clock)
         targets = [one for one in targets if one[0] != "minutes"]
     for name, minutes, stopped in targets:
         what = "" if name == "minutes" else name
-        yield _told(row, clock, what, clock.deadline(start, minutes, pauses), f"{spoken(minutes)} of working time", stopped)
-    if "working_days" in row:
+        yield _told(row, clock, what, clock.deadline(start, minutes, pauses), f"{_spoken(minutes)} of working time", stopped)
+    if "working_days" in row and not row.get("before"):
         count, how = row["working_days"], row.get("working_days_at", "end")
         if how == "end":
             at, words = clock.end_of_working_day(start, count), f"end of working day {count}"
@@ -265,11 +281,30 @@ def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
         raise ValueError("say minutes, respond, restore or working_days for a deadline, or until to measure")
 
 
+def _spoken(minutes: int | Fraction) -> str:
+    whole, seconds = int(minutes), int(minutes * 60) % 60
+    return spoken(whole) + (f" {seconds} s" if seconds else "")
+
+
+def _days_before(row: Row, clock: Clock) -> dict[str, Any]:
+    """So many working days before an instant: the end of that day, or the same time on it."""
+    count, how, start = row["working_days"], row.get("working_days_at", "end"), row["from"]
+    if how == "same time from opening":
+        raise ValueError("counting back there is no opening to start from; say working_days_at = “same time”")
+    if how == "end":
+        at = clock.close(clock.nth_working_day(start.astimezone(clock.zone).date(), count, -1))
+    else:
+        at = clock.on_working_day(start, count, False, how == "same time at any hour", -1)
+    words = f"end of working day {count}" if how == "end" else f"{count} working days"
+    return _told(row, clock, "", at, words, None)
+
+
 def _told(row: Row, clock: Clock, what: str, at: datetime | None, words: str, stopped: datetime | None) -> dict[str, Any]:
     start, pauses = row["from"], pauses_in(row)
     cut = [_stopped(one, clock) for one in pauses if clock.counting(one)]
     around = f", {'plus' if clock.shifts else 'without'} {' and '.join(cut)}," if cut else ""
-    says = f"{what + ': ' if what else ''}{words} after {_local(start, clock)}{around}"
+    way = "before" if row.get("before") and what in ("", "latest start") else "after"
+    says = f"{what + ': ' if what else ''}{words} {way} {_local(start, clock)}{around}"
     answer: dict[str, Any] = {"name": row.get("name", ""), "what": what, "at": _iso(at, clock)}
     says += f" is {_local(at, clock)}" if at else " is not known while a pause lasts"
     if stopped is not None:

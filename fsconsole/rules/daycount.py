@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.values.conventions import ACTUALS, THIRTIES, WAYS, WEEKDAYS
+from fsconsole.values.holidays import closed_days
 from fsconsole.values.period import Period, month_length
 
 
@@ -145,8 +146,7 @@ def weekend_of(said: Sequence[str] | None) -> tuple[int, ...]:
 
 def closed_of(said: Mapping[str, Any]) -> Closed:
     """The ``holidays`` (days, or their ISO words) and ``weekend`` that a term or a row names."""
-    days = (one if isinstance(one, date) else date.fromisoformat(str(one)) for one in said.get("holidays") or ())
-    return Closed(frozenset(days), weekend_of(said.get("weekend")))
+    return Closed(closed_days(said.get("holidays")), weekend_of(said.get("weekend")))
 
 
 def counted(

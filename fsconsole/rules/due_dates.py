@@ -17,6 +17,7 @@ from fsconsole.rules.due import Open, by_way_of, cash_discounts, due_by, month_e
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
 from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.holidays import closed_days
 from fsconsole.values.money import show
 
 
@@ -27,7 +28,7 @@ def due_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str, Any]
 
 def _due(row: Row, agreement: Agreement) -> dict[str, Any]:
     issued, money = row["issued"], agreement.money
-    opened = Open(frozenset(_holidays(row, agreement)), weekend_of(row.get("weekend")))
+    opened = Open(_holidays(row, agreement), weekend_of(row.get("weekend")))
     payment = _payment(row, agreement)
     due, words = _day(issued, payment, row, opened)
     amount = row.get("amount")
@@ -52,9 +53,9 @@ def _due(row: Row, agreement: Agreement) -> dict[str, Any]:
     return {**answer, "says": says}
 
 
-def _holidays(row: Row, agreement: Agreement) -> tuple[date, ...]:
+def _holidays(row: Row, agreement: Agreement) -> frozenset[date]:
     said: Row = next(iter(agreement.of("contract")), {})
-    return tuple(row.get("holidays", said.get("holidays", ())))
+    return closed_days(row.get("holidays", said.get("holidays")))
 
 
 def _payment(row: Row, agreement: Agreement) -> Any:

@@ -64,7 +64,7 @@ def burnt(term: Term, agreement: Agreement, horizon: date) -> list[tuple[Period,
 
 def _entries(term: Term, agreement: Agreement) -> list[Work]:
     rows = [row for row in mine(term, agreement, "labour") if not row.get("covered")]
-    found = stepped(works(rows, bands_of(term.details, agreement), agreement), steps_of(term.details))
+    found = stepped(works(rows, bands_of(term.details, agreement), agreement, steps_of(term.details)), steps_of(term.details))
     return overtimed(found, term.details, lambda work: None)
 
 

@@ -191,22 +191,20 @@ def _lines(term: Term, agreement: Agreement) -> Iterator[Line]:
 def _entries(term: Term, agreement: Agreement) -> list[Work]:
     """Work with a price in every piece, as it is rounded, less what call-outs hold."""
     found: list[Work] = []
-    bands = bands_of(term.details, agreement)
+    bands, steps = bands_of(term.details, agreement), steps_of(term.details)
     for row in mine(term, agreement, "labour"):
         day = day_of(row, agreement, "from", "on")
         base = _hour(term, agreement, row, day)
         if base is None:
-            found += works([row], [], agreement)
+            found += works([row], [], agreement, steps)
             continue
         own = base * max(Fraction(1), exact(row.get("times"), 1))
         priced = [_priced(band, base) for band in bands]
-        for work in works([row], priced, agreement):
+        for work in works([row], priced, agreement, steps):
             pieces = tuple(replace(one, price=max(own, one.price or Fraction(0)) if one.band else own) for one in work.pieces)
             found.append(replace(work, pieces=pieces))
     found.sort(key=lambda work: (work.day, _started(work), str(work.row.get("ref") or ""), repr(work.pieces)))
-    rounded_up = overtimed(
-        stepped(found, steps_of(term.details)), term.details, lambda work: _hour(term, agreement, work.row, work.day)
-    )
+    rounded_up = overtimed(stepped(found, steps), term.details, lambda work: _hour(term, agreement, work.row, work.day))
     return _less_call_out(rounded_up, term, agreement)
 
 
@@ -357,9 +355,7 @@ def _part(term: Term, agreement: Agreement, row: Row) -> Line:
     if term.rounding == "unit":
         each = Fraction(in_minor(each, agreement))
     amount = in_minor(each * count, agreement)
-    words = (
-        f"{row.get('name')}: {how}, {units_text(count)} × {price_text(each, money)} = {show(amount, money)} on {on_day(day)}"
-    )
+    words = f"{row.get('name')}: {how}, {units_text(count)} × {price_text(each, money)} = {show(amount, money)} on {on_day(day)}"
     return Line(day, "part", f"part:{key}", row, amount, words, count, in_minor(landed * count, agreement))
 
 

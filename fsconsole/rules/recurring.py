@@ -24,6 +24,7 @@ from fsconsole.rules.policy import Policies
 from fsconsole.rules.prices import Step, price_steps, stretches
 from fsconsole.rules.prorate import counting_of, rounded, share_of, worth_of
 from fsconsole.rules.rates import number
+from fsconsole.rules.tiers import units_text
 from fsconsole.values.agreement import Agreement, charge_key
 from fsconsole.values.bill import Charge
 from fsconsole.values.conventions import COUNTED_AS, RULES
@@ -166,6 +167,7 @@ class _Pricing:
         if term.kind == "per asset":
             self.spans = priced_assets(term, agreement)
         self.added = added_words(term, agreement)
+        self.year_days = Fraction(str(term.details.get("year_days") or 365))
 
     def charge(self, piece: Piece, ahead: timedelta) -> Charge | None:
         term, agreement, period = self.term, self.agreement, piece.period
@@ -296,10 +298,8 @@ class _Pricing:
             cut = f" / {size // own}" if size > own and size % own == 0 else ""
             return exact, f" a {per}{cut}" + (f" × {own // size}" if own > size and own % size == 0 else "")
         whole_days = part.whole.days
-        length = Fraction(DAYS[per]) if per in DAYS else Fraction(365 * MONTHS[per], 12)
-        return price * whole_days / length, f" a {per} × {whole_days} days" + (
-            "" if length == 1 else f" / {number(Decimal(length.numerator) / Decimal(length.denominator))}"
-        )
+        length = Fraction(DAYS[per]) if per in DAYS else self.year_days * MONTHS[per] / 12
+        return price * whole_days / length, f" a {per} × {whole_days} days" + ("" if length == 1 else f" / {units_text(length)}")
 
     def _over_price_period(self, price: int, days: Period) -> tuple[Fraction, str, Fraction, str]:
         """A short period as a part of the price's own period instead of the billing period."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -38,7 +38,7 @@ CATEGORIES = {
 #: Categories without tax; all of them but zero rate say why.
 FREE = ("Z", "E", "AE", "K", "G", "O")
 ROUNDINGS = ("total", "line", "unit", "document")
-INCLUSIVES = ("gross", "net")
+INCLUSIVES = ("gross", "net", "net of each line")
 #: What a [[rate]] may say with true: its field, and what the tax is then.
 FLAGS = {
     "compound": "compound", "withheld": "withheld", "adds_to_base": "adds", "on_net_alone": "alone", "of_gross": "of_gross",
@@ -269,7 +269,7 @@ def sums(
     ``unit`` the tax of one unit, ``document`` once the sum of all. Tax is a multiple of ``step`` minor units.
     With ``prices`` inclusive the gross stands and the net follows; ``inclusive`` says whether
     the tax is that of the gross (gross x 20/120), or of the rounded net, as BR-CO-17 wants it, what that leaves over being
-    ``rounding``. Raises ValueError for a rule nobody knows.
+    ``rounding``; or of the nets of the lines, each rounded before they are added. Raises ValueError for a rule nobody knows.
     """
     if rounding not in ROUNDINGS:
         raise ValueError(f"“{rounding}” is not a way to round tax; use {', '.join(ROUNDINGS)}")
@@ -278,7 +278,14 @@ def sums(
     if step < 1:
         raise ValueError("tax is a multiple of an amount above nothing, such as 0.05")
     work = _Work(prices == "inclusive", rounding, rounds, inclusive, step)
-    return work.of(lines)
+    if inclusive != "net of each line" or not any(work.holds(tax, line) for line in lines for tax in line.taxes):
+        return work.of(lines)
+    found = _Work(False, rounding, rounds, "gross", step).of([work.without(line) for line in lines])
+    said = rounded(sum((line.amount for line in lines), Fraction(0)), rounds)
+    outside = sum(
+        one.amount for one in found.rates if not one.tax.withheld and not any(work.holds(one.tax, line) for line in lines)
+    )
+    return replace(found, rounding=said + outside - found.gross)
 
 
 @dataclass(slots=True)
@@ -295,6 +302,16 @@ class _Work:
     def _held(self, tax: Tax) -> bool:
         """Whether a price holds a tax."""
         return (self.within or tax.included) and not tax.withheld
+
+    def holds(self, tax: Tax, line: Taxed) -> bool:
+        """Whether the price of a line holds a tax that is called so."""
+        return any(self._held(one) and replace(one, included=False) == replace(tax, included=False) for one in line.taxes)
+
+    def without(self, line: Taxed) -> Taxed:
+        """A line at its own net, rounded, as if its price had never held a tax."""
+        net = Fraction(rounded(self._net(line), self.rounds))
+        taxable = line.taxable if line.taxable is None or not line.amount else line.taxable * net / line.amount
+        return Taxed(net, tuple(replace(one, included=False) for one in line.taxes), line.quantity, taxable)
 
     def of(self, lines: Sequence[Taxed]) -> Sums:
         groups: dict[tuple[Tax, ...], list[int]] = {}

@@ -100,7 +100,9 @@ class _Document:
             words = f"{number(row.get('quantity', Decimal(1)))} × {number(row['price'])}"
         before = whole
         percent = Fraction(row.get("discount_percent", Decimal(0)))
-        if percent and ("amount" in row or self._get("discount_each", "line") == "line"):
+        if percent and self._get("discount_each", "line") == "amount":
+            whole -= rounded(whole * percent / 100, rounds)
+        elif percent and ("amount" in row or self._get("discount_each", "line") == "line"):
             whole -= whole * percent / 100
         if percent:
             words += f" less {number(row['discount_percent'])}%"
@@ -171,6 +173,8 @@ class _Document:
         by_role = {role: sum(net for one, net in zip(members, found.nets, strict=True) if one.role == role)
                    for role in ("line", "allowance", "charge")}  # fmt: skip
         prepaid = self.row.get("prepaid", 0)
+        if self._get("inclusive_pays", "price") == "net and tax":
+            found = replace(found, rounding=0)
         rest = found.rounding - found.withheld
         before = found.gross - prepaid + rest
         step = self.row.get("round_to", 0)

@@ -38,13 +38,19 @@ class Worth(NamedTuple):
 class Tier:
     """Units up to a bound (None: all further ones): each at ``price``, the tier at ``flat``; minor units, exact.
 
-    ``size`` above zero: the price is for each started block of so many units.
+    ``size`` above zero: the price is for each started block of so many units. ``most``: the tier never costs more.
     """
 
     upto: Fraction | None
     price: Fraction
     flat: Fraction = Fraction(0)
     size: Fraction = Fraction(0)
+    most: Fraction | None = None
+
+    def costs(self, count: Fraction) -> tuple[Fraction, bool]:
+        """What so many units or blocks of the tier cost, and whether its most is reached."""
+        cost = count * self.price + self.flat
+        return (cost, False) if self.most is None or cost <= self.most else (self.most, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,11 @@ def worth(units: Fraction, scale: Scale, currency: str = "GBP") -> Worth:
     exact, said = Fraction(0), list[str]()
     for tier, held in _graduated(units, scale) if scale.model == "graduated" else _volume(units, scale):
         count = _started(held / tier.size) if tier.size else held
-        exact += count * tier.price + tier.flat
+        cost, capped = tier.costs(count)
+        exact += cost
+        if capped:
+            said.append(f"{units_text(count)} at most {price_text(cost, currency)}")
+            continue
         if tier.price or not tier.flat:
             block = f" of {units_text(tier.size)}" if tier.size else ""
             said.append(f"{units_text(count)}{block} × {price_text(tier.price, currency)}")
@@ -166,7 +176,8 @@ def at_the_tier_of(reached: Fraction, units: Fraction, scale: Scale, currency: s
     for tier, _ in _volume(max(reached, Fraction(0)), scale):
         flat = f" + {price_text(tier.flat, currency)} flat" if tier.flat else ""
         words = f"{units_text(units)} × {price_text(tier.price, currency)} of {units_text(reached)} at the end{flat}"
-        return Worth(units * tier.price + tier.flat, words)
+        cost, capped = tier.costs(units)
+        return Worth(cost, words + (f", at most {price_text(cost, currency)}" if capped else ""))
     return Worth(Fraction(0), "nothing is there at the end")
 
 

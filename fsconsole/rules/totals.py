@@ -20,6 +20,7 @@ from fsconsole.rules.due import due_by, postponed
 from fsconsole.rules.tax import FREE, RateTotal, Tax, Taxed, percent_text, sums, taxes_of
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
+from fsconsole.values.holidays import closed_days
 from fsconsole.values.money import show
 
 
@@ -131,7 +132,7 @@ def due_on(issued_on: date, agreement: Agreement) -> tuple[date | None, str]:
         issued_on,
         payment,
         roll=said.get("payment_roll", "none"),
-        holidays=said.get("holidays", ()),
+        holidays=closed_days(said.get("holidays")),
         weekend=weekend_of(said.get("payment_weekend")),
         same_day=said.get("payment_same_day") == "counts",
         keep_end=said.get("payment_month_end") == "end",

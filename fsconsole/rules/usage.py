@@ -220,7 +220,11 @@ def scale_over(scale: Scale, term: Term, agreement: Agreement, period: Period) -
         raise ValueError("a new price does not say which tier it is for; end the term and begin one with the new tiers")
     base = Fraction(10_000)
     mean, words = steps_factor(term, agreement, base, period)
-    tiers = tuple(replace(tier, price=tier.price * mean / base, flat=tier.flat * mean / base) for tier in scale.tiers)
+    tiers = tuple(replace(
+            tier, price=tier.price * mean / base, flat=tier.flat * mean / base,
+            most=None if tier.most is None else tier.most * mean / base,
+        )
+        for tier in scale.tiers)
     said = words and f"the prices rise by {units_text((mean / base - 1) * 100)}%"
     return replace(scale, tiers=tiers), said
 
@@ -233,6 +237,7 @@ def scale_of(said: Mapping[str, Any], term: Term, currency: str, *, price: Fract
             price_of(tier.get("price"), currency) + price_of(exact(tier.get("percent")) / 100, currency),
             price_of(tier.get("flat"), currency),
             exact(tier.get("size")),
+            price_of(tier["maximum"], currency) if tier.get("maximum") is not None else None,
         )
         for tier in said.get("tiers") or ()
     )

@@ -24,11 +24,17 @@ from fsconsole.rules.rates import clock
 from fsconsole.rules.sla import windows
 from fsconsole.rules.usage import day_of, exact, price_of
 from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.holidays import closed_days
 from fsconsole.values.period import Interval
 from fsconsole.values.terms import Calendar
 
 WAYS = {"up": "up", "nearest": "half away", "down": "down"}
 EACH = ("entry", "visit", "day", "period")
+#: How the clock is rounded: the way of the start, and that of the end.
+CLOCKS = {
+    "outwards": ("down", "up"), "nearest": ("half away", "half away"), "inwards": ("up", "down"), "earlier": ("down", "down"),
+    "later": ("up", "up"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """How minutes are rounded: to a multiple of ``step``, up, nearest or down; at least ``minimum``; for each what."""
+    """How minutes are rounded: to a multiple of ``step``, up, nearest or down; at least ``minimum``; for each what.
+
+    ``clock``: when work began and ended is first rounded to so many minutes of the day, ``clock_way`` being one of CLOCKS.
+    """
 
     minimum: int = 0
     step: int = 0
     way: str = "up"
     each: str = "entry"
+    clock: int = 0
+    clock_way: str = "outwards"
 
     def of(self, minutes: Fraction) -> Fraction:
         """Minutes as they count: 70 at minimum 30 and step 15 is 75; 7 at step 10 is 10, or nothing when rounded down."""
@@ -100,6 +111,8 @@ def steps_of(said: Mapping[str, Any]) -> Steps:
         int(said.get("step") or 0),
         str(said.get("round") or "up"),
         str(said.get("round_each") or "entry"),
+        int(said.get("clock_step") or 0),
+        str(said.get("clock_round") or "outwards"),
     )
     if steps.way not in WAYS:
         raise ValueError(f"“{steps.way}” is not a way to round minutes; use {', '.join(WAYS)}")
@@ -110,7 +123,7 @@ def steps_of(said: Mapping[str, Any]) -> Steps:
 
 def bands_of(said: Mapping[str, Any], agreement: Agreement) -> list[Band]:
     """The bands of a term: after hours, holidays, and those it names."""
-    closed = frozenset(date.fromisoformat(str(day)) for day in said.get("holidays") or ())
+    closed = closed_days(said.get("holidays"))
     found: list[Band] = []
     if said.get("after_hours") is not None:
         if not said.get("hours"):
@@ -140,9 +153,12 @@ def _calendar(text: Any, agreement: Agreement, closed: frozenset[date]) -> Calen
     return Calendar(timezone=zone, hours=hours_of(str(text)), closed=closed)
 
 
-def works(rows: Iterable[Row], bands: Sequence[Band], agreement: Agreement) -> list[Work]:
-    """Entries of work in order of time. Raises ValueError for one that ends before it begins or says no time."""
-    found = [_work(row, bands, agreement) for row in rows]
+def works(rows: Iterable[Row], bands: Sequence[Band], agreement: Agreement, steps: Steps | None = None) -> list[Work]:
+    """Entries of work in order of time, their clock rounded as ``steps`` say.
+
+    Raises ValueError for one that ends before it begins or says no time.
+    """
+    found = [_work(row, bands, agreement, steps or Steps()) for row in rows]
     return sorted(found, key=_place)
 
 
@@ -151,7 +167,14 @@ def _place(work: Work) -> tuple[date, datetime, str]:
     return work.day, start, repr(sorted((name, str(value)) for name, value in work.row.items() if name not in ("line", "place")))
 
 
-def _work(row: Row, bands: Sequence[Band], agreement: Agreement) -> Work:
+def _on_the_clock(at: datetime, step: int, way: str, agreement: Agreement) -> datetime:
+    """An instant at a multiple of so many minutes from the local midnight before it."""
+    midnight = agreement.instant(datetime.combine(agreement.local_day(at), time(0)))
+    passed = Fraction(Interval(midnight, at).seconds, 60)
+    return midnight + timedelta(minutes=rounded(passed / step, way) * step)
+
+
+def _work(row: Row, bands: Sequence[Band], agreement: Agreement, steps: Steps) -> Work:
     start, end = row.get("from"), row.get("until")
     day = day_of(row, agreement, "from", "on")
     people = Fraction(row.get("people") or 1)
@@ -161,6 +184,10 @@ def _work(row: Row, bands: Sequence[Band], agreement: Agreement) -> Work:
     if isinstance(start, datetime) and isinstance(end, datetime):
         if end < start:
             raise ValueError(f"line {row.get('line', '?')}: the work ends before it begins")
+        if steps.clock and end > start:
+            begins, ends = CLOCKS[steps.clock_way]
+            start = _on_the_clock(start, steps.clock, begins, agreement)
+            end = max(start, _on_the_clock(end, steps.clock, ends, agreement))
         end -= timedelta(minutes=int(row.get("pause") or 0))
         pieces = _banded(Interval(start, max(start, end)), bands, agreement)
     else:

@@ -9,6 +9,7 @@ package are the vocabulary of the rules, the tables, the commands and the screen
     terms    contract term revision escalator discount cover rate working calendar policy
     bill     charge draft exception case issued line invoice payment
     agreement  all the facts of one contract
+    holidays     days on which nobody works, of one year or of every year
     conventions  the words by which a contract names how days, changes and notice count
     geo      places on the ground and the distances between them
 """
