@@ -18,7 +18,7 @@ from fsconsole.errors import FsError
 from fsconsole.places import Home
 from fsconsole.settings import Settings, read_settings
 from fsconsole.store.mounts import OVERRIDE, mount_of, overridden
-from fsconsole.store.opening import open_store
+from fsconsole.store.opening import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ def _store(home: Home, settings: Settings) -> Iterator[Finding]:
         yield Finding("store file", fine == "ok", str(fine), "Restore a backup, or rebuild from the log with: fsconsole rebuild")
         waiting = (store.one("SELECT count(*) FROM dirty") or (0,))[0]
         yield Finding("settling", waiting < 10_000, f"{waiting:,} things wait to be derived", "Run: fsconsole rebuild")
+        yield _derived(store)
         site = store.code
         store.close()
     except FsError as error:
@@ -99,6 +100,16 @@ def _store(home: Home, settings: Settings) -> Iterator[Finding]:
         yield from _shared(Path(settings.shared).expanduser(), home)
     else:
         yield Finding("shared folder", True, "none: this site does not sync")
+
+
+def _derived(store: Store) -> Finding:
+    """By which version's rules and words charges and cases were derived."""
+    from fsconsole.flow.again import reached
+
+    if (way := reached(store)) is None:
+        return Finding("derived", True, "by the rules of this version")
+    words = f"by those of another version, {way.done:,} of {way.total:,} gone through again"
+    return Finding("derived", True, f"{words}; an open console goes on with it, or run: fsconsole rebuild")
 
 
 def _sites(home: Home, now: datetime) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ Widgets take plain rows from small providers, so that what is drawn and what is 
     telling    what is said of a job beside a list
     top        the top line's figures
     watching   what others wrote, the clock, the figures on top: looked at some times a second
+    renewing   what a new day or a new version wants derived, in a thread
     sharing    the exchange with the other sites, in a thread
     session    what is remembered from one session to the next
     tidy       what closed screens leave, collected while nobody types

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from fsconsole.console.renewing import Renewing
 from fsconsole.console.tidy import QUIET, tidy
 from fsconsole.errors import FsError
 
@@ -42,6 +44,7 @@ class Watch:
         self._log = 0
         self._minute = -1
         self._at_hand = False
+        self._day: date | None = None
         #: What is to be said once its instant has come, in their order: the demo tells its newcomers what happens there.
         self.tellings: deque[tuple[datetime, str]] = deque()
 
@@ -88,6 +91,9 @@ class Watch:
                 view.tick()
             self.top_due = True
             self._tell()
+            if self._at_hand and (day := app.desk.today) != self._day:
+                self._day = day
+                self._renew()
         if self.top_due:
             self.figures()
         quiet = asyncio.get_running_loop().time() - app.pressed_at
@@ -97,6 +103,22 @@ class Watch:
             # What reads others' first change takes a while to load: aside, before there is one, while nobody types.
             self._at_hand = True
             Thread(target=import_module, args=("fsconsole.store.history",), daemon=True).start()
+            self._renew()
+
+    def _renew(self) -> None:
+        """Derives aside what a new day, or a new version of the program, wants derived."""
+        app = self.app
+        if not app.read_only:
+            self._day = app.desk.today
+            Renewing(app.home, app.store.path, app.desk.clock, self._teller(), self._open).begin()
+
+    def _teller(self) -> Callable[[str], object]:
+        """Says a line in the console, from whatever thread."""
+        told = asyncio.get_running_loop().call_soon_threadsafe
+        return lambda words: told(self.app.say, words)
+
+    def _open(self) -> bool:
+        return self.app.is_running
 
     def _tell(self) -> None:
         while self.tellings and self.tellings[0][0] <= self.app.desk.now:

@@ -6,6 +6,7 @@
     attachments photos and papers on a job; expiring what is not kept for good
     tracks      track files and drop folders; trails what is kept of them and what follows
     draft       settle: what is billable and not billed, and why it cannot go out
+    again       what a new day or a new version of the program wants derived anew, a chunk at a time
     exception   own, chase, snooze, waive
     invoice     issue and credit
     right       who may bill a job or contract, and what was billed without it; hand_over passes that on

@@ -16,10 +16,10 @@ from datetime import date, datetime, timedelta
 
 from fsconsole.changes.stamp import site_of
 from fsconsole.flow import evidence, right
+from fsconsole.flow.again import come_round, stamp
 from fsconsole.flow.contradicting import STOPS, contradiction, parked, worth_unpriced
-from fsconsole.flow.expiring import expire_files
 from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
-from fsconsole.flow.trails import expire, settle_trail
+from fsconsole.flow.trails import settle_trail
 from fsconsole.rules import job as folding
 from fsconsole.rules import sla
 from fsconsole.rules.checks import cases as cases_of
@@ -41,8 +41,8 @@ from fsconsole.values.work import Column, Id, State
 CHUNK = 200
 #: With more than so many waiting the store is given room.
 MANY = 2_000
-#: How far ahead contract periods are derived, and when they are derived anew.
-AHEAD, ANEW = timedelta(days=400), timedelta(days=120)
+#: How far ahead contract periods are derived; ``again`` says when they are derived anew.
+AHEAD = timedelta(days=400)
 DONE = (Column.COMPLETE, Column.SIGNED_OFF)
 
 
@@ -50,7 +50,7 @@ def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | N
     """Derives again whatever waits; returns how many jobs, contracts, clients and technicians that was."""
     if store.readonly:
         return 0
-    _come_round(store, now)
+    come_round(store, now)
     if not store.one("SELECT 1 FROM dirty LIMIT 1"):
         return 0
     _trails_from_elsewhere(store, now)
@@ -95,20 +95,6 @@ def _trails_from_elsewhere(store: Store, now: datetime) -> None:
     )
     for technician, day in rows:
         settle_trail(store, technician, date.fromisoformat(day), now)
-
-
-def _come_round(store: Store, now: datetime) -> None:
-    """Contracts whose derived periods will soon run out are marked; once a day, trails past their day are destroyed."""
-    today = now.astimezone(store.zone).date()
-    if store.own("trails_expired_on", "") != today.isoformat():
-        expire(store, today)
-        expire_files(store, today)
-        store.set_own(trails_expired_on=today.isoformat())
-    soon = (now + ANEW).date().isoformat()
-    late = [row[0] for row in store.sql("SELECT contract FROM contract_now WHERE through < ? LIMIT 5000", (soon,))]
-    if late:
-        with store.writing() as conn:
-            derive.mark(conn, derive.CONTRACT, late)
 
 
 def _search(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
@@ -589,6 +575,7 @@ def rebuild(store: Store, now: datetime, progress: Callable[[int, int], None] | 
         for table in ("client", "location", "contact", "asset", "technician", "job", "contract"):
             conn.execute(f"INSERT OR IGNORE INTO dirty (kind, row) SELECT {derive.SEARCH}, id FROM {table}")
         conn.execute(f"INSERT OR IGNORE INTO dirty (kind, row) SELECT {derive.ROW}, row FROM contested")
+        stamp(store)
     return settle(store, now, progress)
 
 
