@@ -9,8 +9,8 @@ that was broken off goes on there, here or in another console; a walk changes no
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from fsconsole.store import derive
 from fsconsole.store.opening import Store
+from fsconsole.values.bill import Charge
 
 #: Contract periods are derived anew when no more than this lies ahead of them.
 ANEW = timedelta(days=120)
@@ -71,6 +72,12 @@ def come_round(store: Store, now: datetime) -> None:
 def _late(store: Store, now: datetime, limit: int) -> list[bytes]:
     soon = (now + ANEW).date().isoformat()
     return [row[0] for row in store.sql("SELECT contract FROM contract_now WHERE through < ? LIMIT ?", (soon, limit))]
+
+
+def holds_through(charges: Iterable[Charge], horizon: date) -> date:
+    """Through which day what was derived of a contract is said to go: less where a part of it turns by the calendar before."""
+    turns = min((day for charge in charges for day in charge.turns), default=None)
+    return horizon if turns is None else min(horizon, turns - timedelta(days=1) + ANEW)
 
 
 def stamp(store: Store) -> None:
@@ -156,4 +163,4 @@ def reached(store: Store) -> Reached | None:
     return Reached(done if version_ == version() else 0, sum(_count(store, query) for _, query in _WALK))
 
 
-__all__ = ["ANEW", "Reached", "behind", "come_round", "due", "reached", "stamp", "version", "walk"]
+__all__ = ["ANEW", "Reached", "behind", "come_round", "due", "holds_through", "reached", "stamp", "version", "walk"]

@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 
 from fsconsole.changes.stamp import site_of
 from fsconsole.flow import evidence, right
-from fsconsole.flow.again import come_round, stamp
+from fsconsole.flow.again import come_round, holds_through, stamp
 from fsconsole.flow.contradicting import STOPS, contradiction, parked, worth_unpriced
 from fsconsole.flow.gather import ContractSheet, JobSheet, Known, contacts_of, contract_sheets, grouped, job_sheets
 from fsconsole.flow.trails import settle_trail
@@ -460,7 +460,7 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         year = yearly(contract, sheet.terms, whole.charges, now.date())
         start = nearest.billable_from.isoformat() if nearest and nearest.billable_from else None
         ahead_says = (nearest.amount if nearest else None, year, nearest.reason if nearest else "")
-        states.append((contract.id, horizon.isoformat(), start, *ahead_says))
+        states.append((contract.id, holds_through(whole.charges, horizon).isoformat(), start, *ahead_says))
     conn = store.raw
     derive.put_charges(conn, "contract", rows, charges, dues)
     derive.put_cases(conn, rows, cases)

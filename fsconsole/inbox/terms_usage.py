@@ -119,6 +119,15 @@ _BLOCKS = Field(
     choices=("first to end", "oldest first", "newest first"),
 )
 
+_UNUSED = (
+    Field("unused", "choice", "what is left of a block at its end: lost, refunded at its price, or for the block that holds "
+          "then; once: what came from a block before does not go on again",
+          choices=("lost", "refunded", "next block", "next block once")),
+    Field("unused_most", "number", "at most so many units, or minutes, go on from one block"),
+    Field("unused_at_end", "choice", "what is left when the contract ends before the block: lost, or refunded at its price; "
+          "unless said refunded where unused is", choices=("lost", "refunded")),
+)  # fmt: skip
+
 KINDS: dict[str, tuple[Field, ...]] = {
     "meter": (
         Field("meter", "words", "the meter it prices, by name"),
@@ -129,10 +138,7 @@ KINDS: dict[str, tuple[Field, ...]] = {
         _BLOCKS,
         Field("block_days", "choice", "units whose day is not known draw the blocks that hold on any day of their period, on its "
               "last day, or each for its days' part of them", choices=("any day", "last day", "by days")),
-        Field("unused", "choice", "what is left of a block at its end: lost, refunded at its price, or for the block that holds "
-              "then; once: what came from a block before does not go on again",
-              choices=("lost", "refunded", "next block", "next block once")),
-        Field("unused_most", "number", "at most so many units go on from one block"),
+        *_UNUSED,
     ),
     "hours": (
         Field("included", "minutes", "minutes a period that cost nothing"),
@@ -142,13 +148,13 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("carry_most", "minutes", "at most so many are carried over from a period"),
         Field("draw", "choice", "what is used first", choices=("own first", "carried first")),
         Field("short_period", "choice", "included minutes of a short period", choices=("whole", "prorated")),
-        _BLOCKS,
+        _BLOCKS, *_UNUSED,
         *BANDS, *ROUNDING, _SHARE,
     ),
     "block": (
         Field("price", "number", "for an hour beyond the blocks"),
         Field("beyond", "choice", "work that no block covers", choices=("billed", "held")),
-        _BLOCKS,
+        _BLOCKS, *_UNUSED,
         *BANDS, *ROUNDING,
     ),
     "visits": (

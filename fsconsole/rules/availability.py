@@ -72,7 +72,13 @@ def _ladder(term: Term) -> list[Rung]:
 
 
 def _credited(
-    term: Term, agreement: Agreement, piece: Piece, ladder: Sequence[Rung], up: Fraction, head: str, state: tuple[str, str]
+    term: Term,
+    agreement: Agreement,
+    piece: Piece,
+    ladder: Sequence[Rung],
+    up: Fraction,
+    head: str,
+    state: tuple[str, str, date | None],
 ) -> Iterator[Charge]:
     """What a period's availability credits, by the tax of what it credits; nothing, and why, where none is due.
 
@@ -90,13 +96,14 @@ def _credited(
     amount, cap = capped_at(term, base, full, money)
     based = based_on(term, agreement, base, period)
     says = f"{head}: below {number(rung.below)}%, {number(rung.percent)}% of {based} = {show(rounded(full), money)}{cap}"
-    ruled, why = state
+    ruled, why, turns = state
     if ruled == "undecided":
         would = rounded(amount, agreement.contract.rounds)
         words = f"undecided, so nothing is drafted: {says}; {why}"
         yield charge_of(
-            term, agreement, period, 0, words, kind="availability", part=PART, notional=-would, payer=piece.payer, held=True
-        )
+            term, agreement, period, 0, words, kind="availability", part=PART, notional=-would, payer=piece.payer, held=True,
+            turns=(turns,) if turns else (),
+        )  # fmt: skip
         return
     if ruled != "counts":
         yield charge_of(term, agreement, period, 0, f"{says}; {why}: nothing", kind="availability", payer=piece.payer)
@@ -112,10 +119,12 @@ def _credited(
 
 def _claimed(
     term: Term, agreement: Agreement, piece: Piece, counted: Sequence[tuple[Row, Interval]], horizon: date
-) -> tuple[str, str]:
-    """Whether a period's credit is due, and why: by itself, decided, or claimed with any outage of it within its days."""
+) -> tuple[str, str, date | None]:
+    """Whether a period's credit is due: by itself, decided, or claimed with any outage of it within its days. And why, and
+    from which day it is too late.
+    """
     if not counted or any(row.get("decided") == "credit" for row, _ in counted):
-        return "counts", ""
+        return "counts", "", None
     claims = [row["claimed"] for row, _ in counted if row.get("claimed")]
     since = piece.period.end - timedelta(days=1)
     if term.details.get("claim_from", "period end") == "breach":

@@ -7,18 +7,22 @@ Always: what is taken from blocks and what is left over are together what was ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+from fsconsole.rules.life import runs
 from fsconsole.rules.tiers import units_text
-from fsconsole.rules.usage import exact, mine, minor_of
+from fsconsole.rules.usage import exact, in_minor, mine, minor_of
+from fsconsole.rules.words import day as on_day
 from fsconsole.rules.worked import minutes_text
 from fsconsole.values.agreement import Agreement, Row
+from fsconsole.values.money import show
 from fsconsole.values.terms import Term
 
+ONE_DAY = timedelta(days=1)
 #: What becomes of what is left of a block at its end.
 UNUSED = ("lost", "refunded", "next block", "next block once")
 #: Which blocks may be drawn for the use of a period whose days are not known one by one.
@@ -33,7 +37,7 @@ _ORDERS: dict[str, Callable[[Block], tuple[Any, ...]]] = {
 @dataclass(slots=True)
 class Block:
     """A prepaid block while it is drawn. ``holds`` is what was bought, ``left`` what is still there, ``rolled`` what of
-    that came from the block before; minutes or units."""
+    that came from the block before; minutes or units. ``over``: the contract's end, where it comes before the block's."""
 
     name: str
     start: date
@@ -42,6 +46,12 @@ class Block:
     left: Fraction
     row: Row = field(default_factory=dict)
     rolled: Fraction = Fraction(0)
+    over: date | None = None
+
+    @property
+    def last(self) -> date:
+        """The first day on which it is not drawn."""
+        return self.over or self.end
 
     @property
     def amount(self) -> int:
@@ -112,10 +122,10 @@ def roll(blocks: Sequence[Block], until: date, unused: str, most: Fraction | Non
     if unused not in UNUSED:
         raise ValueError(f"“{unused}” does not say what becomes of what is left; use {', '.join(UNUSED)}")
     found: list[tuple[Block, Fraction, Block | None]] = []
-    for block in sorted(blocks, key=lambda one: (one.end, one.start, one.name)):
-        if block.end > until or not block.left:
+    for block in sorted(blocks, key=lambda one: (one.last, one.start, one.name)):
+        if block.last > until or not block.left:
             continue
-        heirs = [one for one in blocks if one.start <= block.end < one.end]
+        heirs = [one for one in blocks if one.start <= block.end < one.last] if block.over is None else []
         heir = min(heirs, key=lambda one: (one.start, one.end, one.name)) if unused.startswith("next") and heirs else None
         left, going = block.left, block.left
         if heir is not None:
@@ -130,6 +140,60 @@ def roll(blocks: Sequence[Block], until: date, unused: str, most: Fraction | Non
             found.append((block, left, None))
         block.left = Fraction(0)
     return found
+
+
+class Ends:
+    """What becomes of what is left of a term's blocks: at their own ends, and where the contract ends before.
+
+    ``refunds``: (the number of the period in which it ended, the block, how much of it) of what is given back.
+    """
+
+    def __init__(
+        self, blocks: Sequence[Block], said: Mapping[str, Any], over: date | None, words: Callable[[Fraction], str]
+    ) -> None:
+        self.blocks, self.unused, self._words = blocks, str(said.get("unused") or "lost"), words
+        at_end = str(said.get("unused_at_end") or ("refunded" if self.unused == "refunded" else "lost"))
+        if at_end not in UNUSED[:2]:
+            raise ValueError(f"“{at_end}” does not say what becomes of what is left; use {' or '.join(UNUSED[:2])}")
+        self.at_end = at_end
+        most = said.get("unused_most")
+        self.most = None if most is None else exact(most)
+        self.refunds: list[tuple[int, Block, Fraction]] = []
+        for block in blocks:
+            if over is not None and block.start < over < block.end:
+                block.over = over
+
+    def until(self, day: date, number: int, told: list[str]) -> None:
+        """Ends the blocks that are over by a day; ``told`` gains what became of them."""
+        for block, part, heir in roll(self.blocks, day, self.unused, self.most):
+            said = self._words(part)
+            how = self.unused if block.over is None else self.at_end
+            if heir is not None:
+                told.append(f"{said} of {block.name} go on to {heir.name}")
+            elif how == "refunded" and block.amount:
+                self.refunds.append((number, block, part))
+            elif block.over is not None:
+                told.append(f"{block.name} ended with the contract on {on_day(block.over - ONE_DAY)}, {said} not used are lost")
+            else:
+                told.append(f"{block.name} ended with {said} not used")
+
+    def given_back(self, agreement: Agreement, unit: str = "") -> Iterator[tuple[int, Block, int, str]]:
+        """(the period's number, the block, what is given back in minor units, why) of each refund."""
+        money = agreement.money
+        for number, block, part in self.refunds:
+            back = in_minor(Fraction(block.amount) * part / block.holds, agreement)
+            left, whole = (self._words(each).removesuffix(f" {unit}") for each in (part, block.holds))
+            ended = "with" if block.over is None else f"with the contract on {on_day(block.over - ONE_DAY)},"
+            share = f"{show(block.amount, money)} × {left} / {whole} = {show(back, money)} given back"
+            yield number, block, back, f"{block.name} ended {ended} {f'{left} of {whole} {unit}'.strip()} not used: {share}"
+
+
+def contract_end(term: Term, agreement: Agreement, horizon: date) -> date | None:
+    """The first day on which a term with blocks runs no more, once that is so by ``horizon``: until then it may be renewed."""
+    if not agreement.of("block"):
+        return None
+    last = max((run.end or date.max for run in runs(term, agreement, horizon)), default=date.max)
+    return last if last <= horizon else None
 
 
 def units_said(units: Fraction, unit: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from fsconsole.rules.blocks import Block, blocks_of, draw, drawn_words
+from fsconsole.rules.blocks import Block, Ends, blocks_of, contract_end, draw, drawn_words
 from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece
 from fsconsole.rules.overtime import overtimed
@@ -44,9 +44,11 @@ def included_hours(term: Term, agreement: Agreement, horizon: date) -> list[Char
     cap = None if most is None else exact(most)
     pool = drawn(own, used, lives, cap, str(said.get("draw") or "own first"))
     blocks = blocks_of(term, agreement, pieces[0].period.start if pieces else horizon)
+    ends = Ends(blocks, said, contract_end(term, agreement, horizon), minutes_text)
     found = [_bought(term, agreement, block) for block in blocks if block.amount and block.start <= horizon]
     for piece, period, each in zip(pieces, pool, by_piece, strict=True):
-        found += _charges(term, agreement, piece, period, each, price, blocks)
+        found += _charges(term, agreement, piece, period, each, price, ends)
+    found += _given_back(term, agreement, ends)
     found += outside(term, agreement, "labour", pieces, horizon, "from", "on")
     return discounted(found, term, agreement)
 
@@ -82,7 +84,7 @@ def _charges(
     pool: Drawn,
     entries: Sequence[Work],
     price: Fraction,
-    blocks: Sequence[Block],
+    ends: Ends,
 ) -> list[Charge]:
     """The charge of a period, or its shares by what each asset, location, job or technician burnt."""
     money, period = agreement.money, piece.period
@@ -90,7 +92,10 @@ def _charges(
     each, why = steps_factor(term, agreement, price, period)
     taken: dict[str, Fraction] = {}
     last = max((work.day for work in entries), default=period.start)
-    left = draw(blocks, last, pool.over, taken)
+    told: list[str] = []
+    ends.until(last, 0, told)
+    left = draw(ends.blocks, last, pool.over, taken)
+    ends.until(period.end, 0, told)
     billed = as_hours(left, shown)
     amount = in_minor(billed * each, agreement)
     words = _arithmetic(pool, shown)
@@ -99,6 +104,7 @@ def _charges(
     if left:
         words += f"{', ' if taken else ' = '}{_hours(left, shown)} h × {price_text(each, money)} = {show(amount, money)}"
     lapsed = f"; {minutes_text(pool.lapsed)} carried over lapsed" if pool.lapsed else ""
+    lapsed += "".join(f"; {one}" for one in told)
     reason = words + (f" ({why})" if why else "") + f" for {period}{lapsed}" + _evidence(entries)
     by = str(term.details.get("share_by") or "")
     burnt = summed((str(work.row.get(by) or "other"), work.counted) for work in entries) if by else {}
@@ -155,8 +161,12 @@ def prepaid_blocks(term: Term, agreement: Agreement, horizon: date) -> list[Char
     found = [_bought(term, agreement, block) for block in blocks if block.amount and block.start <= horizon]
     entries = _entries(term, agreement)
     price = _hour(term, agreement)
+    ends = Ends(blocks, term.details, contract_end(term, agreement, horizon), minutes_text)
+    if pieces:
+        ends.until(pieces[0].period.start, 0, [])
     for piece in pieces:
-        found += _period(term, agreement, piece, [work for work in entries if work.day in piece.period], blocks, price)
+        found += _period(term, agreement, piece, [work for work in entries if work.day in piece.period], ends, price)
+    found += _given_back(term, agreement, ends)
     found += outside(term, agreement, "labour", pieces, horizon, "from", "on")
     return discounted(found, term, agreement)
 
@@ -169,15 +179,26 @@ def _bought(term: Term, agreement: Agreement, block: Block) -> Charge:
     return charge_of(term, agreement, period, amount, reason, part=block.name, on=block.start)
 
 
+def _given_back(term: Term, agreement: Agreement, ends: Ends) -> list[Charge]:
+    """What is given back for blocks that ended with minutes left, on the day after they held."""
+    found = []
+    for _, block, back, reason in ends.given_back(agreement):
+        day = Period(block.last, block.last + timedelta(days=1))
+        found.append(charge_of(term, agreement, day, -back, reason, part=f"{block.name}:unused", on=block.last))
+    return found
+
+
 def _period(
-    term: Term, agreement: Agreement, piece: Piece, entries: Sequence[Work], blocks: Sequence[Block], price: Fraction
+    term: Term, agreement: Agreement, piece: Piece, entries: Sequence[Work], ends: Ends, price: Fraction
 ) -> list[Charge]:
     """What a period draws from blocks, and what is left to bill or held."""
     money, period = agreement.money, piece.period
     shown = str(term.details.get("shown") or "hours")
-    rest, taken = Fraction(0), dict[str, Fraction]()
-    for work in entries:
-        rest += draw(blocks, work.day, work.counted, taken)
+    rest, taken, told = Fraction(0), dict[str, Fraction](), list[str]()
+    for work in sorted(entries, key=lambda one: one.day):
+        ends.until(work.day, 0, told)
+        rest += draw(ends.blocks, work.day, work.counted, taken)
+    ends.until(period.end, 0, told)
     used = sum((work.counted for work in entries), Fraction(0))
     each, why = steps_factor(term, agreement, price, period)
     billed = as_hours(rest, shown)
@@ -186,9 +207,8 @@ def _period(
     if rest:
         words += f", {minutes_text(rest)} left = {_hours(rest, shown)} h × {price_text(each, money)} = {show(amount, money)}"
     words += (f" ({why})" if why else "") + f" for {period}"
-    ended = [block for block in blocks if period.start < block.end <= period.end and block.left]
-    words += "".join(f"; {block.name} ended with {minutes_text(block.left)} not used" for block in ended)
-    live = [block for block in blocks if block.start < period.end and block.end > period.end and block.left]
+    words += "".join(f"; {one}" for one in told)
+    live = [block for block in ends.blocks if block.start < period.end < block.last and block.left]
     words += "; " + ", ".join(f"{block.name} has {minutes_text(block.left)} left" for block in live) if live else ""
     words += _evidence(entries)
     held = bool(rest) and term.details.get("beyond") == "held"

@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.amounts import Paid, of_amounts
+from fsconsole.rules.blocks import contract_end
 from fsconsole.rules.held import assets_on
 from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Amount, Drawn, aggregated, drawn, level, levels, shares, summed
@@ -64,12 +65,13 @@ def metered(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
     Raises ValueError in words where readings or prices contradict themselves.
     """
     pieces = pieces_of(term, agreement, horizon)
+    over = contract_end(term, agreement, horizon)
     meters = [{**term.details, **each} for each in term.details.get("meters") or ()] or [dict(term.details)]
     found: list[Charge] = []
     for said in meters:
         name = str(said.get("name") or "") if len(meters) > 1 or term.details.get("meters") else ""
         only = name or str(said.get("meter") or "")
-        found += _Meter(term, agreement, pieces, said, name, only).charges(horizon)
+        found += _Meter(term, agreement, pieces, said, name, only, over).charges(horizon)
     found += outside(term, agreement, "usage", pieces, horizon, "on")
     return _limited(reduced(found, term, agreement, pieces), term, agreement, pieces)
 
@@ -102,7 +104,14 @@ class _Meter:
     """One meter of a term over all its periods."""
 
     def __init__(
-        self, term: Term, agreement: Agreement, pieces: Sequence[Piece], said: Mapping[str, Any], name: str, only: str
+        self,
+        term: Term,
+        agreement: Agreement,
+        pieces: Sequence[Piece],
+        said: Mapping[str, Any],
+        name: str,
+        only: str,
+        over: date | None,
     ) -> None:
         self.term, self.agreement, self.pieces, self.said, self.name = term, agreement, pieces, said, name
         self.money = agreement.money
@@ -116,7 +125,7 @@ class _Meter:
         self.amounts: list[list[Fraction]] = [[] for _ in pieces]  # the amounts of use in each period, in order
         self.counted: list[list[Amount]] = [[] for _ in pieces]  # all amounts that bear on each period's level
         self.before = [Fraction(0)] * len(pieces)  # units that tiers have counted before each period
-        self.prepaid = Prepaid(term, agreement, pieces, said, name)
+        self.prepaid = Prepaid(term, agreement, pieces, said, name, over)
         if self.prepaid and self.paid.alone:
             raise ValueError("amounts that are priced one by one draw no blocks; end the blocks, or each_minimum and the like")
         self.channels = self._channels(only)

@@ -54,6 +54,7 @@ class Ruled:
     credit: Fraction
     state: str
     words: str
+    turns: date | None = None  # the first day on which what is undecided is lost
 
 
 def sla_credits(term: Term, agreement: Agreement, horizon: date) -> list[Charge]:
@@ -168,6 +169,7 @@ def _credited(term: Term, agreement: Agreement, piece: Piece, breaches: Sequence
             payer=payer,
             held=True,
             quantity=len(waiting),
+            turns=tuple(sorted(one.turns for one in waiting if one.turns)),
         )
 
 
@@ -188,52 +190,55 @@ def _ruled(term: Term, agreement: Agreement, piece: Piece, breach: Breach, base:
     credit, words = _priced(term, breach, base, money)
     late = "still open" if breach.late is None else f"{spoken(breach.late // 60)} late"
     told = f"{call['name']} {breach.what} {late}"
-    state, why = _state(term, agreement, piece, breach, horizon)
+    state, why, turns = _state(term, agreement, piece, breach, horizon)
     if state == "counts":
         return Ruled(breach, credit, state, f"{told}, {words}" + (f" ({why})" if why else ""))
-    return Ruled(breach, credit, state, f"{told}, {why}")
+    return Ruled(breach, credit, state, f"{told}, {why}", turns)
 
 
-def _state(term: Term, agreement: Agreement, piece: Piece, breach: Breach, horizon: date) -> tuple[str, str]:
-    """Whether a breach counts, and why (not)."""
+def _state(term: Term, agreement: Agreement, piece: Piece, breach: Breach, horizon: date) -> tuple[str, str, date | None]:
+    """Whether a breach counts, and why (not); and when that turns by itself."""
     said, call = term.details, breach.call
     agreed = said.get("exclusions")
     note = ""
     if reason := call.get("excluded"):
         if agreed is None or reason in agreed:
-            return "excluded", f"excluded: {reason}"
+            return "excluded", f"excluded: {reason}", None
         note = f"“{reason}” is no agreed exclusion"
     if call.get("decided") == "waived":
-        return "waived", "waived" + (f": {call['reason']}" if call.get("reason") else "")
+        return "waived", "waived" + (f": {call['reason']}" if call.get("reason") else ""), None
     if breach.late is None and (breach.rates.get("hourly_percent") or breach.rates.get("hourly_amount")):
-        return "undecided", "it is not known how late"
+        return "undecided", "it is not known how late", None
     if call.get("decided") == "credit":
-        return "counts", note
+        return "counts", note, None
     by_breach = said.get("claim_from", "breach") == "breach"
     since = agreement.local_day(breach.at) if by_breach else piece.period.end - timedelta(days=1)
-    state, why = claim_of(said, call.get("claimed"), since, agreement.as_of or horizon)
-    return state, note if state == "counts" and not why else why
+    state, why, turns = claim_of(said, call.get("claimed"), since, agreement.as_of or horizon)
+    return state, note if state == "counts" and not why else why, turns
 
 
-def claim_of(said: Mapping[str, Any], claimed: date | None, since: date, horizon: date) -> tuple[str, str]:
-    """Whether what nobody decided is credited: counts, undecided, late claim or not claimed, and why.
+def claim_of(said: Mapping[str, Any], claimed: date | None, since: date, horizon: date) -> tuple[str, str, date | None]:
+    """Whether what nobody decided is credited: counts, undecided, late claim or not claimed, and why; and the first day on
+    which it is too late for a claim that is still open.
 
     By itself, on a claim within ``claim_days`` of ``since``, or never by itself, as the term's ``claim`` says.
     """
     claim = said.get("claim", "automatic")
     if claim == "automatic":
-        return "counts", ""
+        return "counts", "", None
     if claim == "decided":
-        return "undecided", "nobody has decided"
+        return "undecided", "nobody has decided", None
     days = said.get("claim_days")
     last = since + timedelta(days=days) if days is not None else None
     if claimed:
         if last is None or claimed <= last:
-            return "counts", f"claimed {on_day(claimed)}"
-        return "late claim", f"claimed {on_day(claimed)}, after {on_day(last)}"
-    if last is not None and horizon > last:
-        return "not claimed", f"not claimed by {on_day(last)}"
-    return "undecided", "not claimed yet" + (f", open until {on_day(last)}" if last else "")
+            return "counts", f"claimed {on_day(claimed)}", None
+        return "late claim", f"claimed {on_day(claimed)}, after {on_day(last)}", None
+    if last is None:
+        return "undecided", "not claimed yet", None
+    if horizon > last:
+        return "not claimed", f"not claimed by {on_day(last)}", None
+    return "undecided", f"not claimed yet, open until {on_day(last)}", last + timedelta(days=1)
 
 
 def _priced(term: Term, breach: Breach, base: Fraction, money: str) -> tuple[Fraction, str]:

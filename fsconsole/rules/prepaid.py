@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from fsconsole.rules.blocks import HELD_ON, Block, blocks_of, draw, drawn_words, roll, units_said
+from fsconsole.rules.blocks import HELD_ON, Ends, blocks_of, draw, drawn_words, units_said
 from fsconsole.rules.life import Piece
 from fsconsole.rules.pools import Amount
-from fsconsole.rules.usage import charge_of, exact, in_minor, mine
+from fsconsole.rules.usage import charge_of, mine
 from fsconsole.rules.words import day as on_day
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge
@@ -27,7 +27,9 @@ from fsconsole.values.terms import Term
 class Prepaid:
     """The blocks of one meter of a term, drawn period by period in their order."""
 
-    def __init__(self, term: Term, agreement: Agreement, pieces: Sequence[Piece], said: Mapping[str, Any], name: str) -> None:
+    def __init__(
+        self, term: Term, agreement: Agreement, pieces: Sequence[Piece], said: Mapping[str, Any], name: str, over: date | None
+    ) -> None:
         self.term, self.agreement, self.pieces = term, agreement, pieces
         self.unit, self.name = str(said.get("unit") or "units"), name
         rows = mine(term, agreement, "block")
@@ -41,15 +43,12 @@ class Prepaid:
         self.days = str(term.details.get("block_days") or "any day")
         if self.days not in HELD_ON:
             raise ValueError(f"“{self.days}” does not say which blocks a period draws; use {', '.join(HELD_ON)}")
-        self.unused = str(term.details.get("unused") or "lost")
-        most = term.details.get("unused_most")
-        self.most = None if most is None else exact(most)
+        self.ends = Ends(self.blocks, term.details, over, lambda part: units_said(part, self.unit))
         self.taken: list[dict[str, Fraction]] = [{} for _ in pieces]
         self.words = [""] * len(pieces)
         self.drawn_words = [""] * len(pieces)
-        self.refunds: list[tuple[int, Block, Fraction]] = []
         if pieces:
-            self._end(0, pieces[0].period.start, [])
+            self.ends.until(pieces[0].period.start, 0, [])
 
     def __bool__(self) -> bool:
         return bool(self.blocks)
@@ -67,12 +66,12 @@ class Prepaid:
             for one in each:
                 part = max(Fraction(0), one.units - free)
                 free = max(Fraction(0), free - one.units)
-                self._end(number, one.day, told)
+                self.ends.until(one.day, number, told)
                 rest += draw(self.blocks, one.day, part, taken)
         else:
             rest = draw(self.blocks, period.start, over, taken, self._holding(period, over))
-        self._end(number, period.end, told)
-        live = [one for one in self.blocks if one.start < period.end < one.end and one.left]
+        self.ends.until(period.end, number, told)
+        live = [one for one in self.blocks if one.start < period.end < one.last and one.left]
         told += [f"{one.name} has {units_said(one.left, self.unit)} left" for one in live]
         self.words[number] += "".join(f"; {one}" for one in told)
         self.drawn_words[number] = drawn_words(taken, lambda part: units_said(part, ""))
@@ -96,8 +95,8 @@ class Prepaid:
                     continue
                 part -= again
                 self.taken[earlier][name] = drawn - again
-                where = "back in" if block.end > day else "lost with"
-                block.left += again if block.end > day else 0
+                where = "back in" if block.last > day else "lost with"
+                block.left += again if block.last > day else 0
                 told.append(f"{units_said(again, self.unit)} {where} {name}")
         self.words[number] += "".join(f"; {one}" for one in told)
 
@@ -112,16 +111,6 @@ class Prepaid:
                 found[block.name] = block.left
         return {name: most for name, most in found.items() if most}
 
-    def _end(self, number: int, until: date, told: list[str]) -> None:
-        for block, units, heir in roll(self.blocks, until, self.unused, self.most):
-            said = units_said(units, self.unit)
-            if heir is not None:
-                told.append(f"{said} of {block.name} go on to {heir.name}")
-            elif self.unused == "refunded" and block.amount:
-                self.refunds.append((number, block, units))
-            else:
-                told.append(f"{block.name} ended with {said} not used")
-
     def charges(self, horizon: date, unknown: Sequence[bool]) -> list[Charge]:
         """Each block when it is bought, and what is given back for one that ended with units left.
 
@@ -134,15 +123,11 @@ class Prepaid:
                 reason = f"{block.name}: {units_said(block.holds, self.unit)} bought for {show(block.amount, money)}{until}"
                 period = Period(block.start, block.start + timedelta(days=1) if block.end == date.max else block.end)
                 found.append(self._charge(period, block.amount, reason, block.name, block.start))
-        for number, block, units in self.refunds:
-            back = in_minor(Fraction(block.amount) * units / block.holds, self.agreement)
-            of = f"{units_said(units, '')} of {units_said(block.holds, self.unit)}"
-            reason = f"{block.name} ended with {of} not used: {show(block.amount, money)} × {of.replace(' of ', ' / ')}"
-            reason = f"{reason.removesuffix(' ' + self.unit)} = {show(back, money)} given back"
-            day = Period(block.end, block.end + timedelta(days=1))
+        for number, block, back, reason in self.ends.given_back(self.agreement, self.unit):
+            day = Period(block.last, block.last + timedelta(days=1))
             held = any(unknown[: number + 1])
             reason += "; held: a reading before its end is missing" if held else ""
-            found.append(self._charge(day, -back, reason, f"{block.name}:unused", block.end, held=held))
+            found.append(self._charge(day, -back, reason, f"{block.name}:unused", block.last, held=held))
         return found
 
     def _charge(self, period: Period, amount: int, reason: str, part: str, on: date, *, held: bool = False) -> Charge:

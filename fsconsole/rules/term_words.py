@@ -115,7 +115,7 @@ def _meter(term: Term, currency: str) -> str:
         words.append(one)
     missing = {"held": "a reading that is missing is waited for", "zero": "a reading that is missing counts as nothing"}
     how = missing.get(str(term.details.get("missing") or "held"), f"a reading that is missing by {term.details.get('missing')}")
-    return f"{'; '.join(words)}, each {_step(term)}, {how}"
+    return f"{'; '.join(words)}, each {_step(term)}, {how}{_unused(term.details)}"
 
 
 def _hours(term: Term, currency: str) -> str:
@@ -125,7 +125,7 @@ def _hours(term: Term, currency: str) -> str:
     words = f"{clock(int(said.get('included') or 0))} included each {_step(term)}, {beyond} beyond"
     if said.get("carry"):
         words += f", carried over for {count(int(said['carry']), 'period')}"
-    return words + _bands(said)
+    return words + _unused(said) + _bands(said)
 
 
 def _block(term: Term, currency: str) -> str:
@@ -134,7 +134,21 @@ def _block(term: Term, currency: str) -> str:
     price = said.get("price")
     each = _money(price, currency) if price is not None else show(term.amount, currency)
     beyond = held or f"{each} an hour beyond"
-    return f"prepaid hours, {beyond}" + _bands(said)
+    return f"prepaid hours, {beyond}" + _unused(said) + _bands(said)
+
+
+def _unused(said: Mapping[str, Any]) -> str:
+    """What becomes of what is left of a block, where that is more than that it is lost."""
+    words = {
+        "refunded": "what is left at a block’s end is given back",
+        "next block": "what is left of a block goes on to the next",
+        "next block once": "what is left of a block goes on to the next, once",
+    }
+    found = [words[how]] if (how := str(said.get("unused") or "lost")) in words else []
+    if said.get("unused_at_end", "refunded" if how == "refunded" else "lost") != ("refunded" if how == "refunded" else "lost"):
+        back = said["unused_at_end"] == "refunded"
+        found.append(f"what is left when the contract ends is {'given back' if back else 'lost'}")
+    return "".join(f", {one}" for one in found)
 
 
 def _visits(term: Term, currency: str) -> str:

@@ -282,10 +282,12 @@ def charge_of(
     cost: int = 0,
     covered_by: str = "",
     tax: str = "",
+    turns: tuple[date, ...] = (),
 ) -> Charge:
     """A charge of a term for use in a period, billable when the period is over, on the term's own day (or ``on`` a day).
 
-    ``held``: it waits for something; it is worth nothing yet and is never drafted.
+    ``held``: it waits for something, a part of it no longer from each of the days ``turns``; it is worth nothing yet and
+    is never drafted.
     """
     return Charge(
         key=charge_key(term, start or period.start, part),
@@ -304,6 +306,7 @@ def charge_of(
         estimate=held,
         reason=(f"{term.name}: " if term.name else "") + reason,
         tax=tax or term.tax,
+        turns=turns,
     )
 
 

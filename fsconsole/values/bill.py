@@ -49,6 +49,7 @@ class Charge:
     estimate: bool = False
     reason: str = ""
     tax: str = ""  # the tax that applies, by name; empty takes the contract's
+    turns: tuple[date, ...] = ()  # the first days on which a part of it stands otherwise by the calendar alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +15,9 @@ from fsconsole.desk import Desk
 from fsconsole.errors import Refused
 from fsconsole.flow import invoice, measure
 from fsconsole.flow.imports import import_file
+from fsconsole.flow.settle import settle
 from fsconsole.store.opening import open_store
+from fsconsole.store.queries.exceptions import open_cases
 from fsconsole.store.record import save
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put
@@ -194,3 +197,36 @@ def test_a_credit_that_may_still_be_claimed_waits_for_a_decision_and_is_billed_o
     invoice.issue(desk, contract)
     assert amounts(desk) == [-120_00, 1200_00]
     assert desk.store.one(waiting)[0] == 0
+
+
+@pytest.mark.parametrize(("kind", "rest", "last"), [("availability", DOWN, date(2026, 3, 30)), ("sla", LATE, date(2026, 3, 12))])
+def test_a_credit_that_nobody_claims_in_time_leaves_the_queue_by_the_clock_alone(
+    desk: Desk, tmp_path: Path, kind: str, rest: str, last: date
+) -> None:
+    agreed(desk, tmp_path, MISSED.format(kind=kind) + rest)
+
+    def asked(at: datetime) -> list[str]:
+        return [one.waits_for for one in open_cases(desk.store, at) if one.reason == "sla_missed"]
+
+    midnight = datetime(last.year, last.month, last.day, tzinfo=ZoneInfo("Europe/London")) + timedelta(days=1)
+    assert asked(midnight - timedelta(minutes=1)) == ["client"]
+    assert asked(midnight) == [], "nothing was derived since"
+    later = midnight + timedelta(hours=9)
+    settle(desk.store, later)
+    held = "SELECT reason, estimate FROM charge_now WHERE kind = ? ORDER BY key"
+    assert [row[1] for row in desk.store.sql(held, (kind,))] in ([], [0])
+    assert not desk.store.sql("SELECT 1 FROM case_now WHERE reason = 'sla_missed'")
+
+
+def test_of_two_credits_that_may_be_claimed_the_one_that_lapses_first_is_asked_about_no_more(desk: Desk, tmp_path: Path) -> None:
+    second = '[[sla]]\nname = "O-2"\nreported = 2026-02-20T09:00:00\nresponded = 2026-02-20T12:00:00\n'
+    agreed(desk, tmp_path, MISSED.format(kind="sla") + LATE + second)
+
+    def asked(at: datetime) -> list[int]:
+        settle(desk.store, at)
+        return [one.value for one in open_cases(desk.store, at) if one.reason == "sla_missed"]
+
+    assert asked(datetime(2026, 3, 12, 9, tzinfo=UTC)) == [240_00]
+    assert asked(datetime(2026, 3, 13, 9, tzinfo=UTC)) == [120_00], "O-1 lapsed, O-2 may be claimed until 22 March"
+    assert asked(datetime(2026, 3, 22, 9, tzinfo=UTC)) == [120_00]
+    assert asked(datetime(2026, 3, 23, 9, tzinfo=UTC)) == []

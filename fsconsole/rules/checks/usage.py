@@ -292,7 +292,7 @@ def escalator_due(facts: ContractFacts) -> list[ExceptionCase]:
 
 
 def sla_missed(facts: ContractFacts) -> list[ExceptionCase]:
-    """A promise with a credit was missed, and nobody has decided on the credit."""
+    """A promise with a credit was missed, and nobody has decided on the credit; until it is too late for a claim."""
     terms, ref = _terms(facts, "sla") | _terms(facts, "availability"), short(facts.contract.ref, facts.series)
     return [
         _case(
@@ -301,8 +301,10 @@ def sla_missed(facts: ContractFacts) -> list[ExceptionCase]:
             f"a promise was missed in {charge.period} and nobody decided: {show(abs(charge.notional), charge.currency)}",
             charge.key,
             on=charge.period.start if charge.period else charge.billable_from,
+            until=charge.turns[-1] if len(charge.turns) == Fraction(charge.quantity) else None,
             value=abs(charge.notional),
             credit=True,
+            waits_for="client" if charge.turns else "",
             step=Step(verb=f"decide {ref} ", words="credit, or waived and why"),
             evidence=[charge.reason],
         )
