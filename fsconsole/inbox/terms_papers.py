@@ -158,7 +158,8 @@ SECTIONS: dict[str, Section] = {
     "due": Section((
         _NAME,
         Field("issued", "day", "the document's day", needed=True),
-        Field("payment", "any", "30 days; end of month + 30; 30 days, end of month; day 31; 5 working days; 2/10 net 30; CM+30D"),
+        Field("payment", "any", "30 days; end of month + 30; 30 days, end of month; day 31; 5 working days; 2/10 net 30; CM+30D; "
+              "also the end of the week, of ten days, of half a month, of the quarter"),
         Field("days", "count"), Field("months", "count"), Field("working_days", "count"),
         Field("end_of_month", "choice", "the end of the month before the days are counted, or after",
               choices=("no", "before", "after")),
@@ -173,6 +174,7 @@ SECTIONS: dict[str, Section] = {
         Field("amount", "money", "with its tax"), Field("net", "money", "without"),
         Field("discounts", "tables", "[{ percent = 2, days = 10 }]", fields=(
             Field("percent", "percent", needed=True), Field("days", "count"), Field("until", "day"),
+            Field("payment", "any", "or until when, in words: 15th of next month"),
             Field("end_of_month", "flag", "counted from the month's end"),
         )),
         Field("discount_on", "choice", "a cash discount is of the amount with tax, or of the net", choices=("gross", "net")),

@@ -85,6 +85,7 @@ BANDS = (
     Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00"),
     Field("holidays", "holiday list", "days that count as outside them"),
     Field("after_hours", "number", "work outside the working hours counts so many times"),
+    Field("after_hours_grace", "minutes", "work that begins so shortly before them, or ends so shortly after, is within"),
     Field("holiday", "number", "work on a holiday counts so many times"),
     Field("bands", "tables", "[{ name = \"night\", hours = \"Mon-Sun 22:00-06:00\", times = 2 }]; the larger wins", fields=(
         Field("name", "words", "what it is called", needed=True),
@@ -107,8 +108,8 @@ ROUNDING = (
     Field("minimum_minutes", "minutes", "the least that is counted at a time"),
     Field("step", "minutes", "minutes are rounded to a multiple of this"),
     Field("round", "choice", "which way", choices=("up", "nearest", "down")),
-    Field("round_each", "choice", "what is rounded: an entry of work, all of a visit, a day, a period",
-          choices=("entry", "visit", "day", "period")),
+    Field("round_each", "choice", "what is rounded: an entry of work, all of a visit, a day, a technician's day, a period",
+          choices=("entry", "visit", "day", "technician", "period")),
     Field("shown", "choice", "billed are the hours shown to two decimals, or the minutes", choices=("hours", "minutes")),
 )  # fmt: skip
 _SHARE = Field("share_by", "choice", "the charge in parts by use", choices=("asset", "location", "job", "technician"))

@@ -14,10 +14,10 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.life import runs
+from fsconsole.rules.rates import minutes_text
 from fsconsole.rules.tiers import units_text
 from fsconsole.rules.usage import exact, in_minor, mine, minor_of
 from fsconsole.rules.words import day as on_day
-from fsconsole.rules.worked import minutes_text
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.money import show
 from fsconsole.values.terms import Term

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fsconsole.rules.policy import hours
-from fsconsole.rules.rates import clock as spoken
+from fsconsole.rules.rates import minutes_text as spoken
 from fsconsole.rules.sla import CLOSED_DAYS, Pause
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.holidays import closed_days
@@ -255,13 +255,13 @@ def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
             raise ValueError("counting back takes minutes or working_days, and no pauses")
         if "minutes" in row:
             at = clock.latest_start(start, row["minutes"])
-            yield _told(row, clock, "latest start", at, f"{_spoken(row['minutes'])} of working time", None)
+            yield _told(row, clock, "latest start", at, f"{spoken(row['minutes'])} of working time", None)
         if "working_days" in row:
             yield _days_before(row, clock)
         targets = [one for one in targets if one[0] != "minutes"]
     for name, minutes, stopped in targets:
         what = "" if name == "minutes" else name
-        yield _told(row, clock, what, clock.deadline(start, minutes, pauses), f"{_spoken(minutes)} of working time", stopped)
+        yield _told(row, clock, what, clock.deadline(start, minutes, pauses), f"{spoken(minutes)} of working time", stopped)
     if "working_days" in row and not row.get("before"):
         count, how = row["working_days"], row.get("working_days_at", "end")
         if how == "end":
@@ -275,15 +275,10 @@ def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
         targets = targets or [("", 0, None)]
     if "until" in row:
         seconds = clock.seconds(start, row["until"], pauses)
-        says = f"{spoken(seconds // 60)} of working time from {_local(start, clock)} to {_local(row['until'], clock)}"
+        says = f"{spoken(Fraction(seconds, 60))} of working time from {_local(start, clock)} to {_local(row['until'], clock)}"
         yield {"name": row.get("name", ""), "what": "measured", "minutes": seconds // 60, "seconds": seconds, "says": says}
     if not targets and not row.get("before") and "working_days" not in row and "until" not in row:
         raise ValueError("say minutes, respond, restore or working_days for a deadline, or until to measure")
-
-
-def _spoken(minutes: int | Fraction) -> str:
-    whole, seconds = int(minutes), int(minutes * 60) % 60
-    return spoken(whole) + (f" {seconds} s" if seconds else "")
 
 
 def _days_before(row: Row, clock: Clock) -> dict[str, Any]:
@@ -330,4 +325,4 @@ def _local(at: datetime, clock: Clock) -> str:
     here = at.astimezone(clock.zone)
     # In the hour that a night in autumn has twice, the clock alone does not tell which is meant.
     twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
-    return f"{here:%a %Y-%m-%d %H:%M}" + (f" {here:%Z}" if twice else "")
+    return f"{here:%a %Y-%m-%d %H:%M}" + (f":{here:%S}" if here.second else "") + (f" {here:%Z}" if twice else "")

@@ -135,6 +135,18 @@ def _end(found: re.Match[str]) -> Step:
     return lambda day, opened, same: month_end(day, months)
 
 
+def _end_of(found: re.Match[str]) -> Step:
+    """The last day of the week, of ten days (the 10th, the 20th, the month's last), of half a month, a quarter, a year."""
+    what = re.sub(r"\W+(a\W+)?", " ", found["what"].lower())
+    if what == "week":
+        return lambda day, opened, same: day + timedelta(days=6 - day.weekday())
+    if what in ("ten days", "decade", "half month"):
+        edges = (15,) if what == "half month" else (10, 20)
+        return lambda day, opened, same: next((day.replace(day=one) for one in edges if day.day <= one), month_end(day))
+    size = {"quarter": 3, "half year": 6, "year": 12}[what]
+    return lambda day, opened, same: month_end(day, size - 1 - (day.month - 1) % size)
+
+
 def _on_day(found: re.Match[str]) -> Step:
     number = _count(found)
     if found["far"] is None:
@@ -216,6 +228,8 @@ _STEPS: tuple[tuple[str, Callable[[re.Match[str]], Step]], ...] = (
     (r"(?:due\s+)?(?:on\s+)?(?:the\s+)?(?P<n>\d{1,2})(?:st|nd|rd|th)(?:\s+" + _AFTER + ")?", _on_day),
     (r"(?:the\s+)?(?:(?:end|last\s+day)\s+of\s+(?:the\s+)?(?P<far>this |same |current |next |following |second following )?"
      r"(?:invoice\s+)?month|eom|eo\s+month)\b", _end),
+    (r"(?:the\s+)?(?:end|last\s+day)\s+of\s+(?:the\s+)?"
+     r"(?P<what>week|ten[ -]days|decade|half(?:[ -]a)?[ -]month|quarter|half[ -]year|year)\b", _end_of),
     (r"(?:next\s+|on\s+)?(?P<name>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?", _weekday),
     (_FORMULA + r"(?=[+\-CWD\d]|\s|$)", _code),
     (r"(?:net\s+)?(?P<n>\d{1,4})(?:\s*(?P<unit>days?|weeks?|months?|quarters?|years?|d)\b)?(?:\s+net)?", _weeks),
@@ -299,7 +313,7 @@ def due_by(
     opened = Open(frozenset(holidays), tuple(weekend), keep_end)
     text = f"{payment} days" if isinstance(payment, int) else payment
     terms = cash_discounts(text)[1]
-    start = add_months(issued.replace(day=1), 1) if cutoff and issued.day > cutoff else issued
+    start = counted_from(issued, cutoff)
     try:
         day = _walked(start, terms, opened, same_day)
         for _ in range(12 if at_least else 0):
@@ -322,6 +336,11 @@ def due_by(
         far = any(first <= rolled(day, roll, opened) < until for first, until, _ in away)
         words += f"; {day.isoformat()} is among days that are postponed" if far else f"{closed}, so the {MOVED[roll]}"
     return moved, words
+
+
+def counted_from(issued: date, cutoff: int) -> date:
+    """The day from which terms count: what is issued after day ``cutoff`` of a month counts from the first of the next."""
+    return add_months(issued.replace(day=1), 1) if cutoff and issued.day > cutoff else issued
 
 
 def postponed(one: Mapping[str, Any]) -> tuple[date, date, date]:

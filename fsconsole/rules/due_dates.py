@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from fsconsole.rules.daycount import weekend_of
-from fsconsole.rules.due import Open, by_way_of, cash_discounts, due_by, month_end, postponed, rolled
+from fsconsole.rules.due import Open, by_way_of, cash_discounts, counted_from, due_by, month_end, postponed, rolled
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.rates import number
 from fsconsole.values.agreement import Agreement, Row
@@ -110,7 +110,7 @@ def _day(issued: date, payment: Any, row: Row, opened: Open) -> tuple[date, str]
 
 def _discounts(row: Row, payment: Any, opened: Open) -> list[tuple[Decimal, date]]:
     """Percentages with the last day on which each may be taken, the largest first."""
-    issued = row["issued"]
+    issued = counted_from(row["issued"], row.get("cutoff", 0))
     found = cash_discounts(payment)[0] if isinstance(payment, str) else []
     days = [(percent, issued + timedelta(days=after)) for percent, after in found]
     for one in row.get("discounts", ()):
@@ -119,8 +119,10 @@ def _discounts(row: Row, payment: Any, opened: Open) -> list[tuple[Decimal, date
             until = begin + timedelta(days=one["days"])
         elif "until" in one:
             until = one["until"]
+        elif "payment" in one:
+            until = due_by(issued, one["payment"], holidays=opened.holidays, weekend=tuple(opened.weekend))[0]
         else:
-            raise ValueError("a cash discount says days or until: how long it may be taken")
+            raise ValueError("a cash discount says days, until or payment: how long it may be taken")
         days.append((one.get("percent", Decimal(0)), until))
     roll = row.get("roll", "none") if row.get("roll_discount", True) else "none"
     if any(not 0 <= percent <= 100 for percent, _ in days):

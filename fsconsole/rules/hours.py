@@ -16,10 +16,11 @@ from fsconsole.rules.discount import discounted
 from fsconsole.rules.life import Piece
 from fsconsole.rules.overtime import overtimed
 from fsconsole.rules.pools import Drawn, drawn, shares, summed
+from fsconsole.rules.rates import minutes_text
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import charge_of, exact, granted, in_minor, mine, outside, pieces_of, price_of, steps_factor
 from fsconsole.rules.words import day as on_day
-from fsconsole.rules.worked import Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
+from fsconsole.rules.worked import Work, as_hours, bands_of, stepped, steps_of, works
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show

@@ -17,11 +17,12 @@ from typing import Any
 from fsconsole.rules.agreed import Agreed
 from fsconsole.rules.life import Piece
 from fsconsole.rules.overtime import overtimed
+from fsconsole.rules.rates import minutes_text
 from fsconsole.rules.tiers import price_text, units_text
 from fsconsole.rules.usage import charge_of, day_of, exact, in_minor, mine, minor_of, pieces_of, price_of, reduced, steps_factor
 from fsconsole.rules.warranty import Guarantees
 from fsconsole.rules.words import day as on_day
-from fsconsole.rules.worked import Band, Steps, Work, as_hours, bands_of, minutes_text, stepped, steps_of, works
+from fsconsole.rules.worked import Band, Steps, Work, as_hours, bands_of, stepped, steps_of, works
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from fsconsole.values.money import show, times
@@ -107,6 +108,15 @@ def clock(minutes: int) -> str:
     if not whole:
         return f"{rest} min"
     return f"{whole} h {rest:02d}" if rest else f"{whole} h"
+
+
+def minutes_text(minutes: Fraction | int) -> str:
+    """Minutes with the seconds they have: ``1 h 35 min 20 s``, ``7 min``."""
+    whole, seconds = int(minutes), int(minutes * 60) % 60
+    if not seconds:
+        return clock(whole)
+    hours, rest = divmod(whole, 60)
+    return " ".join([*([f"{hours} h"] if hours else []), *([f"{rest} min"] if rest else []), f"{seconds} s"])
 
 
 def number(value: Decimal) -> str:

@@ -20,7 +20,6 @@ from typing import Any
 
 from fsconsole.rules.policy import hours as hours_of
 from fsconsole.rules.prorate import rounded
-from fsconsole.rules.rates import clock
 from fsconsole.rules.sla import windows
 from fsconsole.rules.usage import day_of, exact, price_of
 from fsconsole.values.agreement import Agreement, Row
@@ -29,7 +28,8 @@ from fsconsole.values.period import Interval
 from fsconsole.values.terms import Calendar
 
 WAYS = {"up": "up", "nearest": "half away", "down": "down"}
-EACH = ("entry", "visit", "day", "period")
+EACH = ("entry", "visit", "day", "technician", "period")
+AFTER_HOURS = "after hours"
 #: How the clock is rounded: the way of the start, and that of the end.
 CLOCKS = {
     "outwards": ("down", "up"), "nearest": ("half away", "half away"), "inwards": ("up", "down"), "earlier": ("down", "down"),
@@ -86,6 +86,7 @@ class Steps:
     """How minutes are rounded: to a multiple of ``step``, up, nearest or down; at least ``minimum``; for each what.
 
     ``clock``: when work began and ended is first rounded to so many minutes of the day, ``clock_way`` being one of CLOCKS.
+    ``grace``: so many minutes before the hours begin, or after they end, still count as within them.
     """
 
     minimum: int = 0
@@ -94,6 +95,7 @@ class Steps:
     each: str = "entry"
     clock: int = 0
     clock_way: str = "outwards"
+    grace: int = 0
 
     def of(self, minutes: Fraction) -> Fraction:
         """Minutes as they count: 70 at minimum 30 and step 15 is 75; 7 at step 10 is 10, or nothing when rounded down."""
@@ -113,6 +115,7 @@ def steps_of(said: Mapping[str, Any]) -> Steps:
         str(said.get("round_each") or "entry"),
         int(said.get("clock_step") or 0),
         str(said.get("clock_round") or "outwards"),
+        int(said.get("after_hours_grace") or 0),
     )
     if steps.way not in WAYS:
         raise ValueError(f"“{steps.way}” is not a way to round minutes; use {', '.join(WAYS)}")
@@ -128,7 +131,7 @@ def bands_of(said: Mapping[str, Any], agreement: Agreement) -> list[Band]:
     if said.get("after_hours") is not None:
         if not said.get("hours"):
             raise ValueError("after_hours needs the hours that it is after; say hours = “Mon-Fri 09:00-17:00”")
-        found.append(Band("after hours", _calendar(said["hours"], agreement, closed), exact(said["after_hours"]), outside=True))
+        found.append(Band(AFTER_HOURS, _calendar(said["hours"], agreement, closed), exact(said["after_hours"]), outside=True))
     if said.get("holiday") is not None:
         found.append(Band("holiday", None, exact(said["holiday"]), holidays=closed))
     for each in said.get("bands") or ():
@@ -189,7 +192,7 @@ def _work(row: Row, bands: Sequence[Band], agreement: Agreement, steps: Steps) -
             start = _on_the_clock(start, steps.clock, begins, agreement)
             end = max(start, _on_the_clock(end, steps.clock, ends, agreement))
         end -= timedelta(minutes=int(row.get("pause") or 0))
-        pieces = _banded(Interval(start, max(start, end)), bands, agreement)
+        pieces = _graced(_banded(Interval(start, max(start, end)), bands, agreement), steps.grace)
     else:
         if row.get("minutes") is None:
             raise ValueError(f"line {row.get('line', '?')}: say from and until as instants, or minutes")
@@ -222,6 +225,15 @@ def _banded(span: Interval, bands: Sequence[Band], agreement: Agreement) -> list
         elif piece.minutes:
             found.append(piece)
     return found
+
+
+def _graced(pieces: list[Piece], grace: int) -> list[Piece]:
+    """A first and a last piece after hours that is no longer than ``grace``, next to work within them, is a part of that."""
+    if len(pieces) > 1 and pieces[0].band == AFTER_HOURS and not pieces[1].band and pieces[0].minutes <= grace:
+        pieces = [replace(pieces[1], minutes=pieces[0].minutes + pieces[1].minutes), *pieces[2:]]
+    if len(pieces) > 1 and pieces[-1].band == AFTER_HOURS and not pieces[-2].band and pieces[-1].minutes <= grace:
+        pieces = [*pieces[:-2], replace(pieces[-2], minutes=pieces[-2].minutes + pieces[-1].minutes)]
+    return pieces
 
 
 def _spans(band: Band, span: Interval, agreement: Agreement) -> Iterator[Interval]:
@@ -258,6 +270,7 @@ def stepped(found: Sequence[Work], steps: Steps) -> list[Work]:
             "entry": (str(number),),
             "visit": (work.day.isoformat(), str(work.row.get("visit") or work.row.get("job") or "")),
             "day": (work.day.isoformat(),),
+            "technician": (work.day.isoformat(), str(work.row.get("technician") or "")),
             "period": ("",),
         }[steps.each]
         groups.setdefault(about, []).append(number)
@@ -284,13 +297,6 @@ def _changed(work: Work, change: Fraction) -> tuple[Work, Fraction]:
         pieces[number] = replace(pieces[number], minutes=pieces[number].minutes - less)
         change += less
     return replace(work, pieces=tuple(pieces)), change
-
-
-def minutes_text(minutes: Fraction) -> str:
-    """``1 h 30``, ``90 min 30 s`` where there are seconds."""
-    whole = int(minutes)
-    seconds = int((minutes - whole) * 60)
-    return clock(whole) + (f" {seconds} s" if seconds else "")
 
 
 def as_hours(minutes: Fraction, shown: str) -> Fraction:
