@@ -132,7 +132,8 @@ def import_file(
     report.rejects_file = rejects.close(reading.sheet)
     report.rejected, report.rejects = rejects.count, rejects.shown
     report.act = sink.act.id if sink.batches else b""
-    _tell(report, reading, order)
+    if not toml:  # which has no columns that could be taken for others
+        _tell(report, reading, order)
     if report.act and desk.settling:
         settle.settle(desk.store, desk.now)
     return report

@@ -16,8 +16,11 @@ _TAX = Field("tax", "any", "a rate such as 20, the name of a [[rate]], “exempt
 _PRICES = Field("prices", "choice", "whether prices hold their tax", choices=("exclusive", "inclusive"))
 _INCLUSIVE = ("gross", "net", "net of each line")
 _INCLUSIVE_HELP = "inclusive prices: tax is that of the gross, of the rounded net, or of the lines' nets, each rounded first"
-_ROUNDING = ("total", "line", "unit", "document")
-_TAX_ROUNDED = "tax is rounded on the total of a rate, on each line, on one unit of it, or once"
+_ROUNDING = ("total", "line", "unit", "document", "line tenth")
+_TAX_ROUNDED = (
+    "tax is rounded on the total of a rate, on each line, on one unit of it, or once; or each line's is cut to a tenth of the"
+    " smallest coin (UK VAT Notice 700, 17.5) and the sum of a rate is rounded"
+)
 _REMAINDER = ("last", "first", "largest", "largest remainder", "one by one", "floor last", "running")
 _ROLL = Field("roll", "choice", "where the day is no working day",
               choices=("none", "following", "preceding", "modified", "modified preceding", "half-month modified", "nearest"),

@@ -37,7 +37,7 @@ CATEGORIES = {
 }
 #: Categories without tax; all of them but zero rate say why.
 FREE = ("Z", "E", "AE", "K", "G", "O")
-ROUNDINGS = ("total", "line", "unit", "document")
+ROUNDINGS = ("total", "line", "unit", "document", "line tenth")
 INCLUSIVES = ("gross", "net", "net of each line")
 #: What a [[rate]] may say with true: its field, and what the tax is then.
 FLAGS = {
@@ -266,7 +266,9 @@ def sums(
     """What lines come to.
 
     ``rounding``: ``total`` rounds each tax once on the sum of its lines (EN 16931, BR-CO-17), ``line`` each line's tax,
-    ``unit`` the tax of one unit, ``document`` once the sum of all. Tax is a multiple of ``step`` minor units.
+    ``unit`` the tax of one unit, ``document`` once the sum of all; ``line tenth`` cuts each line's tax to a tenth of a minor
+    unit and then rounds the sum of a rate (UK VAT Notice 700, 17.5; manual VATREC12010). Tax is a multiple of ``step`` minor
+    units.
     With ``prices`` inclusive the gross stands and the net follows; ``inclusive`` says whether
     the tax is that of the gross (gross x 20/120), or of the rounded net, as BR-CO-17 wants it, what that leaves over being
     ``rounding``; or of the nets of the lines, each rounded before they are added. Raises ValueError for a rule nobody knows.
@@ -320,15 +322,24 @@ class _Work:
         exact: dict[Tax, Fraction] = {}
         bases: dict[Tax, Fraction] = {}
         taken: dict[Tax, int] = {}
+        added_up: dict[Tax, Fraction] = {}
         nets = [0] * len(lines)
         whole = rest = 0
         for taxes, members in groups.items():
             amount = rounded(sum((lines[one].amount for one in members), Fraction(0)), self.rounds)
             own: dict[Tax, Fraction] = {}
-            cells = [[one] for one in members] if self.rounding in ("line", "unit") else [members]
+            cells = [[one] for one in members] if self.rounding in ("line", "unit", "line tenth") else [members]
             fixed = 0
+            tenths: dict[Tax, Fraction] = {}
             for cell in cells:
-                fixed += self._cell([lines[one] for one in cell], taxes, own, bases, taken)
+                fixed += self._cell([lines[one] for one in cell], taxes, own, bases, taken, tenths)
+            for tax, cut in tenths.items():
+                if self._held(tax):
+                    part = self._round(cut)
+                    taken[tax] = taken.get(tax, 0) + part
+                    fixed += part
+                else:
+                    added_up[tax] = added_up.get(tax, Fraction(0)) + cut
             for tax, value in own.items():
                 exact[tax] = exact.get(tax, Fraction(0)) + value
             added = sum((value for tax, value in own.items() if self._held(tax)), Fraction(0))
@@ -344,6 +355,8 @@ class _Work:
             for one, part in zip(members, largest_remainder(net, weights), strict=True):
                 nets[one] = part
             whole += net
+        for tax, cut in added_up.items():
+            taken[tax] = taken.get(tax, 0) + self._round(cut)
         return self._totals(exact, bases, taken, nets, whole, rest, lines)
 
     def _net(self, line: Taxed) -> Fraction:
@@ -365,6 +378,7 @@ class _Work:
         own: dict[Tax, Fraction],
         bases: dict[Tax, Fraction],
         taken: dict[Tax, int],
+        tenths: dict[Tax, Fraction],
     ) -> int:
         """What is rounded together, noted by tax; returns the tax that prices hold. By total, others are rounded later."""
         parts = [self._parts(line) for line in lines]
@@ -374,6 +388,9 @@ class _Work:
             base = sum((part[number][2] for part in parts), Fraction(0))
             own[tax] = own.get(tax, Fraction(0)) + value
             bases[tax] = bases.get(tax, Fraction(0)) + base
+            if self.rounding == "line tenth":
+                tenths[tax] = tenths.get(tax, Fraction(0)) + Fraction(rounded(value * 10, "down"), 10)
+                continue
             if self._held(tax) and self.stands == "net" and self.rounding == "total":
                 value += (rounded(base, self.rounds) - base) * tax.percent / 100
             amount = self._round(value)

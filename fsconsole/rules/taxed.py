@@ -180,7 +180,7 @@ class _Document:
         step = self.row.get("round_to", 0)
         payable = _to_step(before, step, self.row.get("round_to_way", "half away")) if step else before
         found, gone = self._coins(found, payable - before)
-        others = {name: self._sums(members, name) for name in ROUNDINGS}
+        others = {name: self._sums(members, name) for name in ROUNDINGS[:4]}
         before += gone
         answer: Answer = {
             "name": self.row.get("name", ""),
@@ -225,7 +225,7 @@ class _Document:
         if shares := [f"{one['name']} {show(one['tax'], money)}" for one in answer["lines"] if "tax" in one]:
             says += f"; of the tax {', '.join(shares)}"
         if different:
-            says += f"; tax rounded by {rounding}, it would be {' or '.join(different)}"
+            says += f"; tax rounded by {rounding.replace('line tenth', 'line to a tenth')}, it would be {' or '.join(different)}"
         if payable != found.gross:
             says += f"; {show(payable, money)} to pay"
             less = [(prepaid, "prepaid"), (found.withheld, "withheld"), (answer["rounding"], "rounding")]

@@ -539,5 +539,7 @@ def test_policies_come_from_toml_with_days(desk: Desk, take: Files) -> None:
     assert "no policy" in report.rejects[0].reason
     stood = {(policy.name, policy.start, policy.value) for policy in fetch_all(desk.store, "policy")}
     assert stood == {("sign_off_required", None, False), ("tax_rate", date(2026, 4, 1), 2100)}
+    assert report.match == {}, "it has no columns that could be taken for others"
+    assert "read as" not in report.in_words()
     assert counts(take("policies", text, "policies.toml")) == (0, 0, 2, 1)
     assert take("policies", "= broken", "policies.toml").rejected == 1

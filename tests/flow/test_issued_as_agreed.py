@@ -75,6 +75,7 @@ def amounts(desk: Desk) -> list[int]:
         ("tax = 20", 109_99, 22_00, 131_99),
         ('tax = 20\nprices = "inclusive"', 91_66, 18_33, 109_99),  # 109.99 × 20 / 120 = 18.33
         ('tax = 20\ntax_rounding = "line"\ntax_rounds = "down"', 109_99, 21_99, 131_98),  # 20.00 + 1.99
+        ('tax = 17.5\ntax_rounding = "line tenth"\ntax_rounds = "down"', 109_99, 19_24, 129_23),  # 17.500 + 1.748; 19.25 by total
         ('tax = "exempt: dental care"', 109_99, 0, 109_99),
     ],
 )  # fmt: skip
