@@ -103,7 +103,8 @@ LISTS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         (),
     ),
     "invoices": (
-        "SELECT i.number, i.kind, c.name AS client, i.issued_on, i.due_on, coalesce(nullif(i.currency, ''), :money) AS currency, i.net, i.tax, i.gross, i.open_amount, i.order_number, i.origin,"
+        "SELECT i.number, i.kind, c.name AS client, i.issued_on, i.due_on, coalesce(nullif(i.currency, ''), :money) AS currency, i.net, i.tax,"
+        f" i.gross, {money.OPEN_AMOUNT} AS open_amount, i.order_number, i.origin,"
         " i.void FROM invoice i LEFT JOIN client c ON c.id = i.client ORDER BY i.issued_on, i.number",
         (),
         (),

@@ -87,7 +87,7 @@ class InvoiceView(LinesSheet):
         if one is None:
             return [("This document is gone.", "soon")]
         currency = one.currency or self.store.currency
-        open_ = f"   {sum_of(one.open, currency)} open" if one.open else "   paid"
+        open_ = f"   {sum_of(one.open, currency)} open" if one.open else f"   {one.done}"
         late = bool(one.open and one.due_on and one.due_on < self.today.isoformat())
         return [
             (f"{one.kind.capitalize()} {one.number}", "title"),
@@ -192,7 +192,8 @@ def invoice_told(store: Store, one: money.InvoiceRow) -> list[Section]:
             ("net", sum_of(one.net, currency)),
             ("tax", sum_of(one.tax, currency)),
             ("gross", sum_of(one.gross, currency)),
-            ("open", sum_of(one.open, currency, none="paid")),
+            ("open", sum_of(one.open, currency, none=one.done)),
+            ("credits" if one.kind == "credit note" else "credited by", one.against),
             ("from", "the old system, as imported" if one.origin == "imported" else ""),
         ),
     )

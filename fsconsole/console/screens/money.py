@@ -266,7 +266,7 @@ def _cells(
             if one.void
             else figure(one.open, currency, role="late" if late else "soon", home=store.currency)
             if one.open
-            else ("paid", "fine"),
+            else (one.done, "fine"),
         )
     if isinstance(one, ageing.AgeRow):
         aged = ("normal", "normal", "aged", "old", "old")[one.step]

@@ -26,12 +26,13 @@ def cash_unapplied(facts: ClientFacts) -> list[ExceptionCase]:
             paid[payment.invoice] = paid.get(payment.invoice, 0) + payment.amount
     found = [_nowhere(facts, each, paid) for each in facts.payments if not each.invoice and not each.void and each.amount > 0]
     small = facts.policies.latest.small_difference
+    credited = _credited(facts)
     for invoice in sorted(facts.documents, key=lambda each: each.number):
         got = paid.get(invoice.id, 0)
         if invoice.void or not got or invoice.open_amount is not None or invoice.kind == "credit note":
             continue
         left, money = invoice.gross - got, invoice.currency or facts.currency
-        if not left or left > small:
+        if not left or left > small or invoice.number in credited:
             continue
         how = f"over by {show(-left, money)}" if left < 0 else f"short by {show(left, money)}"
         words = "say where it belongs" if left < 0 else "let the rest go"
@@ -54,7 +55,8 @@ def cash_unapplied(facts: ClientFacts) -> list[ExceptionCase]:
 
 def _nowhere(facts: ClientFacts, payment: Payment, paid: dict[bytes, int]) -> ExceptionCase:
     money = payment.currency or facts.currency
-    open_ = [(invoice, left) for invoice in facts.documents if (left := _open(invoice, paid)) > 0]
+    credited = _credited(facts)
+    open_ = [(invoice, left) for invoice in facts.documents if (left := _open(invoice, paid, credited)) > 0]
     open_.sort(key=lambda each: (each[1] != payment.amount, each[0].number not in payment.reference, each[0].due_on or date.max))
     fits = open_[0][0].number if open_ else ""
     on = f" of {day(payment.day)}" if payment.day else ""
@@ -74,10 +76,20 @@ def _nowhere(facts: ClientFacts, payment: Payment, paid: dict[bytes, int]) -> Ex
     )
 
 
-def _open(invoice: Invoice, paid: dict[bytes, int]) -> int:
+def _credited(facts: ClientFacts) -> dict[str, int]:
+    """By number, what credit notes that name a document give back of it."""
+    found: dict[str, int] = {}
+    for each in facts.documents:
+        if each.kind == "credit note" and not each.void and (number_ := each.custom.get("credits")):
+            found[number_] = found.get(number_, 0) - each.gross
+    return found
+
+
+def _open(invoice: Invoice, paid: dict[bytes, int], credited: dict[str, int]) -> int:
     if invoice.void or invoice.kind == "credit note":
         return 0
-    return (invoice.open_amount if invoice.open_amount is not None else invoice.gross) - paid.get(invoice.id, 0)
+    back = credited.get(invoice.number, 0)
+    return (invoice.open_amount if invoice.open_amount is not None else invoice.gross) - paid.get(invoice.id, 0) - back
 
 
 def tax_missing(facts: ClientFacts) -> list[ExceptionCase]:

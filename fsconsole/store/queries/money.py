@@ -84,7 +84,10 @@ class ChargeRow(NamedTuple):
 
 
 class InvoiceRow(NamedTuple):
-    """One issued document. ``open`` is what is still to be paid; days as YYYY-MM-DD; credit notes are below nought."""
+    """One issued document. ``open`` is what is still to be paid; days as YYYY-MM-DD; credit notes are below nought.
+
+    ``against``: the number of the credit note that credits it whole, or of the document that this one credits.
+    """
 
     invoice: bytes
     number: str
@@ -102,6 +105,12 @@ class InvoiceRow(NamedTuple):
     origin: str
     lines: int
     void: bool
+    against: str = ""
+
+    @property
+    def done(self) -> str:
+        """Why nothing is open of it, in a word."""
+        return "paid" if not self.against else "set off" if self.kind == "credit note" else "credited"
 
 
 class LineRow(NamedTuple):
@@ -154,10 +163,25 @@ NO_HOLD = (
 )
 #: The keys of charges that an open case holds. Parameters: now, now (ms), today.
 HELD = f"SELECT x.charge_key FROM case_charge x JOIN case_now c ON c.key = x.case_key LEFT JOIN decision d ON d.key = c.key WHERE {HOLDS} AND {AWAKE} AND c.reason NOT IN {NO_HOLD}"
-#: Imported documents say themselves what is open; ours are open until they are paid.
-_OPEN_AMOUNT = (
-    "CASE WHEN i.void THEN 0 WHEN i.origin != 'ours' AND i.open_amount IS NOT NULL THEN i.open_amount ELSE i.gross"
-    " - coalesce((SELECT sum(p.amount) FROM payment p WHERE p.client IS i.client AND p.invoice = i.id AND p.void = 0), 0) END"
+_PAID = "coalesce((SELECT sum(p.amount) FROM payment p WHERE p.client IS {0}.client AND p.invoice = {0}.id AND p.void = 0), 0)"
+#: The credit notes that credit a document ``i`` whole, found by the keys of its lines; and what a credit note ``i`` credits.
+_NOTES = (
+    "FROM invoice n WHERE n.kind = 'credit note' AND n.void = 0 AND json_extract(n.custom, '$.credits') = i.number AND n.id IN"
+    " (SELECT b.invoice FROM invoice_line l JOIN invoice_line b ON b.key = l.key WHERE l.invoice = i.id AND l.key != '')"
+)
+_CREDITS = "FROM invoice o WHERE o.number = json_extract(i.custom, '$.credits') AND o.void = 0 AND o.client IS i.client"
+#: Imported documents say themselves what is open; ours are open until they are paid, or credited: a credit note that
+#: knows its document is set off against what is open there, and only the rest of it is owed.
+OPEN_AMOUNT = (
+    "CASE WHEN i.void THEN 0 WHEN i.origin != 'ours' AND i.open_amount IS NOT NULL THEN i.open_amount ELSE (SELECT CASE"
+    f" WHEN rest > 0 AND i.kind != 'credit note' THEN max(0, rest + coalesce((SELECT sum(n.gross) {_NOTES}), 0))"
+    " WHEN rest < 0 AND i.kind = 'credit note' THEN rest + min(-rest,"
+    f" coalesce((SELECT max(0, o.gross - {_PAID.format('o')}) {_CREDITS}), 0))"
+    f" ELSE rest END FROM (SELECT i.gross - {_PAID.format('i')} AS rest)) END"
+)
+_AGAINST = (
+    f"CASE WHEN i.origin != 'ours' THEN '' WHEN i.kind = 'credit note' THEN coalesce((SELECT o.number {_CREDITS}), '')"
+    f" ELSE coalesce((SELECT max(n.number) {_NOTES}), '') END"
 )
 
 
@@ -261,7 +285,8 @@ def invoices(
     clause, params = _invoice_where(words, client, open_only)
     rows = store.sql(
         "SELECT i.id, i.number, i.kind, i.client, coalesce(c.name, ''), i.issued_on, i.due_on, i.currency, i.net, i.tax, i.gross,"
-        f" {_OPEN_AMOUNT}, i.order_number, i.origin, (SELECT count(*) FROM invoice_line l WHERE l.invoice = i.id AND l.void = 0), i.void"
+        f" {OPEN_AMOUNT}, i.order_number, i.origin, (SELECT count(*) FROM invoice_line l WHERE l.invoice = i.id AND l.void = 0), i.void,"
+        f" {_AGAINST}"
         f" FROM invoice i LEFT JOIN client c ON c.id = i.client WHERE {clause} ORDER BY i.issued_on DESC, i.number DESC LIMIT ? OFFSET ?",
         [*params, limit, offset],
     )
@@ -327,7 +352,7 @@ def balance(store: Store, client: bytes, now: datetime) -> Balance:
     """What a client owes, on paper and not yet on paper."""
     today, home = today_of(store, now), store.currency
     papers = store.sql(
-        f"SELECT m, coalesce(sum(o), 0), coalesce(sum(CASE WHEN d < ? AND o > 0 THEN o END), 0) FROM (SELECT {_OPEN_AMOUNT} AS o,"
+        f"SELECT m, coalesce(sum(o), 0), coalesce(sum(CASE WHEN d < ? AND o > 0 THEN o END), 0) FROM (SELECT {OPEN_AMOUNT} AS o,"
         " i.due_on AS d, coalesce(nullif(i.currency, ''), ?) AS m FROM invoice i WHERE i.client = ?) GROUP BY m",
         (today, home, client),
     )
@@ -366,7 +391,9 @@ def _invoice_where(words: str, client: bytes | None, open_only: bool) -> tuple[s
         tests.append("i.client = ?")
         params.append(client)
     if open_only:
-        tests.append(f"({_OPEN_AMOUNT}) != 0")
+        # Of all documents at once the few that were credited are found first; of a page or a client they are looked for.
+        few = "i.number NOT IN (SELECT json_extract(w.custom, '$.credits') FROM invoice w WHERE w.kind = 'credit note' AND w.custom LIKE '%credits%')"
+        tests.append(f"({OPEN_AMOUNT.replace('(SELECT CASE', f'(SELECT CASE WHEN rest > 0 AND {few} THEN rest', 1)}) != 0")
     said = "lower(i.number || ' ' || coalesce(c.name, '') || ' ' || i.order_number || ' ' || i.kind)"
     narrow, values = narrowed(words, said, INVOICE_FIELDS)
     return " AND ".join([*tests, *narrow]), [*params, *values]
