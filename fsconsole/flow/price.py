@@ -70,7 +70,7 @@ def price_bytes(data: bytes, name: str = "terms.toml", through: date | None = No
 def _with_lines(result: Result, read: TermsFile) -> Result:
     """The result with the line of the file at which each term that cannot be priced is written."""
     lines = {row.get("name") or row.get("kind") or "fixed": int(row.get("line", 0)) for row in read.rows.get("term", ())}
-    return replace(result, problems=tuple(replace(one, line=lines.get(one.what, 0)) for one in result.problems))
+    return replace(result, problems=tuple(replace(one, line=one.line or lines.get(one.what, 0)) for one in result.problems))
 
 
 def _bad(rejects: list[Reject]) -> BadInput:

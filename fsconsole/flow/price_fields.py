@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from fsconsole.errors import UsageError
+from fsconsole.flow.price_answers import ANSWERS, CALLED, EVERY
 from fsconsole.inbox.terms_called import like
 from fsconsole.inbox.terms_fields import Field
 from fsconsole.inbox.terms_known import SECTIONS, TERM, TERM_KINDS
@@ -47,7 +48,7 @@ EXPECT = """\
   dates               what, day, says: its end, the last day to cancel ...
   problems            what, reason, line: what could not be priced, and where
   answers             by section ([[due]], [[tax]] ...) a list of its answers
-                      in the order asked; each has its sentence in says
+                      in the order asked; --fields due tells what they hold
   contract            ref, name, client, currency, start, end, timezone, through
 In --json amounts of money are whole minor units (20323 is 203.23), other
 numbers and percentages decimals in quotes, days and instants ISO 8601. In
@@ -67,6 +68,7 @@ def fields(name: str = "") -> str:
         about = SECTIONS[wanted]
         head = f"[[{wanted}]]" if about.many else f"[{wanted}]"
         found += [head + (f"  {about.help}" if about.help else ""), *_told(about.fields), ""]
+        found += _answered(wanted)
     if wanted in TERM_KINDS:
         found += [f'[[term]] kind = "{wanted}"', *_told(TERM_KINDS[wanted]), "", *_common()]
     if found:
@@ -74,6 +76,17 @@ def fields(name: str = "") -> str:
         return "\n".join(found).rstrip()
     known = sorted({*SECTIONS, *TERM_KINDS})
     raise UsageError(f"There is no section and no kind of term “{name}”{like(wanted, known)}.", f"There are {', '.join(known)}.")
+
+
+def _answered(section: str) -> Iterator[str]:
+    """What --json answers to a section, and [expect] may name."""
+    if section not in ANSWERS:
+        return
+    yield f"answers.{CALLED.get(section, section)} in --json, one for each question in its order:"
+    for name, words in (ANSWERS[section] | EVERY).items():
+        first, *rest = wrap(words, WIDTH - INDENT) or [""]
+        yield f"  {name:<{INDENT - 2}}{first}".rstrip()
+        yield from (" " * INDENT + line for line in rest)
 
 
 def _common() -> Iterator[str]:

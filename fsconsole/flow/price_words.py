@@ -44,7 +44,8 @@ def in_words(priced: PricedFile) -> str:
         told = [f"{one.what}{f', line {one.line}' if one.line else ''}: {one.reason}" for one in result.problems]
         parts.append(_section("Not priced", told))
     for name, found in result.answers.items():
-        parts.append(_section(name.capitalize(), [_named(one.get("name", ""), str(one["says"])) for one in found]))
+        told = [_named(one.get("name", ""), str(one["says"])) for one in found if "problem" not in one]
+        parts.append(_section(name.capitalize(), told) if told else [])
     if result.days:
         ends = {one.day for one in result.days if one.what != "ends"}
         days = [one for one in result.days if one.what != "ends" or one.day not in ends]

@@ -29,6 +29,8 @@ def mismatches(expected: Any, got: Any, currency: str = "GBP", where: str = "") 
     if isinstance(expected, list | tuple):
         return _lists(expected, got, currency, where)
     if isinstance(got, Mapping):
+        if "problem" in got:
+            return [f"{where}: it could not be answered: {got['problem']}"]
         for name in _names(expected):
             if name in got:
                 return mismatches(expected, got[name], currency, f"{where}.{name}")
@@ -41,6 +43,8 @@ def mismatches(expected: Any, got: Any, currency: str = "GBP", where: str = "") 
 def _tables(expected: Mapping[str, Any], got: Any, currency: str, where: str) -> list[str]:
     if not isinstance(got, Mapping):
         return [f"{where}: expected {', '.join(expected)}, got {_said(got)}"]
+    if "problem" in got and "problem" not in expected:
+        return [f"{where}: it could not be answered: {got['problem']}"]
     found: list[str] = []
     for name, value in expected.items():
         place = f"{where}.{name}".lstrip(".")

@@ -310,13 +310,18 @@ def _guarded(work: Callable[[], Any], instead: Any, what: str, problems: list[Pr
 
 
 def _asked_of(name: str, agreement: Agreement, problems: list[Problem]) -> list[Answer]:
-    """The answers of a section; each row by itself, so that one that makes no sense stops no other."""
+    """The answers of a section, each with the line that asks; each row by itself, so that one that makes no sense stops no other.
+
+    Such a row has its place among the answers, with its ``problem``.
+    """
     found: list[Answer] = []
     for row in agreement.of(name):
+        asked = {"line": row["line"]} if "line" in row else {}
         try:
-            found += SECTIONS[name]((row,), agreement)
+            found += [{**one, **asked} for one in SECTIONS[name]((row,), agreement)]
         except (ValueError, OverflowError) as wrong:
-            problems.append(Problem(f"{name}, line {row.get('line', '?')}", str(wrong)))
+            problems.append(Problem(name, str(wrong), row.get("line", 0)))
+            found.append({"name": row.get("name", ""), "problem": str(wrong), "says": f"not answered: {wrong}", **asked})
     return found
 
 
