@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from fsconsole.values.twin import twin_of
 from fsconsole.values.work import Column, Event, Happening, Id, Job, Outcome, State, Visit
 
 S, H = State, Happening
@@ -159,57 +160,74 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(kept.values(), key=lambda e: (e.at or EPOCH, e.stamp, _RANK[e.what], e.id))
 
 
+#: A fold while its events are gone through.
+_Folding = twin_of(Fold, ["visit"])
+
+
 def fold(visit: Visit, events: Iterable[Event]) -> Fold:
     """Where the visit stands after its events (those of other visits are not looked for)."""
-    result = Fold(visit=visit)
+    so_far = _Folding(visit)
     for event in in_order(events):
-        result = step(result, event) or replace(result, misfits=(*result.misfits, event))
-    return result
+        if not _stepped(so_far, event):
+            so_far.misfits = (*so_far.misfits, event)
+    so_far.__class__ = Fold
+    return so_far  # type: ignore[no-any-return]
 
 
 def step(fold: Fold, event: Event) -> Fold | None:
     """The fold after one more event, or None when the event does not fit."""
-    pair = (fold.state, event.what)
-    guard = GUARDS.get(pair)
-    if event.at is None or pair not in TABLE or (guard and not guard[0](fold)):
+    after = _Folding(**{one.name: getattr(fold, one.name) for one in fields(Fold)})
+    if not _stepped(after, event):
         return None
-    new = TABLE[pair]
+    after.__class__ = Fold
+    return after  # type: ignore[no-any-return]
+
+
+def _stepped(fold: Any, event: Event) -> bool:
+    """Takes a fold that is gone through one event further; False, and as it was, where the event does not fit."""
+    was = fold.state
+    pair = (was, event.what)
+    new = TABLE.get(pair)
+    guard = GUARDS.get(pair)
+    if event.at is None or new is None or (guard and not guard[0](fold)):
+        return False
     what, at = event.what, event.at
-    # Gathered and put in once: a visit is folded for every job of every run.
-    after: dict[str, Any] = {"state": new, "since": fold.since if new is fold.state and fold.since else at}
-    if fold.state is S.ON_SITE and new is not S.ON_SITE:
-        after |= {"left": at, "spans": _ended(fold.spans, at)}
-    if fold.state is S.WAITING_PARTS and new is not S.WAITING_PARTS:
-        after |= {"eta": None, "waits": _ended(fold.waits, at)}
-    if new is S.SCHEDULED and fold.state is not S.SCHEDULED:
-        after |= {"told": ""}
-    if new is S.ON_SITE and fold.state is not S.ON_SITE:
-        after |= {"arrived": fold.arrived or at, "spans": (*fold.spans, Span(at))}
+    told, waits = fold.told, fold.waits
+    fold.state = new
+    if new is not was or not fold.since:
+        fold.since = at
+    if was is S.ON_SITE and new is not S.ON_SITE:
+        fold.left, fold.spans = at, _ended(fold.spans, at)
+    if was is S.WAITING_PARTS and new is not S.WAITING_PARTS:
+        fold.eta, fold.waits = None, _ended(waits, at)
+    if new is S.SCHEDULED and was is not S.SCHEDULED:
+        fold.told = ""
+    if new is S.ON_SITE and was is not S.ON_SITE:
+        fold.arrived, fold.spans = fold.arrived or at, (*fold.spans, Span(at))
     match what:
         case H.RELEASE:
             # A technician told before the release was typed stays told; a second release is sent anew.
-            told = fold.told if fold.told and fold.state is not S.DISPATCHED else "sent"
-            after |= {"released": at, "told": told}
+            fold.released, fold.told = at, told if told and was is not S.DISPATCHED else "sent"
         case H.ACKNOWLEDGE | H.TOLD:
-            after |= {"told": _TOLD[what]}
+            fold.told = _TOLD[what]
         case H.DEPART:
-            after |= {"departed": fold.departed if fold.state is S.EN_ROUTE else at}
+            fold.departed = fold.departed if was is S.EN_ROUTE else at
         case H.WAIT_PARTS:
-            waits = fold.waits if fold.state is S.WAITING_PARTS else (*fold.waits, Span(at))
-            after |= {"eta": event.eta, "waits": waits}
-        case H.COMPLETE if fold.state is S.SIGNED_OFF:
+            fold.eta, fold.waits = event.eta, waits if was is S.WAITING_PARTS else (*waits, Span(at))
+        case H.COMPLETE if was is S.SIGNED_OFF:
             # Signed first, packed up afterwards: the work ended when the technician said so.
-            spans = (*fold.spans[:-1], Span(fold.spans[-1].start, at)) if fold.spans else ()
-            after |= {"completed": at, "left": at, "spans": spans}
+            spans = fold.spans
+            fold.completed = fold.left = at
+            fold.spans = (*spans[:-1], Span(spans[-1].start, at)) if spans else ()
         case H.COMPLETE:
-            after |= {"completed": fold.completed or at, "outcome": Outcome.DONE}
+            fold.completed, fold.outcome = fold.completed or at, Outcome.DONE
         case H.SIGN:
-            after |= {"completed": fold.completed or at, "signed": fold.signed or at, "outcome": Outcome.DONE}
+            fold.completed, fold.signed, fold.outcome = fold.completed or at, fold.signed or at, Outcome.DONE
         case H.RETURN_NEEDED | H.NO_ACCESS | H.ABORT | H.TAKE_OFF:
-            after |= {"outcome": _OUTCOMES[what], "eta": event.eta}
+            fold.outcome, fold.eta = _OUTCOMES[what], event.eta
         case _:
             pass
-    return replace(fold, **after)
+    return True
 
 
 def _ended(spans: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
@@ -377,6 +395,8 @@ def leading(folds: Iterable[Fold]) -> Fold | None:
     A visit that was taken back, or that is gone, says nothing.
     """
     real = [f for f in folds if not f.visit.gone and f.outcome is not Outcome.TAKEN_OFF]
+    if len(real) < 2:
+        return real[0] if real else None
     if opened := [f for f in real if f.state in OPEN]:
         return max(opened, key=lambda f: (_LEAD[f.state], f.visit.number, f.visit.id))
     return max(real, key=lambda f: (f.since or EPOCH, f.visit.number, f.visit.id), default=None)

@@ -15,6 +15,8 @@ import peewee
 from fsconsole.store.instants import instant, ms
 
 Scalar = None | int | str | bytes
+#: Made once: ``json.dumps`` makes one for every value.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 class Column(peewee.Field):
@@ -116,7 +118,7 @@ class Plain(Column):
     empty = "null"
 
     def pack(self, value: Any) -> Scalar:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return _JSON(value)
 
     def unpack(self, stored: Any) -> Any:
         return json.loads(stored) if stored else None
@@ -131,7 +133,7 @@ class Listing(Plain):
         return super().pack(list(value or ()))
 
     def unpack(self, stored: Any) -> Any:
-        return tuple(json.loads(stored)) if stored else ()
+        return tuple(json.loads(stored)) if stored and stored != self.empty else ()
 
 
 class Mapped(Plain):
@@ -143,4 +145,4 @@ class Mapped(Plain):
         return super().pack(dict(value or {}))
 
     def unpack(self, stored: Any) -> Any:
-        return json.loads(stored) if stored else {}
+        return json.loads(stored) if stored and stored != self.empty else {}

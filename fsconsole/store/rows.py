@@ -6,13 +6,14 @@ with the first value that is read: a console shows its first screen without them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
 from fsconsole.store.opening import Store
+from fsconsole.values.twin import twin_of
 
 V = TypeVar("V")
 
@@ -52,8 +53,8 @@ VALUES: dict[str, str] = {
 
 
 @lru_cache(maxsize=64)
-def _reader(kind: str) -> tuple[str, type[Any], tuple[tuple[str, Any], ...]]:
-    """The SELECT of a kind, its value class, and (value field, unpacking column or None) in the SELECT's order."""
+def _reader(kind: str) -> tuple[str, Callable[[Sequence[Sequence[Any]]], list[Any]]]:
+    """The SELECT of a kind, and what makes its values of such rows."""
     from fsconsole.store.fields import Column
     from fsconsole.store.tables import BY_NAME
     from fsconsole.values.work import Happening
@@ -71,16 +72,29 @@ def _reader(kind: str) -> tuple[str, type[Any], tuple[tuple[str, Any], ...]]:
         elif one.name in ("id", "stamp"):
             read.append((one.name, None))
             names.append(one.name)
-    return f'SELECT {", ".join(names)} FROM "{kind}"', cls, tuple(read)
+    return f'SELECT {", ".join(names)} FROM "{kind}"', _making(cls, read)
+
+
+def _making(cls: type[Any], read: Sequence[tuple[str, Any]]) -> Callable[[Sequence[Sequence[Any]]], list[Any]]:
+    """What makes values of a class from rows whose cells are the fields ``read``, each with its unpacking or None."""
+    twin = twin_of(cls, [name for name, _ in read])
+    unpacked = [(at, unpack) for at, (_, unpack) in enumerate(read) if unpack is not None]
+
+    def made(rows: Sequence[Sequence[Any]]) -> list[Any]:
+        cells: list[Any] = list(zip(*rows, strict=True))
+        for at, unpack in unpacked if rows else ():
+            cells[at] = map(unpack, cells[at])
+        values = list(map(twin, *cells)) if rows else []
+        for value in values:
+            value.__class__ = cls
+        return values
+
+    return made
 
 
 def values_of(kind: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
-    """Values from rows of ``columns_of(kind)``."""
-    _, cls, read = _reader(kind)
-    return [
-        cls(**{name: (unpack(cell) if unpack is not None else cell) for (name, unpack), cell in zip(read, row, strict=True)})
-        for row in rows
-    ]
+    """Values from rows of ``select(kind)``."""
+    return _reader(kind)[1](rows)
 
 
 def select(kind: str) -> str:

@@ -11,5 +11,6 @@ package are the vocabulary of the rules, the tables, the commands and the screen
     agreement  all the facts of one contract
     holidays     days on which nobody works, of one year or of every year
     conventions  the words by which a contract names how days, changes and notice count
+    twin     how frozen values are made by the hundred thousand
     geo      places on the ground and the distances between them
 """

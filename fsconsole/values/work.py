@@ -22,6 +22,8 @@ Custom = Mapping[str, Any]
 class State(StrEnum):
     """Where a visit stands."""
 
+    __hash__ = str.__hash__  # as what it is equal to; an enum's own is asked a million times in a month's run
+
     SCHEDULED = "scheduled"
     DISPATCHED = "dispatched"
     EN_ROUTE = "en route"
@@ -59,6 +61,8 @@ class Outcome(StrEnum):
 
 class Happening(StrEnum):
     """What can happen to a visit: the events of rules/job.py's table."""
+
+    __hash__ = str.__hash__  # as what it is equal to; an enum's own is asked a million times in a month's run
 
     BOOK = "book"
     RELEASE = "release"
