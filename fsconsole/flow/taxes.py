@@ -12,14 +12,14 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from fsconsole.errors import Refused
-from fsconsole.flow.gather import Known
+from fsconsole.flow.gather import Known, grouped
 from fsconsole.inbox.terms_json import read_back
 from fsconsole.inbox.terms_known import SECTIONS
 from fsconsole.rules.prorate import rounded
 from fsconsole.rules.tax import Tax, Taxed, sums, taxes_of
 from fsconsole.rules.totals import conventions, taxed_on
 from fsconsole.rules.words import listed
-from fsconsole.store.rows import fetch, fetch_all
+from fsconsole.store.rows import fetch_many
 from fsconsole.values.agreement import Row
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
@@ -40,20 +40,24 @@ class Taxes:
 
     def __init__(self, known: Known, contracts: Iterable[Id], day: date) -> None:
         self.day, self.policies = day, known.policies
-        self.rates: list[Row] = [
+        agreed: dict[bytes, Contract] = fetch_many(known.store, "contract", list(contracts))
+        clauses: dict[bytes, list[Clause]] = grouped(known.store, "clause", "contract", agreed, where="kind = 'rate'")
+        published: list[Row] = [
             {"name": one.name, "percent": Decimal(one.value), **({"from": one.start} if one.start else {})}
             for one in known.published
             if one.kind == "rate" and one.value
         ]
-        self._said: dict[Id, tuple[tuple[str, Any], ...]] = {}
-        self._points: dict[Id, str] = {}
-        for contract in contracts:
-            agreed: Contract | None = fetch(known.store, "contract", contract)
-            self._said[contract] = conventions(agreed.details if agreed else {})
-            self._points[contract] = str(agreed.details.get("tax_point", "")) if agreed else ""
-            clauses: list[Clause] = fetch_all(known.store, "clause", "kind = 'rate'", contract=contract)
-            self.rates += [read_back(one.details, SECTIONS["rate"].fields) for one in clauses]
-        self._known: dict[tuple[str, str, date], tuple[Tax, ...]] = {}
+        #: What each contract calls a rate, else the company; of a contract that names none, and of none, the company's.
+        self._rates: dict[bytes | None, list[Row]] = {None: published}
+        self._said: dict[bytes, tuple[tuple[str, Any], ...]] = {}
+        self._points: dict[bytes, str] = {}
+        for row, contract in agreed.items():
+            self._said[row] = conventions(contract.details)
+            self._points[row] = str(contract.details.get("tax_point", ""))
+            if own := [read_back(one.details, SECTIONS["rate"].fields) for one in clauses.get(row, ())]:
+                names = {str(one.get("name", "")).lower() for one in own}
+                self._rates[row] = [*own, *(one for one in published if one["name"].lower() not in names)]
+        self._known: dict[tuple[bytes | None, str, str, date], tuple[Tax, ...]] = {}
 
     def of(self, charges: Iterable[Charge]) -> Sum:
         """What charges come to: tax on the sum of each rate, rounded once (EN 16931, BR-CO-17), unless their contract says
@@ -81,10 +85,11 @@ class Taxes:
         point = self._points.get(charge.contract, "") if charge.contract and charge.term else ""
         day = taxed_on(charge, point, self.day) or self.day
         named = charge.tax or f"{(Decimal(self.policies.on(day).tax_rate) / 100).normalize():f}"
-        name = named, charge.currency, day
+        whose = charge.contract if charge.contract in self._rates else None
+        name = whose, named, charge.currency, day
         if name not in self._known:
             try:
-                self._known[name] = taxes_of(named, self.rates, day, charge.currency)
+                self._known[name] = taxes_of(named, self._rates[whose], day, charge.currency)
             except ValueError as wrong:
                 raise Refused(f"It cannot be billed: {wrong}.", "Import tax rates with: fsconsole import taxes FILE") from None
         return self._known[name]

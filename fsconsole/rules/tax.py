@@ -361,6 +361,8 @@ class _Work:
 
     def _net(self, line: Taxed) -> Fraction:
         """A line's exact net, by which the net of its group is shared."""
+        if not any(self._held(tax) for tax in line.taxes):
+            return line.amount
         return line.amount - sum((part for tax, part, _ in self._parts(line) if self._held(tax)), Fraction(0))
 
     def _parts(self, line: Taxed) -> list[tuple[Tax, Fraction, Fraction]]:
@@ -381,11 +383,12 @@ class _Work:
         tenths: dict[Tax, Fraction],
     ) -> int:
         """What is rounded together, noted by tax; returns the tax that prices hold. By total, others are rounded later."""
-        parts = [self._parts(line) for line in lines]
+        # Each tax is exact, and so the same on the sum of the lines as the sum of it on each.
+        together = Taxed(
+            sum((line.base for line in lines), Fraction(0)), taxes, sum((line.quantity for line in lines), Fraction(0))
+        )
         added = 0
-        for number, tax in enumerate(taxes):
-            value = sum((part[number][1] for part in parts), Fraction(0))
-            base = sum((part[number][2] for part in parts), Fraction(0))
+        for tax, value, base in self._parts(together):
             own[tax] = own.get(tax, Fraction(0)) + value
             bases[tax] = bases.get(tax, Fraction(0)) + base
             if self.rounding == "line tenth":

@@ -156,6 +156,34 @@ def test_where_a_rate_changes_a_document_bears_the_one_of_its_tax_point(desk: De
     assert sum(paper[1] for paper in papers(desk)) == tax
 
 
+OWN_RATE = """
+[contract]
+ref = "{ref}"
+client = "{client}"
+from = 2026-02-01
+until = 2026-03-01
+tax = "local"
+[[rate]]
+name = "local"
+percent = {percent}
+[[term]]
+name = "care"
+amount = 100.00
+"""
+
+
+def test_a_rate_of_the_same_name_in_two_contracts_is_each_ones_own(desk: Desk, tmp_path: Path) -> None:
+    for ref, client, percent in (("C7", "Harrow Dental", 5), ("C8", "Leeds Bakery", 7), ("C9", "Acme", 6)):
+        path = tmp_path / f"{ref}.toml"
+        path.write_text(OWN_RATE.format(ref=ref, client=client, percent=percent), encoding="utf-8")
+        report = import_file(desk, "agreements", path, elsewhere_until=date(1990, 1, 1))
+        assert not report.rejects, report.in_words()
+    for row in fetch_all(desk.store, "client"):
+        save(desk.store, desk.act("client"), [put("client", row.id, email="accounts@example.org")], NOW)
+    assert len(invoice.bill_all(desk, date(2026, 3, 3), issue=True)) == 3
+    assert sorted(tax for _, tax, _ in papers(desk)) == [5_00, 6_00, 7_00], "they are issued in one transaction, and not mixed up"
+
+
 MISSED = """
 [contract]
 ref = "C7"
