@@ -66,7 +66,7 @@ def roomy(store: Store) -> Iterator[None]:
             conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
-def ids_in(store: Store, query: str, ids: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
+def ids_in(store: Store, query: str, ids: Sequence[bytes] | Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Rows of ``query`` (which ends in ``IN``) for many ids, a few hundred to a statement."""
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]

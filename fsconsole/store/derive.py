@@ -13,10 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from fsconsole.store.bulk import ids_in
 from fsconsole.store.instants import ms
 from fsconsole.store.opening import Store
 from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.period import Period
+
+Row = tuple[Any, ...]
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 #: What is derived, numbered above every kind of row so that both can wait in ``dirty``.
 JOB, CONTRACT, CLIENT, TECHNICIAN, ROW, SEARCH, SITE = 100_001, 100_002, 100_003, 100_004, 100_005, 100_006, 100_007
@@ -91,8 +95,12 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
         _counting("d JOIN visit v ON v.id = d.row JOIN job j ON j.id = v.job"),
     ),
     32: (
-        (JOB, "SELECT v.job FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit WHERE v.job IS NOT NULL"),
-        _counting("d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit JOIN job j ON j.id = v.job"),
+        (JOB, "SELECT DISTINCT v.job FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit WHERE v.job IS NOT NULL"),
+        # A visit has many events: each job once, before its contracts are looked for.
+        _counting(
+            "(SELECT DISTINCT v.job AS id FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit) w"
+            " JOIN job j ON j.id = w.id"
+        ),
     ),
     33: (
         (JOB, "SELECT t.job FROM d JOIN labour t ON t.id = d.row WHERE t.job IS NOT NULL"),
@@ -293,24 +301,40 @@ JOB_NOW = (
     "due_what", "since", "booked_from", "booked_until", "value", "estimate", "covered", "stuck", "site", "skill", "lat", "lon",
     "words", "version",
 )  # fmt: skip
-_PUT_JOB = f"INSERT OR REPLACE INTO job_now ({', '.join(JOB_NOW)}) VALUES ({', '.join('?' * len(JOB_NOW))})"
-_PUT_CHARGE = (
-    "INSERT OR REPLACE INTO charge_now (key, job, contract, term, payer, client, location, kind, start, end, quantity, amount, notional,"
-    " cost, currency, covered_by, billable_from, estimate, reason, fenced, order_number, tax, due) VALUES"
-    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_PUT_CASE = (
-    "INSERT OR REPLACE INTO case_now (key, reason, thing, thing_kind, job, contract, client, says, value, credit, since, until,"
-    " waits_for, step_verb, step_words, evidence, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+CHARGE_NOW = (
+    "key", "job", "contract", "term", "payer", "client", "location", "kind", "start", "end", "quantity", "amount", "notional", "cost",
+    "currency", "covered_by", "billable_from", "estimate", "reason", "fenced", "order_number", "tax", "due",
+)  # fmt: skip
+CASE_NOW = (
+    "key", "reason", "thing", "thing_kind", "job", "contract", "client", "says", "value", "credit", "since", "until", "waits_for",
+    "step_verb", "step_words", "evidence", "source",
+)  # fmt: skip
 
 
-def put_jobs(conn: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    conn.executemany(_PUT_JOB, rows)
+def _put(store: Store, table: str, columns: Sequence[str], about: str, things: Sequence[bytes], rows: Iterable[Row]) -> None:
+    """Replaces what a cache holds about some things (their ids stand in the column ``about``) by rows that begin with their key.
+
+    What is there already is left alone: a row's indexes cost more to write than the row to read.
+    """
+    conn, names, key = store.raw, ", ".join(columns), columns[0]
+    there: dict[Any, Row] = {}
+    for row in ids_in(store, f"SELECT {names} FROM {table} WHERE {about} IN", things):
+        there[row[0]] = row
+    wanted = {row[0]: row for row in rows}
+    conn.executemany(f"DELETE FROM {table} WHERE {key} = ?", [(one,) for one in there if one not in wanted])
+    conn.executemany(
+        f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})",
+        [row for one, row in wanted.items() if there.get(one) != row],
+    )
+
+
+def put_jobs(store: Store, jobs: Sequence[bytes], rows: Sequence[Row]) -> None:
+    """Replaces the cards of some jobs."""
+    _put(store, "job_now", JOB_NOW, "job", jobs, rows)
 
 
 def put_charges(
-    conn: sqlite3.Connection,
+    store: Store,
     column: str,
     things: Sequence[bytes],
     charges: Iterable[tuple[Charge, bytes | None, bytes | None, str, str]],
@@ -321,45 +345,38 @@ def put_charges(
     ``due``: by key, when an invoice of the day on which the charge may be billed is to be paid.
     """
     dues = due or {}
-    other = " AND job IS NULL" if column == "contract" else ""
-    conn.executemany(f"DELETE FROM charge_now WHERE {column} = ?{other}", [(thing,) for thing in things])
-    conn.executemany(
-        _PUT_CHARGE,
-        [
-            (
-                c.key, c.job, c.contract, c.term, c.payer, client, location, c.kind,
-                c.period.start.isoformat() if c.period else None, c.period.end.isoformat() if c.period else None,
-                c.quantity, c.amount, c.notional, c.cost, c.currency, c.covered_by,
-                c.billable_from.isoformat() if c.billable_from else None, int(c.estimate), c.reason, fenced, order,
-                c.tax, dues[c.key].isoformat() if c.key in dues else None,
-            )
-            for c, client, location, fenced, order in charges
-        ],
+    rows = (
+        (
+            c.key, c.job, c.contract, c.term, c.payer, client, location, c.kind,
+            c.period.start.isoformat() if c.period else None, c.period.end.isoformat() if c.period else None,
+            c.quantity, c.amount, c.notional, c.cost, c.currency, c.covered_by,
+            c.billable_from.isoformat() if c.billable_from else None, int(c.estimate), c.reason, fenced, order,
+            c.tax, dues[c.key].isoformat() if c.key in dues else None,
+        )
+        for c, client, location, fenced, order in charges
     )  # fmt: skip
+    _put(store, "charge_now", CHARGE_NOW, "job IS NULL AND contract" if column == "contract" else column, things, rows)
 
 
-def put_cases(conn: sqlite3.Connection, sources: Sequence[bytes], cases: Iterable[tuple[bytes, ExceptionCase]]) -> None:
+def put_cases(store: Store, sources: Sequence[bytes], cases: Iterable[tuple[bytes, ExceptionCase]]) -> None:
     """Replaces the cases that were found from the given things."""
+    conn, found = store.raw, list(cases)
+    about = "SELECT x.case_key, x.charge_key FROM case_now c JOIN case_charge x ON x.case_key = c.key WHERE c.source IN"
+    there = set(ids_in(store, about, sources))
+    wanted = dict.fromkeys((c.key, key) for _, c in found for key in c.charges)
+    conn.executemany("DELETE FROM case_charge WHERE case_key = ? AND charge_key = ?", there - wanted.keys())
     conn.executemany(
-        "DELETE FROM case_charge WHERE case_key IN (SELECT key FROM case_now WHERE source = ?)", [(source,) for source in sources]
+        "INSERT OR IGNORE INTO case_charge (case_key, charge_key) VALUES (?, ?)", [pair for pair in wanted if pair not in there]
     )
-    conn.executemany("DELETE FROM case_now WHERE source = ?", [(source,) for source in sources])
-    found = list(cases)
-    conn.executemany(
-        _PUT_CASE,
-        [
-            (
-                c.key, c.reason, c.thing, c.thing_kind, c.job, c.contract, c.client, c.says, c.value, int(c.credit),
-                ms(c.since) if c.since else None, ms(c.until) if c.until else None, c.waits_for,
-                c.step.verb if c.step else "", c.step.words if c.step else "", json.dumps(c.evidence, ensure_ascii=False), source,
-            )
-            for source, c in found
-        ],
+    rows = (
+        (
+            c.key, c.reason, c.thing, c.thing_kind, c.job, c.contract, c.client, c.says, c.value, int(c.credit),
+            ms(c.since) if c.since else None, ms(c.until) if c.until else None, c.waits_for,
+            c.step.verb if c.step else "", c.step.words if c.step else "", _JSON(c.evidence), source,
+        )
+        for source, c in found
     )  # fmt: skip
-    conn.executemany(
-        "INSERT OR IGNORE INTO case_charge (case_key, charge_key) VALUES (?, ?)",
-        [(c.key, key) for _, c in found for key in c.charges],
-    )
+    _put(store, "case_now", CASE_NOW, "source", sources, rows)
 
 
 def read_charges(rows: Iterable[Sequence[Any]]) -> list[Charge]:

@@ -29,7 +29,8 @@ def test_a_lanes_heading_is_what_counting_its_cards_gives(tmp_path: Path) -> Non
         with store.writing() as conn:
             match dice.randrange(3):
                 case 0:
-                    put_jobs(conn, [card(dice.randrange(40)) for _ in range(5)])
+                    cards = [card(dice.randrange(40)) for _ in range(5)]
+                    put_jobs(store, [dice.randrange(40).to_bytes(16, "big"), *(one[0] for one in cards)], cards)
                 case 1:
                     conn.execute("DELETE FROM job_now WHERE number = ?", (dice.randrange(40),))
                 case _:
