@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -24,6 +23,7 @@ from fsconsole.rules.job_rows import Named, rows_of
 from fsconsole.rules.revised import in_force
 from fsconsole.values.agreement import Agreement, Row
 from fsconsole.values.terms import AGAINST, Clause, Entry, Term, filled
+from fsconsole.values.twin import changed
 from fsconsole.values.work import Asset, Client, Id, Reading
 
 #: Kinds of term that look at days on which nobody works.
@@ -71,7 +71,7 @@ class _Sheet:
         self._work()
         self._decided()
         base = Agreement(
-            contract=replace(self.contract, terms_days=self._terms_days()),
+            contract=changed(self.contract, terms_days=self._terms_days()),
             client=sheet.client,
             currency=self.known.currency,
             terms=tuple(self.terms),
@@ -109,7 +109,7 @@ class _Sheet:
                 changes["name"] = name if seen[name] == 1 else f"{name} ({seen[name]})"
             if holidays and term.kind in BY_THE_CLOCK:
                 changes["details"] = {**term.details, "holidays": sorted({*term.details.get("holidays", ()), *holidays})}
-            found.append(replace(term, **changes))
+            found.append(changed(term, **changes))
         return found
 
     def _said(self) -> dict[str, Any]:

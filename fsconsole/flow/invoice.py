@@ -9,7 +9,7 @@ is the difference computed in that same transaction, so two clerks cannot bill o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -31,19 +31,20 @@ from fsconsole.rules.draft import group
 from fsconsole.rules.facts import Fenced
 from fsconsole.rules.orders import in_scope
 from fsconsole.rules.words import count, day, listed
+from fsconsole.store.bulk import ids_in, roomy
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions as cases
 from fsconsole.store.queries import money
 from fsconsole.store.record import save
-from fsconsole.store.rows import fetch, fetch_all, fetch_many
+from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.store.tables import Put, put
 from fsconsole.values.bill import Charge, Draft, Invoice, IssuedLine, rests_on
 from fsconsole.values.money import show
 from fsconsole.values.terms import Contract
 from fsconsole.values.work import Client, Id, Job
 
-#: So many documents are issued in one transaction.
-TOGETHER = 20
+#: So many documents are issued in one transaction; with more than a few of those the store is given room.
+TOGETHER, FEW = 100, 4
 Thing = Job | Contract
 #: The two ways in which something is given back, said alike wherever one is tried that does not fit.
 CREDITS = (
@@ -256,37 +257,37 @@ def bill_all(
     settle.settle(desk.store, desk.now)
     papers = _with_something(desk, through)
     rows: list[dict[str, Any]] = []
-    for first in range(0, len(papers), TOGETHER):
-        rows += _billed(desk, papers[first : first + TOGETHER], through, issue and not desk.dry)
-        if progress:
-            progress(min(first + TOGETHER, len(papers)), len(papers))
+    with roomy(desk.store) if len(papers) > FEW * TOGETHER else nullcontext():
+        for first in range(0, len(papers), TOGETHER):
+            rows += _billed(desk, papers[first : first + TOGETHER], through, issue and not desk.dry)
+            if progress:
+                progress(min(first + TOGETHER, len(papers)), len(papers))
     if issue:
         settle.settle(desk.store, desk.now)
     return rows
 
 
-def _billed(desk: Desk, papers: list[list[Thing]], through: date, issue: bool) -> list[dict[str, Any]]:
-    """What stands on some documents as plain rows, issued or drafted, and what of it is held."""
-    store, rows = desk.store, []
-    place = {thing.id: number for number, some in enumerate(papers) for thing in some}
-    things = [thing for some in papers for thing in some]
+def _billed(desk: Desk, papers: list[list[bytes]], through: date, issue: bool) -> list[dict[str, Any]]:
+    """What stands on some documents (ids of jobs and contracts) as plain rows, issued or drafted, and what of it is held."""
+    store = desk.store
+    place = {row: number for number, some in enumerate(papers) for row in some}
     with store.writing() if issue else nullcontext() as conn:
         known = Known(store)
+        things: list[Thing] = [one for kind in ("job", "contract") for one in fetch_many(store, kind, list(place)).values()]
         # What is worked out within the transaction that issues is what is issued.
         mine = right.mine(store, things) if issue else things
         due = _sorted_out(desk, mine, through, known)
-        free, held = list(due.free), due.held
         kept: dict[int, list[tuple[Charge, str]]] = {}
-        for charge, why in held:
+        for charge, why in due.held:
             kept.setdefault(place.get(charge.job or charge.contract or Id(b""), -1), []).append((charge, why))
-        for _, some in sorted(kept.items()):
-            rows.append(_plain(desk, some[0][0], [one for one, _ in some], "", [why for _, why in some]))
-        for paper in _drawn_up(desk, mine, due.lines(free), known, alone=False) if free else ():
+        drawn_up = _drawn_up(desk, mine, due.lines(due.free), known, alone=False) if due.free else []
+        shown = _Shown(store, due.held, drawn_up)
+        rows = [shown.held(some) for _, some in sorted(kept.items())]
+        for paper in drawn_up:
             number = ""
             if conn:
                 number = _issue(desk, conn, paper, desk.act(desk.words or f"bill --through {through} --issue"))
-            row = _plain(desk, paper.draft.charges[0], list(paper.draft.charges), number)
-            rows.append(row | {"order_number": paper.draft.order_number})
+            rows.append(shown.paper(paper, number))
     return rows
 
 
@@ -420,20 +421,19 @@ def _drawn_up(
     policies = known.policies.on(desk.today)
     orders: dict[Id, str] = {thing.id: thing.order_number for thing in things if thing.order_number}
     contracts = {thing.id: thing for thing in things if isinstance(thing, Contract)}
-    for charge in charges:
-        if charge.contract and charge.contract not in contracts and (agreed := fetch(store, "contract", charge.contract)):
-            contracts[charge.contract] = agreed
+    others = {one.contract for one in charges if one.contract and one.contract not in contracts}
+    contracts |= fetch_many(store, "contract", list(others))  # type: ignore[arg-type]
     orders.update({row: one.order_number for row, one in contracts.items() if one.order_number and row not in orders})
     taxes = Taxes(known, contracts, desk.today)
     papers: list[Paper] = []
     small: list[str] = []
     wishes: dict[Id, str] = {row: one.grouping for row, one in contracts.items() if one.grouping}
-    payers = {charge.payer for charge in charges if charge.payer and charge.payer not in wishes}
-    wishes.update({row: who.grouping for row in payers if (who := fetch(store, "client", row)) and who.grouping})
+    payers: dict[bytes, Client] = fetch_many(store, "client", list({charge.payer for charge in charges if charge.payer}))
+    wishes.update({one.id: one.grouping for one in payers.values() if one.grouping and one.id not in wishes})
     jobs = {charge.job for charge in charges if charge.job} if "location" in wishes.values() else set()
-    places = {row: place.location for row in jobs if (place := fetch(store, "job", row)) and place.location}
+    places: dict[Id, Id] = {one.id: one.location for one in fetch_many(store, "job", list(jobs)).values() if one.location}
     for draft in group(charges, orders, wishes=wishes, locations=places, beside=_beside(store, charges, contracts)):
-        payer: Client | None = fetch(store, "client", draft.payer)
+        payer = payers.get(draft.payer or b"")
         if (least := _least(draft, contracts, desk)) and 0 < draft.amount < least:
             small.append(f"{show(draft.amount, draft.currency)} is less than the {show(least, draft.currency)} agreed")
             continue
@@ -495,8 +495,8 @@ def _said(paper: Paper) -> str:
     return f"{'a credit note' if paper.net < 0 else 'an invoice'} to {who}, {lines}, {total}{order}, due {day(paper.due)}{why}"
 
 
-def _with_something(desk: Desk, through: date) -> list[list[Thing]]:
-    """What has something to bill, gathered so that what goes on one document is together."""
+def _with_something(desk: Desk, through: date) -> list[list[bytes]]:
+    """The ids of what has something to bill, gathered so that what goes on one document is together."""
     store = desk.store
     rows = store.sql(
         f"SELECT DISTINCT n.payer, {money.ORDER} AS ordered, n.currency, {money.SPLIT} AS split, n.job,"
@@ -504,51 +504,58 @@ def _with_something(desk: Desk, through: date) -> list[list[Thing]]:
         f" WHERE {cases.DUE} AND n.amount != 0 ORDER BY n.payer, ordered, n.currency, split",
         (through.isoformat(),),
     )
-    papers: dict[tuple[Any, ...], list[Thing]] = {}
-    known: dict[bytes, Thing] = fetch_many(store, "job", list({row[4] for row in rows if row[4]}))
-    known |= fetch_many(store, "contract", list({row[5] for row in rows if row[5] and not row[4]}))
-    here = {thing.id for thing in right.mine(store, list(known.values()))}
-    for payer, order, currency, split, job, contract in rows:
-        thing = known.get(job or contract)
-        if thing is not None and thing.id in here:
-            papers.setdefault((payer, order, currency, split), []).append(thing)
+    here = right.held_here(store, "job", list({row[4] for row in rows if row[4]}))
+    here |= right.held_here(store, "contract", list({row[5] for row in rows if row[5]}))
+    papers: dict[tuple[Any, ...], list[bytes]] = {}
     seen: set[bytes] = set()
-    found = []
-    for things in papers.values():
-        fresh = [thing for thing in things if thing.id not in seen]
-        seen.update(thing.id for thing in fresh)
-        found += [fresh] if fresh else []
-    return found
+    for *paper, job, contract in rows:
+        thing = job or contract
+        if thing in here and thing not in seen:
+            seen.add(thing)
+            papers.setdefault(tuple(paper), []).append(thing)
+    return list(papers.values())
 
 
-def _plain(desk: Desk, first: Charge, charges: list[Charge], number: str, held: list[str] | None = None) -> dict[str, Any]:
-    store = desk.store
-    payer = fetch(store, "client", first.payer)
-    refs = {row: ref for kind in ("job", "contract") for row, ref in _refs(store, kind, charges)}
-    order = store.one("SELECT order_number FROM charge_now WHERE key = ?", (first.key,))
-    lines = [
-        {"key": c.key, "ref": refs.get(c.job or c.contract or b"", ""), "kind": c.kind, "amount": c.amount, "reason": c.reason}
-        for c in charges
-    ]
-    amount = sum(charge.amount for charge in charges)
-    return {
-        "client": payer.name if payer else "",
-        "order_number": order[0] if order else "",
-        "currency": first.currency,
-        "amount": amount,
-        "kind": "credit note" if amount < 0 else "invoice",
-        "number": "held" if held else number,
-        "lines": lines,
-        "held": list(dict.fromkeys(held or [])),
-    }
+class _Shown:
+    """Documents as plain rows; what their lines are called is asked of many at once."""
+
+    def __init__(self, store: Store, held: Iterable[tuple[Charge, str]], papers: Iterable[Paper]) -> None:
+        behind = [charge for charge, _ in held]
+        charges = [*behind, *(charge for paper in papers for charge in paper.draft.charges)]
+        self.refs = {row: ref for kind in ("job", "contract") for row, ref in _refs(store, kind, charges)}
+        self.payers: dict[bytes, Client] = fetch_many(store, "client", list({one.payer for one in charges if one.payer}))
+        query = "SELECT key, order_number FROM charge_now WHERE key IN"
+        self.orders: dict[str, str] = dict(ids_in(store, query, [charge.key for charge in behind]))
+
+    def held(self, some: Sequence[tuple[Charge, str]]) -> dict[str, Any]:
+        """What stays behind of one document, with the reasons."""
+        charges = [charge for charge, _ in some]
+        why = list(dict.fromkeys(why for _, why in some))
+        return self._row(charges, self.orders.get(charges[0].key, ""), "held", why)
+
+    def paper(self, paper: Paper, number: str) -> dict[str, Any]:
+        return self._row(paper.draft.charges, paper.draft.order_number, number, [])
+
+    def _row(self, charges: Sequence[Charge], order: str, number: str, held: list[str]) -> dict[str, Any]:
+        payer = self.payers.get(charges[0].payer or b"")
+        lines = [
+            {"key": c.key, "ref": self.refs.get(c.job or c.contract or b"", ""), "kind": c.kind, "amount": c.amount,
+             "reason": c.reason}
+            for c in charges
+        ]  # fmt: skip
+        amount = sum(charge.amount for charge in charges)
+        return {
+            "client": payer.name if payer else "",
+            "order_number": order,
+            "currency": charges[0].currency,
+            "amount": amount,
+            "kind": "credit note" if amount < 0 else "invoice",
+            "number": number,
+            "lines": lines,
+            "held": held,
+        }
 
 
-def _refs(store: Store, kind: str, charges: list[Charge]) -> list[tuple[bytes, str]]:
-    ids = list({getattr(charge, kind) for charge in charges if getattr(charge, kind)})
-    found: list[tuple[bytes, str]] = []
-    for begin in range(0, len(ids), 500):
-        some = ids[begin : begin + 500]
-        found += [
-            (row[0], row[1]) for row in store.sql(f'SELECT id, ref FROM "{kind}" WHERE id IN ({",".join("?" * len(some))})', some)
-        ]
-    return found
+def _refs(store: Store, kind: str, charges: Iterable[Charge]) -> list[tuple[bytes, str]]:
+    ids = list({row for charge in charges if (row := getattr(charge, kind))})
+    return [(row, ref) for row, ref in ids_in(store, f'SELECT id, ref FROM "{kind}" WHERE id IN', ids)]

@@ -109,8 +109,14 @@ def mine(store: Store, things: Sequence[Thing]) -> list[Thing]:
     tables: dict[str, list[bytes]] = defaultdict(list)
     for thing in things:
         tables[_table(thing)].append(thing.id)
-    found = {row: one for table, ids in tables.items() for row, one in standings(store, table, ids).items()}
-    return [thing for thing in things if thing.id not in found or found[thing.id].holder == store.site]
+    here = {row for table, ids in tables.items() for row in held_here(store, table, ids)}
+    return [thing for thing in things if thing.id in here]
+
+
+def held_here(store: Store, table: str, ids: Sequence[bytes]) -> set[bytes]:
+    """The same by id, of jobs or of contracts (``table``)."""
+    found = standings(store, table, ids)
+    return {row for row in ids if row not in found or found[row].holder == store.site}
 
 
 def must_hold(desk: Desk, thing: Thing) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Collection, Iterable
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -26,6 +25,7 @@ from fsconsole.rules.checks import cases as cases_of
 from fsconsole.rules.coverage import Coverage, coverage
 from fsconsole.rules.draft import Priced, difference, fence, price_job, reach
 from fsconsole.rules.facts import ClientFacts, ContractFacts, Fenced, JobFacts, TechnicianFacts
+from fsconsole.rules.job import Fold
 from fsconsole.rules.orders import in_scope, kind_in, order_of
 from fsconsole.rules.yearly import yearly
 from fsconsole.store import derive
@@ -36,11 +36,12 @@ from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.values.agreement import Agreement
 from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.terms import Contract
+from fsconsole.values.twin import changed
 from fsconsole.values.work import Column, Id, State
 
 CHUNK = 200
-#: With more than so many waiting the store is given room.
-MANY = 2_000
+#: With more than so many waiting the store is given room, and so many are taken up at once.
+MANY, MORE = 2_000, 500
 #: How far ahead contract periods are derived; ``again`` says when they are derived anew.
 AHEAD = timedelta(days=400)
 DONE = (Column.COMPLETE, Column.SIGNED_OFF)
@@ -58,12 +59,16 @@ def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | N
         derive.spread(conn)
     known = Known(store)
     total = derive.waiting(store)
-    with roomy(store) if total > MANY else nullcontext():
-        return _settled(store, known, now, total, progress)
+    if total <= MANY:
+        return _settled(store, known, now, total, progress, CHUNK)
+    with roomy(store):
+        return _settled(store, known, now, total, progress, MORE)
 
 
-def _settled(store: Store, known: Known, now: datetime, total: int, progress: Callable[[int, int], None] | None) -> int:
-    """Takes up what waits, kind by kind, a chunk in each transaction."""
+def _settled(
+    store: Store, known: Known, now: datetime, total: int, progress: Callable[[int, int], None] | None, some: int
+) -> int:
+    """Takes up what waits, kind by kind, ``some`` of them in each transaction."""
     done = 0
     steps: tuple[tuple[int, Callable[[Store, list[bytes], Known, datetime], None]], ...] = (
         (derive.SEARCH, _search),
@@ -77,7 +82,7 @@ def _settled(store: Store, known: Known, now: datetime, total: int, progress: Ca
     for what, step in steps:
         while True:
             with store.writing() as conn:
-                rows = derive.take(conn, what, CHUNK)
+                rows = derive.take(conn, what, some)
                 if not rows:
                     break
                 step(store, rows, known, now)
@@ -125,10 +130,9 @@ def _jobs(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
         charges += owed
         cases += [(sheet.job.id, case) for case in found]
     conn = store.raw
-    conn.executemany("DELETE FROM job_now WHERE job = ?", [(row,) for row in rows])
-    derive.put_jobs(conn, cards)
-    derive.put_charges(conn, "job", rows, charges)
-    derive.put_cases(conn, rows, cases)
+    derive.put_jobs(store, rows, cards)
+    derive.put_charges(store, "job", rows, charges)
+    derive.put_cases(store, rows, cases)
     derive.mark(conn, derive.CLIENT, {one.id for sheet in sheets for one in (sheet.client, sheet.payer) if one})
     derive.mark(conn, derive.ROW, evidence.namesakes(store, rows))
     derive.mark(conn, derive.TECHNICIAN, {f.visit.technician for sheet in sheets for f in sheet.folds if f.visit.technician})
@@ -211,8 +215,9 @@ def _job(
         series=known.series,
     )
     gone, locked = evidence.let_go_before(known.store, facts), [one.charge for one in behind]
-    behind = [one for one in behind if one.charge.key not in gone]
-    facts = replace(facts, fenced=tuple(behind))
+    if gone:
+        behind = [one for one in behind if one.charge.key not in gone]
+        facts = changed(facts, fenced=tuple(behind))
     cases = [] if job.cancelled else cases_of(facts)
     open_cases = [case for case in cases if case.key not in decided]
     gone |= evidence.waived_in(known.store, cases)
@@ -350,7 +355,7 @@ def price_sheet(sheet: ContractSheet, known: Known, horizon: date) -> tuple[Agre
     from fsconsole.rules.priced import charges_of
 
     agreement, wrong = agreed(sheet, known)
-    agreement = replace(agreement, as_of=horizon - AHEAD)
+    agreement = changed(agreement, as_of=horizon - AHEAD)
     said = [f"{'.'.join(str(part) for part in place if not isinstance(part, int))}: {why}" for place, _, why in wrong]
     return agreement, charges_of(agreement, reach(horizon, sheet.issued), said)
 
@@ -442,8 +447,8 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             series=known.series,
         )
         locked = [one.charge for one in behind]
-        let_go = evidence.let_go_before(store, facts)
-        facts = replace(facts, fenced=tuple(one for one in behind if one.charge.key not in let_go))
+        if let_go := evidence.let_go_before(store, facts):
+            facts = changed(facts, fenced=tuple(one for one in behind if one.charge.key not in let_go))
         try:
             mine = list(cases_of(facts))
         except STOPS as error:
@@ -462,8 +467,8 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
         ahead_says = (nearest.amount if nearest else None, year, nearest.reason if nearest else "")
         states.append((contract.id, holds_through(whole.charges, horizon).isoformat(), start, *ahead_says))
     conn = store.raw
-    derive.put_charges(conn, "contract", rows, charges, dues)
-    derive.put_cases(conn, rows, cases)
+    derive.put_charges(store, "contract", rows, charges, dues)
+    derive.put_cases(store, rows, cases)
     conn.executemany("DELETE FROM contract_now WHERE contract = ?", [(row,) for row in rows])
     conn.executemany(
         "INSERT INTO contract_now (contract, through, next_start, next_amount, year_amount, says) VALUES (?,?,?,?,?,?)", states
@@ -484,7 +489,9 @@ def _clients(store: Store, rows: list[bytes], known: Known, now: datetime) -> No
     query = f"SELECT {derive.CHARGE} FROM charge_now WHERE payer IN ({marks}) AND fenced = '' AND covered_by = ''"
     for charge in derive.read_charges(store.sql(query, rows)):
         owed.setdefault(charge.payer or b"", []).append(charge)
-    more = evidence.Paper(store, rows, [charge for some in owed.values() for charge in some])
+    # What was approved is asked of charges where anything must be.
+    asks = known.latest.approve_above or known.latest.approve_margin
+    more = evidence.Paper(store, rows, [charge for some in owed.values() for charge in some] if asks else [])
     cases = []
     for client in clients.values():
         if client.gone or client.merged_into:
@@ -505,7 +512,7 @@ def _clients(store: Store, rows: list[bytes], known: Known, now: datetime) -> No
             series=known.series,
         )
         cases += [(client.id, case) for case in cases_of(facts)]
-    derive.put_cases(store.raw, rows, cases)
+    derive.put_cases(store, rows, cases)
 
 
 def _technicians(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
@@ -521,15 +528,17 @@ def _technicians(store: Store, rows: list[bytes], known: Known, now: datetime) -
         Id(row): ref
         for row, ref in store.sql(f"SELECT job, ref FROM job_now WHERE technician IN ({marks}) AND column_ != 'closed'", rows)
     }
+    went: dict[bytes | None, list[Fold]] = {}
+    for visit in visits:
+        went.setdefault(visit.technician, []).append(folding.fold(visit, events.get(visit.id, [])))
     cases = []
     for row in rows:
         technician = known.technicians.get(Id(row))
         if technician is None or technician.gone:
             continue
-        folds = tuple(folding.fold(visit, events.get(visit.id, [])) for visit in visits if visit.technician == row)
         facts = TechnicianFacts(
             technician=technician,
-            visits=folds,
+            visits=tuple(went.get(row, ())),
             refs=refs,
             taken=evidence.taken_from(store, technician.id),
             currency=known.currency,
@@ -537,18 +546,18 @@ def _technicians(store: Store, rows: list[bytes], known: Known, now: datetime) -
             series=known.series,
         )
         cases += [(technician.id, case) for case in cases_of(facts)]
-    derive.put_cases(store.raw, [_about(row) for row in rows], [(_about(source), case) for source, case in cases])
+    derive.put_cases(store, [_about(row) for row in rows], [(_about(source), case) for source, case in cases])
 
 
 def _rows(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     facts = evidence.contested_rows(store, rows, known)
     cases = [(_about(one.thing), case) for one in facts for case in cases_of(one)]
-    derive.put_cases(store.raw, [_about(row) for row in rows], cases)
+    derive.put_cases(store, [_about(row) for row in rows], cases)
 
 
 def _sites(store: Store, rows: list[bytes], known: Known, now: datetime) -> None:
     cases = [(_about(one.site), case) for one in evidence.series_of(store, rows) for case in cases_of(one)]
-    derive.put_cases(store.raw, [_about(row) for row in rows], cases)
+    derive.put_cases(store, [_about(row) for row in rows], cases)
 
 
 def _about(row: bytes) -> bytes:

@@ -19,6 +19,7 @@ from fsconsole.rules.coverage import Coverage, coverage
 from fsconsole.rules.job import Fold, column
 from fsconsole.rules.policy import Policies, local_day
 from fsconsole.rules.rates import Price, clock, labour_rate, number, price_minutes, rate_for
+from fsconsole.rules.words import day as day_words
 from fsconsole.values.bill import Charge
 from fsconsole.values.money import show, times
 from fsconsole.values.period import Period
@@ -152,7 +153,7 @@ class _JobPricing:
             key += ":counted" if counted else ""
             rate, why = self._rate(kind, at, technician)
             price = price_minutes(minutes, rate, self._currency(at)) if rate else None
-            cost = times((technician.cost_rate or 0) if technician else 0, Decimal(minutes) / 60)
+            cost = times(technician.cost_rate, Decimal(minutes) / 60) if technician and technician.cost_rate else 0
             head = f"{name}, {'travel ' if kind == 'travel' else ''}{self._words_of(at)}"
             missing = f"{clock(minutes)} of {kind} {why}"
             self._line(key, kind, at, price, head, missing, cost=cost, last=last, counted=counted)
@@ -336,8 +337,7 @@ class _JobPricing:
         return local_day(at, (chosen.timezone if chosen else "") or self.work.timezone)
 
     def _words_of(self, at: datetime) -> str:
-        day = self._day(at)
-        return "on a day not recorded" if at == _UNKNOWN else f"{day.day} {day:%b %Y}"
+        return "on a day not recorded" if at == _UNKNOWN else day_words(self._day(at))
 
     def _when(self, visit: Id | None) -> datetime:
         """When work on a visit (or the job) is taken to have been, where the entry itself does not say."""
@@ -358,9 +358,11 @@ def rate_meant(work: JobWork, kind: str, day: date, contract: Id | None, technic
     return _applies(work.job, kind, day, _rates_of(work), client, contract, technician)
 
 
-def _rates_of(work: JobWork) -> list[Rate]:
+def _rates_of(work: JobWork) -> Sequence[Rate]:
     """The rates as the client is called now: what was agreed under the id it had before it was merged is still agreed."""
     client = work.client.id if work.client else work.job.client
+    if client == work.job.client:
+        return work.rates
     return [replace(rate, client=client) if rate.client and rate.client == work.job.client else rate for rate in work.rates]
 
 

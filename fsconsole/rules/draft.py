@@ -187,8 +187,8 @@ def _days_of(charge: Charge) -> Period | None:
 
 def _due(charge: Charge, span: Period | None) -> date | None:
     # Not before the period itself: a fee billable two weeks ahead is due in the month it is for.
-    days = [day for day in (charge.billable_from, span.start if span else None) if day is not None]
-    return max(days, default=None)
+    day = charge.billable_from
+    return max(day, span.start) if day and span else day or (span.start if span else None)
 
 
 def group(

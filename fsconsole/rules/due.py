@@ -311,6 +311,21 @@ def due_by(
     if isinstance(payment, bool) or not isinstance(payment, int | str):
         raise ValueError(f"“{payment}” does not say when to pay; write 30 days")
     opened = Open(frozenset(holidays), tuple(weekend), keep_end)
+    return _due_by(issued, payment, roll, opened, same_day, cutoff, at_least, tuple(sorted(away)))
+
+
+@lru_cache(maxsize=1024)
+def _due_by(
+    issued: date,
+    payment: int | str,
+    roll: str,
+    opened: Open,
+    same_day: bool,
+    cutoff: int,
+    at_least: int,
+    away: tuple[tuple[date, date, date], ...],
+) -> tuple[date, str]:
+    """The same of a day and terms that many contracts share."""
     text = f"{payment} days" if isinstance(payment, int) else payment
     terms = cash_discounts(text)[1]
     start = counted_from(issued, cutoff)
@@ -324,7 +339,7 @@ def due_by(
     except OverflowError:
         raise ValueError(f"“{payment}” is further away than any calendar goes") from None
     moved = rolled(day, roll, opened)
-    for first, until, instead in sorted(away):
+    for first, until, instead in away:
         if first <= moved < until:
             moved = rolled(instead, roll, opened)
     plain = f"{text.strip()} after {issued.isoformat()}" if re.fullmatch(r"\d+ (days?|weeks?|months?)", text.strip()) else ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from fsconsole.rules.billable import Unpriced
 from fsconsole.rules.coverage import Coverage
@@ -121,6 +122,7 @@ class JobFacts:
     currency: str = "GBP"
     timezone: str = "Europe/London"
     series: str = ""
+    asked: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # what every check asks, once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ class Piece:
 
     @property
     def period(self) -> Period:
+        if len(self.parts) == 1:
+            return self.parts[0].period
         return Period(self.parts[0].period.start, self.parts[-1].period.end)
 
     @property
@@ -74,7 +76,7 @@ def runs(term: Term, agreement: Agreement, horizon: date) -> list[Run]:
     """The stretches of days on which a term runs, in order."""
     contract = agreement.contract
     ended = ending(agreement, horizon)
-    start, end = bounds(term, replace(contract, end=ended.end))
+    start, end = bounds(term, contract if contract.end == ended.end else replace(contract, end=ended.end))
     if start is None:
         return []
     origin = term.start or start

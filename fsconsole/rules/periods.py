@@ -76,7 +76,7 @@ def slices_between(term: Term, origin: date, start: date, end: date | None, hori
             break
         first, last = max(whole.start, start), whole.end if end is None else min(whole.end, end)
         if first < last and first <= horizon:
-            yield Slice(Period(first, last), whole)
+            yield Slice(whole if (first, last) == (whole.start, whole.end) else Period(first, last), whole)
 
 
 def wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
@@ -114,10 +114,12 @@ def wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
         month = add_months(month, step)
     if term.month_end == "slide":
         yield from _sliding(origin, step, start)
+    first = _anchor(term, origin, month)
     while True:
-        later = add_months(month, step)
-        yield Period(_anchor(term, origin, month), _anchor(term, origin, later))
-        month = later
+        month = add_months(month, step)
+        later = _anchor(term, origin, month)
+        yield Period(first, later)
+        first = later
 
 
 def _by_pattern(weeks: list[int], first: date, start: date) -> Iterator[Period]:

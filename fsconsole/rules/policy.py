@@ -9,6 +9,7 @@ Always: a value nobody can read never takes effect; the one before it, or the de
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, time, timedelta
@@ -261,6 +262,7 @@ class Policies:
                 self._dated.append((policy.start or date.min, policy.name, read(policy.name, policy.value)))
             except ValueError as wrong:
                 self.problems.append(str(wrong))
+        self._starts = [start for start, _, _ in self._dated]
         self._known: dict[int, InForce] = {}
 
     @property
@@ -270,7 +272,7 @@ class Policies:
 
     def on(self, day: date) -> InForce:
         """What is in force on a day."""
-        passed = sum(1 for start, _, _ in self._dated if start <= day)
+        passed = bisect_right(self._starts, day)
         if passed not in self._known:
             values = {name: value for start, name, value in self._dated[:passed]}
             self._known[passed] = replace(InForce(), **values)
@@ -332,11 +334,13 @@ def _span(digits: tuple[str | Any, ...]) -> tuple[time, time]:
     return time(h1, m1), time(h2 % 24, m2)
 
 
+@lru_cache(maxsize=4096)
 def start_of(day: date, timezone: str) -> datetime:
     """The instant (UTC) at which a local day begins."""
     return datetime.combine(day, time(0), ZoneInfo(timezone)).astimezone(ZoneInfo("UTC"))
 
 
+@lru_cache(maxsize=4096)
 def local_day(at: datetime, timezone: str) -> date:
     """The local day of an instant."""
     return at.astimezone(ZoneInfo(timezone)).date()

@@ -40,6 +40,7 @@ from fsconsole.values.bill import Charge
 from fsconsole.values.money import show
 from fsconsole.values.period import Period, add_months
 from fsconsole.values.terms import Term
+from fsconsole.values.twin import changed
 from fsconsole.values.work import Id
 
 #: The charges of a term that may be billed by a horizon. Raises ValueError in words where it cannot be priced.
@@ -209,7 +210,9 @@ def every_charge(agreement: Agreement, horizon: date, problems: list[Problem]) -
     known = agreement
     for rules, kinds in ((FIRST, [set(FIRST)]), (THEN, [{kind} for kind in THEN])):
         for some in kinds:
-            for term in in_turn([one for one in terms if one.kind in some]):
+            if not (here := [one for one in terms if one.kind in some]):
+                continue
+            for term in in_turn(here):
                 try:
                     if term.start and term.end and term.end < term.start:
                         raise ValueError(f"it ends ({term.end}) before it starts ({term.start}); correct one of the days")
@@ -221,11 +224,11 @@ def every_charge(agreement: Agreement, horizon: date, problems: list[Problem]) -
                 else:
                     found += charges
                     if term.kind == "commitment":  # those that name it come after it and count what it came to
-                        known = replace(known, charges=(*known.charges, *charges))
-            known = replace(agreement, charges=tuple(found))
-        if rules is FIRST:
-            found += off_together(found, agreement)
-            known = replace(agreement, charges=tuple(found))
+                        known = changed(known, charges=(*known.charges, *charges))
+            known = changed(agreement, charges=tuple(found))
+        if rules is FIRST and (off := off_together(found, agreement)):
+            found += off
+            known = changed(agreement, charges=tuple(found))
     for term in terms:
         if term.kind not in FIRST and term.kind not in THEN:
             every = ", ".join((*FIRST, *THEN))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from fsconsole.values.money import show, times
@@ -95,11 +96,15 @@ def hours(minutes: int) -> Decimal:
 
 def price_minutes(minutes: int, rate: Rate, currency: str = "GBP") -> Price:
     """What minutes of work come to: ``1 h 35 → 1.75 h × £72.00``."""
-    billed = billed_minutes(minutes, rate.minimum_minutes, rate.step_minutes)
-    quantity = hours(billed)
+    return _price_minutes(minutes, rate.amount, rate.minimum_minutes, rate.step_minutes, currency)
+
+
+@lru_cache(maxsize=4096)
+def _price_minutes(minutes: int, amount: int, minimum: int, step: int, currency: str) -> Price:
+    quantity = hours(billed_minutes(minutes, minimum, step))
     written = number(quantity)
     told = "" if Decimal(minutes) / 60 == quantity else f"{clock(minutes)} → "
-    return Price(times(rate.amount, quantity), written, f"{told}{written} h × {show(rate.amount, currency)}")
+    return Price(times(amount, quantity), written, f"{told}{written} h × {show(amount, currency)}")
 
 
 def clock(minutes: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from fsconsole.values.work import Technician
@@ -25,6 +26,7 @@ def moment(at: datetime, timezone: str) -> str:
     return f"{local:%a} {local.day} {local:%b %H:%M}"
 
 
+@lru_cache(maxsize=4096)
 def day(on: date) -> str:
     """``2 Mar 2026``."""
     return f"{on.day} {on:%b %Y}"

@@ -106,8 +106,11 @@ def split(total: int, weights: Sequence[int | Decimal]) -> list[int]:
 def show(amount: int, currency: str = "GBP", *, whole: bool = False) -> str:
     """An amount as people write it: ``£1,160.00``, ``−£19.33``; ``whole`` leaves out the minor units: ``£1,160``."""
     digits = places(currency)
-    value = Decimal(abs(amount)).scaleb(-digits)
-    text = f"{round_half_away(value):,}" if whole else f"{value:,.{digits}f}"
+    if whole:
+        text = f"{round_half_away(Decimal(abs(amount)).scaleb(-digits)):,}"
+    else:
+        units, rest = divmod(abs(amount), 10**digits)
+        text = f"{units:,}.{rest:0{digits}d}" if digits else f"{units:,}"
     sign = SIGNS.get(currency, currency + " ")
     minus = "−" if amount < 0 and text.strip("0.,") else ""
     return f"{minus}{sign}{text}"

@@ -11,6 +11,7 @@ import calendar
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,17 +38,23 @@ class Period:
         return Period(start, end) if start < end else None
 
     def __str__(self) -> str:
-        last = self.end - timedelta(days=1)
-        if self.days <= 1:
-            return f"{self.start.day} {self.start:%b %Y}"
-        if self.start.day == 1 and self.end.day == 1:
-            if (last.year, last.month) == (self.start.year, self.start.month):
-                return f"{self.start:%b %Y}"
-            if last.year == self.start.year:
-                return f"{self.start:%b}–{last:%b %Y}"
-            return f"{self.start:%b %Y}–{last:%b %Y}"
-        first = f"{self.start.day} {self.start:%b}" + ("" if self.start.year == last.year else f" {self.start:%Y}")
-        return f"{first} – {last.day} {last:%b %Y}"
+        return _words(self.start, self.end)
+
+
+@lru_cache(maxsize=4096)
+def _words(start: date, end: date) -> str:
+    """A period as it is said; many contracts have the same ones."""
+    last = end - timedelta(days=1)
+    if last <= start:
+        return f"{start.day} {start:%b %Y}"
+    if start.day == 1 and end.day == 1:
+        if (last.year, last.month) == (start.year, start.month):
+            return f"{start:%b %Y}"
+        if last.year == start.year:
+            return f"{start:%b}–{last:%b %Y}"
+        return f"{start:%b %Y}–{last:%b %Y}"
+    first = f"{start.day} {start:%b}" + ("" if start.year == last.year else f" {start:%Y}")
+    return f"{first} – {last.day} {last:%b %Y}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,6 +88,7 @@ def without(spans: Iterable[Interval], cuts: Iterable[Interval]) -> Iterator[Int
             yield Interval(at, span.end)
 
 
+@lru_cache(maxsize=1024)
 def month_length(year: int, month: int) -> int:
     return calendar.monthrange(year, month)[1]
 

@@ -6,11 +6,12 @@ It stands apart because the engine reads these values and nothing else to know w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from fsconsole.values.twin import changed
 from fsconsole.values.work import Custom, Id
 
 #: Ways to round what an exact amount comes to; a half goes away from zero unless a contract says otherwise.
@@ -310,7 +311,7 @@ _LATER: dict[str, Any] = {
 def filled(term: Term) -> Term:
     """A term as its table holds it, with the defaults of what was never written."""
     blank = {name: default for name, default in _LATER.items() if getattr(term, name) in (None, "")}
-    return replace(term, **blank) if blank else term
+    return changed(term, **blank) if blank else term
 
 
 def whole(contract: Contract) -> Contract:
@@ -319,7 +320,7 @@ def whole(contract: Contract) -> Contract:
     if contract.zones:
         zones = (tuple(one) for one in contract.zones)
         blank["zones"] = tuple((date.fromisoformat(start) if isinstance(start, str) else start, zone) for start, zone in zones)
-    return replace(contract, **blank) if blank else contract
+    return changed(contract, **blank) if blank else contract
 
 
 #: A percentage as a factor: ``percent(2000)`` of hundredths is Decimal("0.20").

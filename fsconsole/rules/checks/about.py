@@ -22,6 +22,13 @@ from fsconsole.values.work import Column, Technician
 
 def done_at(facts: JobFacts) -> datetime | None:
     """When the work was done, if the job is complete and still to be billed here; else None."""
+    if "done" not in facts.asked:
+        facts.asked["done"] = _done_at(facts)
+    done: datetime | None = facts.asked["done"]
+    return done
+
+
+def _done_at(facts: JobFacts) -> datetime | None:
     job = facts.job
     if facts.column not in (Column.COMPLETE, Column.SIGNED_OFF):
         return None

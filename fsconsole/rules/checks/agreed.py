@@ -45,8 +45,8 @@ def _name(facts: ContractFacts) -> str:
 
 def _due_on(charge: Charge) -> date | None:
     """The day a charge falls due: when it may be billed, but not before its period begins."""
-    days = [each for each in (charge.billable_from, charge.period.start if charge.period else None) if each]
-    return max(days, default=None)
+    begins = charge.period.start if charge.period else None
+    return max(charge.billable_from, begins) if charge.billable_from and begins else charge.billable_from or begins
 
 
 def contract_period_unbilled(facts: ContractFacts) -> list[ExceptionCase]:
@@ -62,6 +62,7 @@ def contract_period_unbilled(facts: ContractFacts) -> list[ExceptionCase]:
         if due and charge.amount > 0 and charge.period and not charge.estimate and not charge.covered_by:
             by_day.setdefault(due, []).append(charge)
     contract, found = facts.contract, []
+    name, step = _name(facts), Step(verb=f"bill {short(contract.ref, facts.series)}", words="bill it")
     for due, lines in sorted(by_day.items()):
         charges = with_off(lines, facts.charges)
         spans = listed(dict.fromkeys(str(charge.period) for charge in charges))
@@ -71,11 +72,11 @@ def contract_period_unbilled(facts: ContractFacts) -> list[ExceptionCase]:
                 "contract_period_unbilled",
                 contract.id,
                 "contract",
-                f"{_name(facts)}: {spans} not billed, {amount} was due on {day(due)}",
+                f"{name}: {spans} not billed, {amount} was due on {day(due)}",
                 detail=due.isoformat(),
                 charges=charges,
                 since=start_of(due + timedelta(days=1), _zone(facts)),
-                step=Step(verb=f"bill {short(contract.ref, facts.series)}", words="bill it"),
+                step=step,
                 evidence=[charge.reason for charge in charges],
                 contract=contract.id,
                 client=contract.client,

@@ -105,7 +105,7 @@ def _ends(contract: Contract, through: date) -> Iterator[date]:
 def amount_moved(facts: ContractFacts) -> list[ExceptionCase]:
     """A period comes to much more or less than the one before it that was billed: asked about until someone says why."""
     percent, contract = facts.policies.latest.moved_percent, facts.contract
-    if not percent:
+    if not percent or not facts.issued:
         return []
     issued: dict[str, list[IssuedLine]] = {}
     for line in facts.issued:

@@ -60,6 +60,8 @@ def held_back(facts: Dealt) -> list[ExceptionCase]:
 
 def credit_not_rebilled(facts: Dealt) -> list[ExceptionCase]:
     """What was issued and credited in full is due still: it was to be billed again, and was not."""
+    if not facts.issued:
+        return []
     lines: dict[str, list[IssuedLine]] = {}
     void = {invoice.id for invoice in facts.invoices if invoice.void}
     for line in facts.issued:

@@ -75,6 +75,8 @@ def off_standard(facts: JobFacts) -> list[ExceptionCase]:
         money = facts.currency
         words = f"parts come to {show(spent, money)}, on a {kind} usually to {show(usually, money)}"
         found.append(("parts", words, abs(spent - usually)))
+    if not found:
+        return []
     who = next(iter(finishers(facts)), None)
     return [
         job_case(
