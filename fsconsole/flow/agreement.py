@@ -20,7 +20,7 @@ from fsconsole.rules.term_words import term_words
 from fsconsole.rules.words import count, day, listed
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions, jobs, money
-from fsconsole.values.bill import Charge
+from fsconsole.values.bill import Charge, in_order, rests_on
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Contract
@@ -179,11 +179,13 @@ def periods_of(store: Store, sheet: ContractSheet, known: Known, now: datetime) 
             state, why = ("held", "it waits for what is missing") if late else ("open", "")
         elif state == "covered" and charge.billable_from is not None and charge.billable_from > today:
             state = "open"  # nothing yet: what is used until then is still to come
-        elif left is not None and left.amount < 0:
-            state = "credit"
         elif left is not None:
             due = left.billable_from is None or left.billable_from <= today
             state, why = ("held", held[key]) if due and key in held else ("billable" if due else "open", "")
+            base = rest.get(rests_on(key))
+            if due and left.amount < 0 and (base is None or base.amount <= 0):
+                # What is only taken off a line that is still to be billed goes with it; of anything else it is owed.
+                state, why = "credit", ""
         lines.append(
             PeriodLine(
                 key=key, start=charge.period.start if charge.period else None, end=charge.period.end if charge.period else None,
@@ -194,7 +196,7 @@ def periods_of(store: Store, sheet: ContractSheet, known: Known, now: datetime) 
                 why=why,
             )
         )  # fmt: skip
-    lines.sort(key=lambda line: (line.start or date.max, line.term, line.key))
+    lines = in_order(sorted(lines, key=lambda line: (line.start or date.max, line.term, line.key)), lambda line: line.key)
     # Of what is not due yet the next period of each term is news, the year behind it is not.
     seen: set[str] = set()
     shown = []

@@ -460,11 +460,12 @@ def _contracts(store: Store, rows: list[bytes], known: Known, now: datetime) -> 
             for c in some:
                 stands = "waived" if c.key in waived else how.get(c.key, "")
                 charges.append((c, client, None, stands, order_of(contract, c.kind, c.term, names)))
-        ahead = [c for c in free if c.billable_from and c.billable_from > now.date()]
-        nearest = min(ahead, key=lambda c: c.billable_from or horizon, default=None)
+        ahead = [c for c in free if c.amount and c.billable_from and c.billable_from > now.date()]
+        first = min((c.billable_from for c in ahead if c.billable_from), default=None)
+        nearest = [c for c in ahead if c.billable_from == first]
         year = yearly(contract, sheet.terms, whole.charges, now.date())
-        start = nearest.billable_from.isoformat() if nearest and nearest.billable_from else None
-        ahead_says = (nearest.amount if nearest else None, year, nearest.reason if nearest else "")
+        start = first.isoformat() if first else None
+        ahead_says = (sum(c.amount for c in nearest) if nearest else None, year, "; ".join(c.reason for c in nearest))
         states.append((contract.id, holds_through(whole.charges, horizon).isoformat(), start, *ahead_says))
     conn = store.raw
     derive.put_charges(store, "contract", rows, charges, dues)

@@ -6,11 +6,15 @@ a draft their difference.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from fsconsole.values.period import Period
 from fsconsole.values.work import Custom, Id
+
+T = TypeVar("T")
 
 
 def rests_on(key: str) -> str:
@@ -22,6 +26,24 @@ def rests_on(key: str) -> str:
     of = parts[3] if len(parts) == 4 and parts[3].count(":") >= 2 else ""
     line, mark, tail = of.rpartition(":discount:")
     return line if mark and ":" not in tail else of
+
+
+def in_order(lines: Iterable[T], key: Callable[[T], str]) -> list[T]:
+    """Lines as they come, and what is only taken off one of them right behind it."""
+    every = list(lines)
+    off: dict[str, list[T]] = {}
+    first: list[T] = []
+    there = {key(line) for line in every}
+    for line in every:
+        of = rests_on(key(line))
+        (off.setdefault(of, []) if of and of in there else first).append(line)
+
+    def with_off(line: T) -> Iterator[T]:
+        yield line
+        for each in off.pop(key(line), ()):
+            yield from with_off(each)
+
+    return [each for line in first for each in with_off(line)] if off else every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

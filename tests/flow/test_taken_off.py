@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fsconsole.flow.agreement import agreement
 from fsconsole.flow.imports import import_file
 from fsconsole.flow.invoice import bill_all
 from fsconsole.store.queries import ageing, money, reports
@@ -68,6 +69,37 @@ def test_a_draft_is_approved_for_what_it_comes_to(acme: Company, tmp_path: Path)
     agreed(acme, tmp_path, WORKS + RETAINED)
     acme.do("policy approve_above 2500", "order C9 4711")
     (case,) = [each for each in open_cases(acme.store, acme.now) if each.reason == "unapproved"]
-    assert (case.value, case.step_words) == (342000, "approve £3,420.00")
+    assert (case.value, case.step_words) == (342000, "approve its lines")
     assert acme.do("approve K2").words.endswith("£3,510.00 in all")
     assert not [each for each in open_cases(acme.store, acme.now) if each.reason == "unapproved"]
+
+
+def test_what_is_taken_off_a_line_stands_right_behind_it_on_the_draft_and_on_the_document(acme: Company, tmp_path: Path) -> None:
+    agreed(acme, tmp_path, WORKS + RETAINED)
+    (draft,) = money.drafts(acme.store, acme.now)
+    lines = money.draft_lines(acme.store, acme.now, *draft.draft)
+    assert [line.amount for line in lines] == [360000, -18000, 9000]
+    (case,) = [each for each in open_cases(acme.store, acme.now) if each.reason == "order_missing"]
+    assert [line.split(" due ")[0] for line in case.evidence] == ["£3,600.00", "−£180.00", "£90.00"]
+    acme.do("order C9 4711", "bill C9")
+    (paper,) = [one for one in money.invoices(acme.store) if one.client == "Finch & Co"]
+    assert [line.amount for line in money.invoice_lines(acme.store, paper.invoice)] == [360000, -18000, 9000]
+
+
+def test_the_next_bill_of_a_contract_is_all_that_falls_due_on_its_day(acme: Company, tmp_path: Path) -> None:
+    ahead = WORKS.replace("2026-01-26", "2026-04-13").replace("2026-02-16", "2026-05-18")
+    agreed(acme, tmp_path, ahead + RETAINED)
+    rows = acme.store.sql("SELECT n.next_start, n.next_amount FROM contract_now n JOIN contract c ON c.id = n.contract WHERE c.ref = 'C9'")
+    assert rows == [("2026-04-13", 342000)]
+
+
+def test_a_contracts_own_screen_counts_what_is_taken_off_with_its_line_and_not_before_its_day(acme: Company, tmp_path: Path) -> None:
+    later = WORKS.replace("2026-02-16, amount = 90.00", "2026-04-13, amount = 2400.00")
+    agreed(acme, tmp_path, later + RETAINED.replace("limit = 180.00", "limit = 300.00"))
+    (row,) = acme.store.sql("SELECT id FROM contract WHERE ref = 'C9'")
+    told = agreement(acme.store, row[0], acme.now)
+    assert told is not None
+    assert told.unbilled == 342000
+    assert [(line.amount, line.state) for line in told.periods] == [
+        (360000, "held"), (-18000, "held"), (240000, "open"), (-12000, "open"),
+    ]  # fmt: skip

@@ -171,7 +171,7 @@ def test_a_large_draft_is_approved_from_the_day_it_is_too_large() -> None:
     small = replace(PAYS, key="b", amount=30000, billable_from=date(2025, 12, 1))
     facts = replace(OWES, charges=(small, PAYS), policies=decided(approve_above=70000))
     case = the("unapproved", facts)
-    assert case.says == "a draft of £900.00 is above £700.00 and not approved: Finch & Co"
+    assert case.says == "a draft of £900.00 by 1 Jan 2026 is above £700.00 and not approved: Finch & Co"
     assert (case.value, case.since, case.step and case.step.verb) == (90000, at("2026-01-01 00:00"), "approve K8")
     assert the("unapproved", replace(facts, approved=frozenset({"b"}))).value == 60000
     assert not cases(replace(facts, approved=frozenset({"b", PAYS.key})))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from fsconsole.rules.asset_fees import fee_of
-from fsconsole.rules.checks.reasons import case, with_off, worth
+from fsconsole.rules.checks.reasons import by_day, case, with_off, worth
 from fsconsole.rules.facts import ClientFacts, ContractFacts, JobFacts
 from fsconsole.rules.held import assets_on
 from fsconsole.rules.orders import in_scope
@@ -118,17 +118,20 @@ def contract_order_missing(facts: ContractFacts) -> list[ExceptionCase]:
         return []
     if not held:
         return []
+    lines = with_off([charge for _, charge in sorted(held, key=lambda each: (each[0], each[1].key))], facts.charges)
     return [
         case(
             "order_missing",
             contract.id,
             "contract",
             says,
-            charges=[charge for _, charge in held],
+            charges=lines,
             since=start_of(min(due for due, _ in held), _zone(facts)),
             waits_for="client",
             step=Step(verb=f"chase {ref} client", words="ask for an order"),
-            evidence=[f"{show(charge.amount, money)} due {day(due)}: {charge.reason}" for due, charge in held],
+            evidence=[
+                f"{show(charge.amount, money)} due {day(due)}: {charge.reason}" for charge in lines if (due := _due_on(charge))
+            ],
             contract=contract.id,
             client=contract.client,
         )
@@ -188,16 +191,17 @@ def asset_gone_billed(facts: ContractFacts) -> list[ExceptionCase]:
     for asset in sorted(facts.assets, key=lambda each: each.id):
         if asset.removed is None or asset.gone or asset.merged_into or not ends:
             continue
-        value, held, lines = 0, [], []
+        owed, first, held, lines = 0, 0, [], []
         for term in facts.terms:
             for key, span, share in _after(facts, term, asset, known, max(ends)):
                 if key not in issued and key not in due:
                     continue
-                value += share
                 held += [due[key]] if key in due else []
+                owed += share if key in issued else 0
+                first = first or share
                 how = "was billed" if key in issued else "is to be billed"
                 lines.append(f"{show(share, facts.currency)} {how} for {span}")
-        if not value:
+        if not first:
             continue
         ref = short(contract.ref, facts.series)
         typed = asset.serial or short(asset.ref, facts.series)
@@ -209,7 +213,8 @@ def asset_gone_billed(facts: ContractFacts) -> list[ExceptionCase]:
                 f"{asset.title} is gone since {day(asset.removed)} and billed on under {_name(facts)}",
                 detail=asset.id.hex(),
                 charges=held,
-                value=value,
+                # What stands on no document yet is not owed; the first of it says what is at stake.
+                value=owed or first,
                 credit=True,
                 since=start_of(asset.removed, _zone(facts)),
                 step=Step(verb=f"drop {ref} {typed} {asset.removed}", words="take it off and credit"),
@@ -319,6 +324,7 @@ def no_ap_contact(facts: ClientFacts) -> list[ExceptionCase]:
             since=start_of(first, facts.timezone) if first else None,
             waits_for="client",
             step=Step(verb=f"contact {ref} ap ", words="add an accounts-payable contact"),
+            evidence=[f"{show(each.amount, each.currency)}: {each.reason}" for each in by_day(to_bill)[:EVIDENCE]],
             client=client.id,
         )
     ]

@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
-from fsconsole.rules.checks.reasons import case
+from fsconsole.rules.checks.reasons import by_day, case, with_off
 from fsconsole.rules.facts import ClientFacts, SiteFacts, TechnicianFacts
 from fsconsole.rules.policy import start_of
 from fsconsole.rules.rates import number
@@ -95,7 +95,7 @@ def _open(invoice: Invoice, paid: dict[bytes, int], credited: dict[str, int]) ->
 def tax_missing(facts: ClientFacts) -> list[ExceptionCase]:
     """A reverse charge without a tax number that looks like one, or an exemption whose certificate has lapsed."""
     client = facts.client
-    due = [c for c in facts.charges if c.amount > 0 and not c.estimate and not c.covered_by]
+    due = by_day(c for c in facts.charges if c.amount > 0 and not c.estimate and not c.covered_by)
     if not due:
         return []
     reverse = {term.id for term in facts.terms if "reverse" in term.tax.lower() and not term.gone}
@@ -110,10 +110,13 @@ def tax_missing(facts: ClientFacts) -> list[ExceptionCase]:
                 client.id,
                 "client",
                 f"reverse charge, and {what}: {client.name}",
-                charges=held,
+                charges=(lines := with_off(held, facts.charges)),
                 waits_for="client",
                 step=Step(verb=f"chase {ref} client", words="ask for the tax number"),
-                evidence=["a number begins with its country, such as GB123456789", *(c.reason for c in held[:5])],
+                evidence=[
+                    "a number begins with its country, such as GB123456789",
+                    *(f"{show(c.amount, c.currency)}: {c.reason}" for c in lines[:5]),
+                ],
                 client=client.id,
             )
         ]
@@ -131,7 +134,7 @@ def tax_missing(facts: ClientFacts) -> list[ExceptionCase]:
             since=start_of(until + timedelta(days=1), facts.timezone),
             waits_for="client",
             step=Step(verb=f"chase {ref} client", words="ask for the new certificate"),
-            evidence=[c.reason for c in late[:5]],
+            evidence=[f"{show(c.amount, c.currency)}: {c.reason}" for c in late[:5]],
             client=client.id,
         )
     ]

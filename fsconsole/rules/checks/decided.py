@@ -142,19 +142,19 @@ def _draft(facts: ClientFacts, order: str, money: str, lines: Sequence[Charge], 
     sum_, open_ = worth(by_then), with_off([c for c in lines if c.amount > 0 and c.key not in facts.approved], lines)
     now = with_off([c for c in by_then if c.amount > 0 and c.key not in facts.approved], by_then)
     ref = short(facts.client.ref, facts.series)
-    on = f" on order {order}" if order else ""
+    on, by = f" on order {order}" if order else "", f" by {day(since)}" if since else ""
     return [
         case(
             "unapproved",
             facts.client.id,
             "client",
-            f"a draft of {show(sum_, money)}{on} is above {show(limit, money)} and not approved: {facts.client.name}",
+            f"a draft of {show(sum_, money)}{on}{by} is above {show(limit, money)} and not approved: {facts.client.name}",
             detail=f"{order}:{money}",
             charges=open_,
             value=worth(now),
             since=start_of(since, facts.timezone) if since else None,
             waits_for="approval",
-            step=Step(verb=f"approve {ref}{'/' + order if order else ''}", words=f"approve {show(sum_, money)}"),
+            step=Step(verb=f"approve {ref}{'/' + order if order else ''}", words="approve its lines"),
             evidence=[
                 f"{count(len(now), 'line')} of {len(by_then)} not approved as they are now",
                 *(f"{show(c.amount, c.currency)} {facts.refs.get(c.job or c.contract or NO_ID, '')}: {c.reason}" for c in now),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from fsconsole.values.bill import Charge, ExceptionCase, Step, rests_on
 from fsconsole.values.money import show
@@ -219,6 +219,11 @@ def worth(charges: Iterable[Charge]) -> int:
     less = [charge for charge in some if charge.amount < 0]
     keys = {charge.key for charge in some if charge.amount > 0} if less else ()
     return total + sum(charge.amount for charge in less if rests_on(charge.key) in keys)
+
+
+def by_day(charges: Iterable[Charge]) -> list[Charge]:
+    """Charges in the order in which they may be billed."""
+    return sorted(charges, key=lambda each: (each.billable_from or date.min, each.key))
 
 
 def with_off(held: Iterable[Charge], every: Iterable[Charge]) -> list[Charge]:

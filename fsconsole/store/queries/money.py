@@ -6,6 +6,7 @@ Always: a draft is a difference, read from the derived charges; nothing here was
 from __future__ import annotations
 
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from fsconsole.store.instants import ms
@@ -13,7 +14,7 @@ from fsconsole.store.opening import Store
 from fsconsole.store.queries.exceptions import AWAKE, DUE, HOLDS, today_of
 from fsconsole.store.queries.narrow import narrowed
 from fsconsole.store.queries.worth import BRINGS
-from fsconsole.values.bill import rests_on
+from fsconsole.values.bill import in_order, rests_on
 
 
 class DraftRow(NamedTuple):
@@ -262,7 +263,7 @@ def _charges(store: Store, now: datetime, where: str, params: list[Any]) -> list
         held.update((row[0], (row[1], row[2])) for row in holding(store, now, keys))
     # What is only taken off a line goes where that line goes.
     held.update({row[0]: held[line] for row in rows if row[8] < 0 and row[0] not in held and (line := rests_on(row[0])) in held})
-    return [ChargeRow._make((*row, *held.get(row[0], ("", ""))))._replace(estimate=bool(row[14])) for row in rows]
+    return [ChargeRow._make((*row, *held.get(row[0], ("", ""))))._replace(estimate=bool(row[14])) for row in in_order(rows, itemgetter(0))]
 
 
 def holding(store: Store, now: datetime, charges: list[str]) -> list[tuple[str, str, str]]:
@@ -306,7 +307,7 @@ def invoice_lines(store: Store, invoice: bytes) -> list[LineRow]:
         " LEFT JOIN contract k ON k.id = l.contract WHERE l.invoice = ? AND l.void = 0 ORDER BY l.start, l.key, l.id",
         (invoice,),
     )
-    return [LineRow(*row) for row in rows]
+    return [LineRow(*row) for row in in_order(rows, itemgetter(1))]
 
 
 def billed_by_key(store: Store, keys: list[str]) -> dict[str, int]:
