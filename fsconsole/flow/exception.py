@@ -169,7 +169,7 @@ def _after_waiving(desk: Desk, one: CaseRow) -> str:
     if not held or f"'{one.reason}'" in NO_HOLD:
         return ""
     others = {key for _, key, _ in holding(desk.store, desk.now, [key for (key,) in held])} - {one.key}
-    return "" if others else f"; the {count(len(held), 'line')} it held may be billed"
+    return "" if others else f"; the {'line' if len(held) == 1 else count(len(held), 'line')} it held may be billed"
 
 
 def keep(desk: Desk, case: str, choice: str) -> Done:

@@ -6,6 +6,8 @@ It stands apart because none of them says what anything costs: each is a fact th
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,6 +22,7 @@ from fsconsole.rules.words import day, listed
 from fsconsole.rules.words import day as on_day
 from fsconsole.store.rows import fetch_all
 from fsconsole.store.tables import put, void
+from fsconsole.values.agreement import Agreement
 from fsconsole.values.money import plain
 from fsconsole.values.terms import Clause, Contract
 from fsconsole.values.work import Asset, Reading
@@ -179,7 +182,8 @@ def notice(desk: Desk, contract: Contract, day: date | None = None) -> Done:
 
 
 def decide(desk: Desk, contract: Contract, words: str) -> Done:
-    """Decides on promises that were missed: ``credit``, or ``waived`` with the reason; one call's name before it, or all.
+    """Decides on promises that were missed: ``credit``, or ``waived`` with the reason; one call's name before it, or all that
+    wait for it: what was claimed in time, or too late, is decided by its name alone.
 
     Raises UsageError, or Refused when nothing waits for a decision.
     """
@@ -197,9 +201,13 @@ def decide(desk: Desk, contract: Contract, words: str) -> Done:
         raise UsageError("Waived, and why?", f"Write it like: {example}")
     known = Known(desk.store)
     agreement, _ = agreed(contract_sheets(desk.store, [contract.id], known)[0], known)
+    agreement = replace(agreement, as_of=desk.today)
     missed = (*agreement.of("sla"), *agreement.of("outage"))
     names = [str(row["name"]) for row in missed if not row.get("decided") and not row.get("void")]
-    wanted = [name for name in names if not call or call.lower() in (name.lower(), name.lower().rpartition("-")[2])]
+    wanted = [name for name in names if call.lower() in (name.lower(), name.lower().rpartition("-")[2])]
+    if not call:
+        waits = _undecided(agreement, desk.today)
+        wanted = [name for name in dict.fromkeys(names) if name in waits]
     if not wanted:
         raise Refused(f"Nothing of {contract.ref} waits for that decision.", f"There is {listed(names)}." if names else "")
     details = {"decided": how, **({"reason": why} if why else {})}
@@ -209,3 +217,17 @@ def decide(desk: Desk, contract: Contract, words: str) -> Done:
     ]
     said = "credited" if how == "credit" else f"waived: {why}"
     return record(desk, puts, f"{contract.ref}: {listed(wanted)} {said}", ref=contract.ref, row=contract.id)
+
+
+def _undecided(agreement: Agreement, today: date) -> set[str]:
+    """The names of the calls and outages of a contract whose credit waits for a claim or a decision."""
+    from fsconsole.rules import availability, penalty
+
+    found: set[str] = set()
+    for term in agreement.terms:
+        with suppress(ValueError):  # a term that contradicts itself has a case of its own
+            if term.kind == "sla":
+                found.update(penalty.undecided(term, agreement, today))
+            elif term.kind == "availability":
+                found.update(availability.undecided(term, agreement, today))
+    return found

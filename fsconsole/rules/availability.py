@@ -52,6 +52,17 @@ def availability_credits(term: Term, agreement: Agreement, horizon: date) -> lis
     return found
 
 
+def undecided(term: Term, agreement: Agreement, horizon: date) -> list[str]:
+    """The outages of periods whose credit waits for a claim or a decision, by name in their order."""
+    clock = clock_of(term.details, agreement)
+    found: dict[str, None] = {}
+    for piece in slices(term, agreement, horizon):
+        counted = _time(term, agreement, clock, piece.period)[3]
+        if _claimed(term, agreement, piece, counted, horizon)[0] == "undecided":
+            found.update((str(row["name"]), None) for row, _ in counted)
+    return list(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """A step of a ladder: below so many percent of the time, so many percent of the base."""

@@ -79,6 +79,17 @@ def sla_credits(term: Term, agreement: Agreement, horizon: date) -> list[Charge]
     return found
 
 
+def undecided(term: Term, agreement: Agreement, horizon: date) -> list[str]:
+    """The calls whose credit waits for a claim or a decision, by name in their order."""
+    breaches = list(_breaches(term, agreement, clock_of(term.details, agreement), horizon))
+    found: dict[str, None] = {}
+    for piece in slices(term, agreement, horizon):
+        for one in breaches:
+            if _day(one, term, agreement) in piece.period and _state(term, agreement, piece, one, horizon)[0] == "undecided":
+                found[str(one.call["name"])] = None
+    return list(found)
+
+
 # --- breaches ---------------------------------------------------------------------------------------------------------
 
 

@@ -259,3 +259,13 @@ def test_of_two_credits_that_may_be_claimed_the_one_that_lapses_first_is_asked_a
     assert asked(datetime(2026, 3, 13, 9, tzinfo=UTC)) == [120_00], "O-1 lapsed, O-2 may be claimed until 22 March"
     assert asked(datetime(2026, 3, 22, 9, tzinfo=UTC)) == [120_00]
     assert asked(datetime(2026, 3, 23, 9, tzinfo=UTC)) == []
+
+
+def test_a_decision_without_a_name_leaves_what_was_claimed_in_time_as_it_is(desk: Desk, tmp_path: Path) -> None:
+    claimed = LATE + "claimed = 2026-02-16\n"
+    second = '[[sla]]\nname = "O-2"\nreported = 2026-02-20T09:00:00\nresponded = 2026-02-20T12:00:00\n'
+    contract = agreed(desk, tmp_path, MISSED.format(kind="sla") + claimed + second)
+    assert measure.decide(desk, contract, "waived their gate was locked").words == "C7: O-2 waived: their gate was locked"
+    with pytest.raises(Refused, match="Nothing of C7 waits"):
+        measure.decide(desk, contract, "credit")
+    assert measure.decide(desk, contract, "O-1 waived agreed after all").words == "C7: O-1 waived: agreed after all"
