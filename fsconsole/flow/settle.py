@@ -57,19 +57,19 @@ def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | N
     _trails_from_elsewhere(store, now)
     with store.writing() as conn:
         derive.spread(conn)
-    known = Known(store)
     total = derive.waiting(store)
     if total <= MANY:
-        return _settled(store, known, now, total, progress, CHUNK)
+        return _settled(store, now, total, progress, CHUNK)
     with roomy(store):
-        return _settled(store, known, now, total, progress, MORE)
+        return _settled(store, now, total, progress, MORE)
 
 
 def _settled(
-    store: Store, known: Known, now: datetime, total: int, progress: Callable[[int, int], None] | None, some: int
+    store: Store, now: datetime, total: int, progress: Callable[[int, int], None] | None, some: int
 ) -> int:
     """Takes up what waits, kind by kind, ``some`` of them in each transaction."""
-    done = 0
+    done, seen = 0, store.data_version()
+    known = Known(store)
     steps: tuple[tuple[int, Callable[[Store, list[bytes], Known, datetime], None]], ...] = (
         (derive.SEARCH, _search),
         (derive.JOB, _jobs),
@@ -85,6 +85,9 @@ def _settled(
                 rows = derive.take(conn, what, some)
                 if not rows:
                     break
+                if (version := store.data_version()) != seen:
+                    # Another console changed a price or a policy meanwhile: what it marked for that is derived by it.
+                    known, seen = Known(store), version
                 step(store, rows, known, now)
             done += len(rows)
             if progress:

@@ -15,6 +15,8 @@ from fsconsole.errors import Refused
 from fsconsole.flow import draft, report
 from fsconsole.flow.invoice import bill_all
 from fsconsole.flow.settle import settle
+from fsconsole.store import derive
+from fsconsole.store.opening import open_store
 from fsconsole.store.queries import exceptions, money, reports
 from fsconsole.store.record import save
 from fsconsole.store.rows import fetch_all
@@ -209,3 +211,24 @@ def test_what_changed_since_a_person_looked_is_theirs_alone(acme: Company) -> No
     assert [one.words for one in found.changes] == ["was £290.00"]
     assert draft.since_looked(acme.store, "kim", row.draft, fresh).at is None
     assert [one.words for one in draft.since_looked(acme.store, "jo", row.draft, fresh[:2]).changes] == ["gone"]
+
+
+def test_a_price_that_another_console_changes_while_many_jobs_are_derived_counts_for_what_it_marked(
+    acme: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [billable_job(acme, "hq", number) for number in ("77", "78")]
+    monkeypatch.setattr("fsconsole.flow.settle.CHUNK", 1)
+    other = open_store(acme.store.path)
+
+    def meanwhile(done: int, total: int) -> None:
+        if done == 1:
+            save(other, acme.desk.act("rate"), [put("rate", acme.ids["labour"], amount=9000)], acme.now)
+            with other.writing() as conn:
+                derive.spread(conn)  # the other console has marked what rests on it, and this one is faster
+
+    with acme.store.writing() as conn:
+        derive.mark(conn, derive.JOB, [row for (row,) in acme.store.sql("SELECT id FROM job ORDER BY id DESC LIMIT 2")])
+    settle(acme.store, acme.now, meanwhile)
+    other.close()
+    amounts = dict(acme.store.sql("SELECT j.ref, n.amount FROM charge_now n JOIN job j ON j.id = n.job WHERE n.kind = 'labour' AND n.estimate = 0"))
+    assert {amounts[f"LDN-{ref}"] for ref in refs} == {9000}
