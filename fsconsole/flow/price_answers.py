@@ -39,7 +39,8 @@ ANSWERS: dict[str, dict[str, str]] = {
     },
     "allocate": {
         "allocations": "{ payment, document, amount, says; discount, written_off }", "open": "{ document, amount, due }",
-        "unapplied": "{ payment, amount }", "paid": "", "applied": "", "credited": "", "discount": "", "written_off": "",
+        "unapplied": "{ payment, amount } of payments and credit notes",
+        "paid": "", "applied": "", "credited": "", "discount": "", "written_off": "",
         "kept": "", "refunded": "", "open_total": "", "unapplied_total": "", "notes": "what was left out and why",
     },
     "interest": {

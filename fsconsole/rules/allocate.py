@@ -56,7 +56,7 @@ def allocate_rows(rows: tuple[Row, ...], agreement: Agreement) -> list[dict[str,
 
 
 class _Allocation:
-    """One walk: credit notes first where so agreed, then each payment by its day."""
+    """One walk: credit notes first or last, as agreed, and each payment by its day."""
 
     def __init__(self, row: Row, money: str) -> None:
         self.row, self.money = row, money
@@ -72,16 +72,23 @@ class _Allocation:
         self.refunded = self.kept = 0
 
     def answer(self) -> dict[str, Any]:
-        if self.row.get("credit_notes", "first") != "never":
-            for credit in sorted(self.credits, key=_when):
-                self._spend(credit, "named" if credit.named else ("oldest" if self.how == "named" else self.how))
+        credit_notes = self.row.get("credit_notes", "first")
+        if credit_notes == "first":
+            self._credit()
         for payment in self.payments:
             if payment.amount < 0:
                 self._refund(payment)
             else:
                 self._spend(payment, "named" if payment.named else self.how)
+        if credit_notes == "last":
+            self._credit()
         self._small()
         return self._told()
+
+    def _credit(self) -> None:
+        """Sets credit notes against documents."""
+        for credit in sorted(self.credits, key=_when):
+            self._spend(credit, "named" if credit.named else ("oldest" if self.how == "named" else self.how))
 
     def _spend(self, source: _Open, how: str) -> None:
         """Puts money on documents until either is used up."""

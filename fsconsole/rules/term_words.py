@@ -221,10 +221,20 @@ def _given(said: Mapping[str, Any]) -> str:
     return {"claimed": "when it is claimed", "decided": "when it is decided"}.get(str(said.get("claim") or ""), "by itself")
 
 
+def _each_time(said: Mapping[str, Any], currency: str) -> str:
+    """What is credited each time, and for what."""
+    rates = [f"{said['each_percent']}%"] if said.get("each_percent") is not None else []
+    rates += [show(int(said["each_amount"]), currency)] if said.get("each_amount") is not None else []
+    rates += [f"{said['each_days']} of the period's days"] if said.get("each_days") is not None else []
+    if said.get("each_below") is not None:
+        return f"{' and '.join(rates)} for each {said['each_below']}% below {said.get('target')}%"
+    return f"{' and '.join(rates)} for each {clock(int(said.get('each_minutes') or 0))} down"
+
+
 def _availability(term: Term, currency: str) -> str:
     said = term.details
     steps = [f"{one['percent']}% below {one['below']}%" for one in said.get("ladder") or ()]
-    words = f"available, or of the fee credited {listed(steps)}"
+    words = f"available, or of the fee credited {listed(steps) if steps else _each_time(said, currency)}"
     words += f", at most {said['cap']}%" if said.get("cap") is not None else ""
     words += f", at most {show(int(said['cap_amount']), currency)}" if said.get("cap_amount") is not None else ""
     return words + (f", {_given(said)}" if said.get("claim") else "")
