@@ -300,6 +300,16 @@ def figures(store: Store, now: datetime) -> Figures:
         # Beside the charges they hold, cases are worth what goes beyond those: hours nobody recorded, work nobody priced.
         risk[money or store.currency] = risk.get(money or store.currency, 0) + held - within
     unbilled, owed, oldest = _due(store, today)
+    if owed:
+        # A case about a credit that is on a draft is that credit, and no second one.
+        for money, twice in store.sql(
+            "SELECT money, sum(min(value, amount)) FROM (SELECT n.currency AS money, max(0, c.value) AS value, sum(-n.amount) AS amount"
+            " FROM charge_now n JOIN case_charge x ON x.charge_key = n.key JOIN case_now c ON c.key = x.case_key AND c.credit = 1"
+            f" LEFT JOIN decision d ON d.key = c.key WHERE {DUE.replace('?', ':today')} AND n.amount < 0 AND {begun}"
+            f" AND coalesce(NOT {hides}, 1) GROUP BY c.key) GROUP BY money",
+            params,
+        ):
+            owe[money or store.currency] = owe.get(money or store.currency, 0) - twice
     billable = _due_abroad(store, today)
     unbilled -= sum(one[0] for one in billable.values())
     owed -= sum(one[1] for one in billable.values())

@@ -8,6 +8,7 @@ import pytest
 
 from fsconsole.store.queries import exceptions, money
 from tests.company import Company, company
+from tests.stories.test_every_reason import too_few_visits
 
 
 @pytest.fixture
@@ -64,6 +65,18 @@ def test_what_we_owe_stands_apart(acme: Company) -> None:
     assert after.credits == before.credits + 4500
     assert after.at_risk == before.at_risk
     assert after.unbilled == before.unbilled
+
+
+def test_a_credit_that_stands_on_a_draft_and_as_a_case_is_owed_once(tmp_path: Path) -> None:
+    one = company(tmp_path)
+    before = exceptions.figures(one.store, one.now)
+    too_few_visits(one)
+    (case,) = [each for each in exceptions.open_cases(one.store, one.now) if each.reason == "visit_minimum"]
+    assert (case.credit, case.value) == (True, 18000)
+    after = exceptions.figures(one.store, one.now)
+    assert after.credits == before.credits + 18000
+    one.do(f"z {case.key} 3d")
+    assert exceptions.figures(one.store, one.now).credits == after.credits, "it stands on the draft all the same"
 
 
 def test_a_row_says_who_owns_it_whom_it_waits_for_and_how_often_they_were_chased(acme: Company) -> None:
