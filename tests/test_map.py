@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,21 @@ def test_every_module_opens_with_a_sentence() -> None:
 def test_no_file_is_a_room_where_nobody_finds_anything() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 600, path
+
+
+def test_every_module_of_the_store_may_be_the_first_that_a_process_loads() -> None:
+    names = [
+        ".".join(("fsconsole", *path.relative_to(PACKAGE).with_suffix("").parts))
+        for folder in ("changes", "store")
+        for path in modules(folder)
+        if path.name != "__init__.py"
+    ]
+    code = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    for one in [one for one in sys.modules if one.startswith('fsconsole')]: del sys.modules[one]\n"
+        "    try: importlib.import_module(name)\n"
+        "    except ImportError as error: print(name, error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *names], capture_output=True, text=True, check=False, cwd=PACKAGE.parent)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr

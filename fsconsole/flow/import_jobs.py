@@ -22,7 +22,7 @@ from fsconsole.desk import Desk
 from fsconsole.flow.import_rows import Importer, Naming, Sink, Values
 from fsconsole.flow.matching import Known, code_key, name_key
 from fsconsole.inbox.kinds import Record
-from fsconsole.store.bulk import ids_in
+from fsconsole.store.many import ids_in
 from fsconsole.values.money import major
 
 OLD_REFERENCE = "old reference"

@@ -17,8 +17,8 @@ from fsconsole.flow.import_links import Links, differs, said_of
 from fsconsole.flow.import_rejects import Rejects
 from fsconsole.flow.import_rows import Cells, Importer, WrongRow, column_name, ordered, packers
 from fsconsole.inbox.kinds import Record
-from fsconsole.store.bulk import ids_in
 from fsconsole.store.history import written_by_hand
+from fsconsole.store.many import ids_in
 from fsconsole.store.tables import BY_NAME
 from fsconsole.values.work import Reject
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from fsconsole.flow.matching import Ids
-from fsconsole.store.bulk import ids_in
+from fsconsole.store.many import ids_in
 from fsconsole.store.opening import Store
 
 SHORT = 64

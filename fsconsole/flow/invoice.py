@@ -31,7 +31,8 @@ from fsconsole.rules.draft import group
 from fsconsole.rules.facts import Fenced
 from fsconsole.rules.orders import in_scope
 from fsconsole.rules.words import count, day, listed
-from fsconsole.store.bulk import ids_in, roomy
+from fsconsole.store.bulk import roomy
+from fsconsole.store.many import ids_in
 from fsconsole.store.opening import Store
 from fsconsole.store.queries import exceptions as cases
 from fsconsole.store.queries import money

@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any
 
 from fsconsole.changes.batch import Act, Batch, Rows
 from fsconsole.store.apply import apply
@@ -64,10 +63,3 @@ def roomy(store: Store) -> Iterator[None]:
         # Another process may hold the file: its own checkpoint will do.
         with suppress(sqlite3.OperationalError):
             conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-
-
-def ids_in(store: Store, query: str, ids: Sequence[bytes] | Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Rows of ``query`` (which ends in ``IN``) for many ids, a few hundred to a statement."""
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
-        yield from store.raw.execute(f"{query} ({','.join('?' * len(some))})", some)

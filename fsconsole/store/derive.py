@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from fsconsole.store.bulk import ids_in
 from fsconsole.store.instants import ms
+from fsconsole.store.many import ids_in
 from fsconsole.store.opening import Store
 from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.period import Period
