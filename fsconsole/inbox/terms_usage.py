@@ -93,6 +93,7 @@ BANDS = (
         Field("holiday", "flag", "on holidays"),
         Field("times", "number", "counts so many times"),
         Field("price", "number", "or has its own price an hour"),
+        Field("minimum_minutes", "minutes", "work that comes into it counts at least so much of it"),
     )),
     Field("overtime", "tables", "[{ after = \"8 h\", times = 1.5 }, { after = \"40 h\", times = 1.5, each = \"week\" }] of what "
           "a technician works in a day, or a week from Monday; of it and a band the larger counts", fields=(

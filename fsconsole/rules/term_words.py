@@ -192,7 +192,10 @@ def _bands(said: Mapping[str, Any]) -> str:
         words.append(f"outside {said.get('hours')} × {said['after_hours']}")
     if said.get("holiday") is not None:
         words.append(f"holidays × {said['holiday']}")
-    words += [f"{one.get('name')} × {one['times']}" for one in said.get("bands") or () if one.get("times") is not None]
+    for one in said.get("bands") or ():
+        times = f" × {one['times']}" if one.get("times") is not None else ""
+        least = f" at least {clock(int(one['minimum_minutes']))}" if one.get("minimum_minutes") else ""
+        words += [f"{one.get('name')}{times}{least}"] if times or least else []
     return f", {listed(words)}" if words else ""
 
 

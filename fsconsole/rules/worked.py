@@ -39,7 +39,9 @@ CLOCKS = {
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """When work counts more, or has its own price an hour (minor units). ``outside``: all but those hours."""
+    """When work counts more, or has its own price an hour (minor units). ``outside``: all but those hours; ``least``: the
+    fewest minutes that work in it counts.
+    """
 
     name: str
     calendar: Calendar | None  # None: only what ``holidays`` says
@@ -47,16 +49,18 @@ class Band:
     price: Fraction | None = None
     outside: bool = False
     holidays: frozenset[date] = frozenset()
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Minutes of work in one band. ``times`` is how much each counts."""
+    """Minutes of work in one band. ``times`` is how much each counts, ``least`` the fewest minutes of the band."""
 
     minutes: Fraction
     times: Fraction = Fraction(1)
     band: str = ""
     price: Fraction | None = None
+    least: int = 0
 
     @property
     def counted(self) -> Fraction:
@@ -146,6 +150,7 @@ def bands_of(said: Mapping[str, Any], agreement: Agreement) -> list[Band]:
                 exact(each.get("times"), 1),
                 price,
                 holidays=closed if each.get("holiday") else frozenset(),
+                least=int(each.get("minimum_minutes") or 0),
             )
         )
     return found
@@ -207,9 +212,9 @@ def _work(row: Row, bands: Sequence[Band], agreement: Agreement, steps: Steps) -
 def _largest(bands: Iterable[Band]) -> Piece:
     """The band that counts: the highest price where bands have prices, else the largest multiplier."""
     best = max(bands, key=lambda band: (band.price or Fraction(0), band.times, band.name), default=None)
-    if best is None or (best.times <= 1 and best.price is None):
+    if best is None or (best.times <= 1 and best.price is None and not best.least):
         return Piece(Fraction(0))
-    return Piece(Fraction(0), max(best.times, Fraction(1)), best.name, best.price)
+    return Piece(Fraction(0), max(best.times, Fraction(1)), best.name, best.price, best.least)
 
 
 def _banded(span: Interval, bands: Sequence[Band], agreement: Agreement) -> list[Piece]:
@@ -276,12 +281,34 @@ def stepped(found: Sequence[Work], steps: Steps) -> list[Work]:
         groups.setdefault(about, []).append(number)
     rested = list(found)
     for numbers in groups.values():
-        total = sum((found[number].minutes for number in numbers), Fraction(0))
+        for number, work in zip(numbers, _at_least([found[number] for number in numbers]), strict=True):
+            rested[number] = work
+        total = sum((rested[number].minutes for number in numbers), Fraction(0))
         change = steps.of(total) - total
         for number in reversed(numbers):
             if change:
-                rested[number], change = _changed(found[number], change)
+                rested[number], change = _changed(rested[number], change)
     return rested
+
+
+def _at_least(group: Sequence[Work]) -> Sequence[Work]:
+    """What is rounded together, each band that work came into with its fewest minutes: what is missing is with its last piece."""
+    spent: dict[str, Fraction] = {}
+    last: dict[str, tuple[int, int]] = {}
+    for number, work in enumerate(group):
+        for at, piece in enumerate(work.pieces):
+            if piece.least and piece.minutes:
+                spent[piece.band] = spent.get(piece.band, Fraction(0)) + piece.minutes
+                last[piece.band] = number, at
+    if not last:
+        return group
+    found = list(group)
+    for band, (number, at) in last.items():
+        pieces = list(found[number].pieces)
+        missing = max(Fraction(0), pieces[at].least - spent[band])
+        pieces[at] = replace(pieces[at], minutes=pieces[at].minutes + missing)
+        found[number] = replace(found[number], pieces=tuple(pieces))
+    return found
 
 
 def _changed(work: Work, change: Fraction) -> tuple[Work, Fraction]:
