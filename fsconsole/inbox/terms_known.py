@@ -9,7 +9,7 @@ from fsconsole.inbox import terms_asked, terms_papers, terms_project, terms_usag
 from fsconsole.inbox.terms_fields import Field, Section
 from fsconsole.inbox.words import PRORATED
 from fsconsole.values.conventions import CHANGES, COUNTED_AS, CREDITS, NOTICE_TO, ODD_DAYS, ROLLS, RULES, SHORT, SUSPENSIONS
-from fsconsole.values.terms import CAP_UNUSED, FIRST_RISES, ROUNDS
+from fsconsole.values.terms import CAP_UNUSED, FIRST_RISES, RISES_FROM, ROUNDS
 
 _PRORATE = Field(
     "prorate", "choice", "how part of a period is charged", choices=RULES,
@@ -191,6 +191,8 @@ SECTIONS: dict[str, Section] = {
                   "months, or none", choices=FIRST_RISES, also=(("pro rata", "by days"), ("prorated", "by days"))),
             Field("against", "choice", "the base index, or that of the last step", choices=("base", "last")),
             Field("compound", "flag", "a percentage on the price before, or on the first"),
+            Field("rises_from", "choice", "the next step rises from the price that this one was rounded to, or from what it was "
+                  "before it was rounded", choices=RISES_FROM),
             Field("notice", "count", "days of notice"),
             Field("notified", "day list", "the days on which notice was given; left out: in time"),
             Field("catch_up", "flag", "late notice: charge the months forgotten; unless said it counts from its notice on"),
@@ -199,6 +201,8 @@ SECTIONS: dict[str, Section] = {
             Field("plus", "percent", "percentage points on top of the move since the last step: index + 3.9"),
             Field("threshold", "percent", "an index that moved less than this since the price last moved changes nothing"),
             Field("index_places", "count", "index over base index is rounded to so many decimals"),
+            Field("coefficient_places", "count", "what the price is multiplied by is rounded to so many decimals"),
+            Field("index_rounds", "choice", "how these two are rounded; a half away from zero unless said", choices=ROUNDS),
             Field("average_months", "count", "the index is the mean of so many months, up to and with that of the lag"),
             Field("parts", "tables", "[{ index = \"labour\", percent = 50, base = 98.2 }, ...] several indexes; what they leave "
                   "of 100 percent does not move", fields=(

@@ -307,6 +307,9 @@ class _Gathering:
             average_months=row.get("average_months", 1) or 1,
             parts=tuple((one.get("index", ""), one.get("percent", Decimal(0)), one.get("base")) for one in row.get("parts", ())),
             cap_unused=row.get("cap_unused", "lost"),
+            rises_from=row.get("rises_from", "rounded price"),
+            coefficient_places=row.get("coefficient_places"),
+            index_rounds=row.get("index_rounds", "half away"),
             cap_most=row.get("cap_most"),
             first_rise=row.get("first_rise", "full"),
         )

@@ -40,14 +40,22 @@ def move_of(escalator: Escalator, agreement: Agreement, due: date, seen: date | 
             return f"the index {name} for {what} is not known"
         ratio, said = value / before, f"{_said(value)} / {_said(before)}"
         if escalator.index_places is not None:
-            ratio = Fraction(rounded(ratio * 10**escalator.index_places), 10**escalator.index_places)
+            ratio = _to_places(ratio, escalator.index_places, escalator.index_rounds)
             said += f" = {decimal_words(ratio)}"
         factor += ratio * Fraction(percent) / 100
         words.append(said if percent == 100 else f"{number(Decimal(percent) / 100)} × {said}")
     if rest:
         words.insert(0, number(Decimal(rest) / 100))
     shown = " + ".join(words)
-    return factor + Fraction(rest) / 100, f"({shown})" if len(words) > 1 else shown
+    factor += Fraction(rest) / 100
+    if escalator.coefficient_places is not None:
+        factor = _to_places(factor, escalator.coefficient_places, escalator.index_rounds)
+        shown += f" = {decimal_words(factor)}"
+    return factor, f"({shown})" if len(words) > 1 or escalator.coefficient_places is not None else shown
+
+
+def _to_places(value: Fraction, places: int, how: str) -> Fraction:
+    return Fraction(rounded(value * 10**places, how), 10**places)
 
 
 def unknown_of(escalator: Escalator, agreement: Agreement, due: date) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -86,21 +87,20 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
     capped = min([interest, *most])
     left = amount - sum(one["amount"] for one in row.get("payments", ()) if one["on"] <= due)
     fixed = _compensation(row, left, money) if late and left > 0 else 0
-    fee = (
-        (row.get("fee", 0) + rounded(Fraction(left) * Fraction(row.get("fee_percent", 0)) / 100, rounds))
-        if late and left > 0
-        else 0
-    )
+    fee = _fee(row, left, 1 + len(_turns(row, counted, to, "fee_every"))) if late and left > 0 else 0
     days = max(0, (to - due).days) if late else 0
     says = "; ".join(one["says"] for one in told) or f"nothing is late by {to.isoformat()}"
+    if fee and not interest and not fixed:
+        says = f"{days} {'day' if days == 1 else 'days'} late on {show(left, money)}"
     if capped < interest:
         says += f", {show(interest, money)} in all, at most {show(capped, money)}"
         interest = capped
     if interest or fixed or fee:
-        says += f": interest {show(interest, money)}"
-        says += f" + compensation {show(fixed, money)}" if fixed else ""
-        says += f" + fee {show(fee, money)}" if fee else ""
-        says += f" = {show(interest + fixed + fee, money)}" if fixed or fee else ""
+        parts = [f"interest {show(interest, money)}"] if interest or fixed else []
+        parts += [f"compensation {show(fixed, money)}"] if fixed else []
+        parts += [f"fee {show(fee, money)}{_fees(row, money)}"] if fee else []
+        says += f": {' + '.join(parts)}"
+        says += f" = {show(interest + fixed + fee, money)}" if len(parts) > 1 else ""
         says += ", as a debit note of its own, without tax"
     return {
         "name": row.get("name", ""),
@@ -114,6 +114,34 @@ def _interest(row: Row, agreement: Agreement) -> dict[str, Any]:
         "stretches": told,
         "says": says,
     }
+
+
+def _fee(row: Row, left: int, times: int) -> int:
+    """What being late costs beside interest: 5% of 1,000.00 and 29.00, the greater, at most 40.00: 40.00."""
+    part = rounded(Fraction(left) * Fraction(row.get("fee_percent", 0)) / 100, row.get("rounds", "half away"))
+    fixed: int = row.get("fee", 0)
+    how = row.get("fee_is", "both")
+    if how != "both" and not ("fee" in row and "fee_percent" in row):
+        raise ValueError(f"fee_is “{how}” compares a fee and a fee_percent; give both")
+    one = max(part, fixed) if how == "the greater" else min(part, fixed) if how == "the lesser" else part + fixed
+    fee = row.get("fee_first", 0) + one * times
+    fee = max(fee, int(row.get("fee_minimum", 0))) if fee else 0
+    return min(fee, int(row.get("fee_maximum", fee)))
+
+
+def _fees(row: Row, money: str) -> str:
+    """How a fee is agreed, in words: (£30.00 or 5%, the greater)."""
+    first = [f"{show(row['fee_first'], money)} once"] if row.get("fee_first") else []
+    both = [show(row["fee"], money)] if row.get("fee") else []
+    both += [f"{number(row['fee_percent'])}%"] if row.get("fee_percent") else []
+    one = row.get("fee_is", "both") != "both"
+    words = [*first, f" {'or' if one else 'and'} ".join(both), row["fee_is"] if one else ""]
+    if "fee_every" in row:
+        times, unit = row["fee_every"]
+        words.append(f"each {unit} begun" if times == 1 else f"each {times} {unit}s begun")
+    words.append(f"at least {show(row['fee_minimum'], money)}" if "fee_minimum" in row else "")
+    words.append(f"at most {show(row['fee_maximum'], money)}" if "fee_maximum" in row else "")
+    return f" ({', '.join(filter(None, words))})"
 
 
 def _stretches(row: Row, due: date, to: date) -> Iterable[tuple[date, date, int, tuple[Any, str]]]:
@@ -133,15 +161,15 @@ def _stretches(row: Row, due: date, to: date) -> Iterable[tuple[date, date, int,
             yield start, end, open_, _rate(row, rates, due, start)
 
 
-def _turns(row: Row, due: date, to: date) -> list[date]:
-    """The days after which interest of the days before bears interest itself."""
-    if "compound_every" not in row:
+def _turns(row: Row, due: date, to: date, named: str = "compound_every") -> list[date]:
+    """The days after which interest of the days before bears interest itself, or after which a fee is due again."""
+    if named not in row:
         return []
-    count, unit = row["compound_every"]
+    count, unit = row[named]
     months = {"month": 1, "year": 12}.get(unit, 0) * count
     days = {"day": 1, "week": 7}.get(unit, 0) * count
     if not months and not days:
-        raise ValueError("compound_every is counted in days, weeks, months or years")
+        raise ValueError(f"{named} is counted in days, weeks, months or years")
     found: list[date] = []
     number_ = 1
     while (day := add_months(due, months * number_) if months else due + timedelta(days=days * number_)) < to:
@@ -154,6 +182,9 @@ def _rate(row: Row, rates: list[Row], due: date, start: date) -> tuple[Any, str]
     """The percentage, and how it came about: said, or the base rate in force plus what is over it."""
     if "percent" in row:
         return row["percent"], ""
+    fees, rated = ("fee", "fee_percent", "fee_first"), ("base", "over", "rates")
+    if any(one in row for one in fees) and not any(one in row for one in rated):
+        return Decimal(0), ""
     base = row.get("base")
     says = ""
     if rates:

@@ -140,13 +140,14 @@ def _walk(
     money = agreement.money
     amount, quantity, first = Fraction(term.amount), term.quantity, Fraction(term.amount)
     own, anew, words = Fraction(1), False, ""
+    exact = amount  # before it was rounded
     room: dict[Id, Room] = {}  # what rises left of their caps
     moved: date | None = None  # when an index last moved the price, where less than a threshold moves nothing
     yield Step(date.min, term.amount, quantity)
     for day, _, event in events:
         if isinstance(event, Revision):
             if event.amount is not None:
-                amount = first = Fraction(event.amount)
+                amount = first = exact = Fraction(event.amount)
                 own, anew = Fraction(1), True
                 room.clear()
                 words = f"price from {_said(day)}: {show(event.amount, money)}"
@@ -160,16 +161,17 @@ def _walk(
             # A price agreed anew stands for the index of the last rise before it.
             last = moved if escalator.threshold is not None else last
             spare = room.setdefault(escalator.id, Room(amount))
-            risen, why = _risen(escalator, agreement, amount, first, due, last, last if anew else None, spare)
-            risen, part = _first(escalator, term, agreement, amount, risen, due, seen)
+            before = exact if escalator.rises_from == "exact price" else amount
+            risen, why = _risen(escalator, agreement, before, first, due, last, last if anew else None, spare)
+            risen, part = _first(escalator, term, agreement, before, risen, due, seen)
             why += part
-            moved = due if risen is not None and risen != amount else moved
+            moved = due if risen is not None and risen != before else moved
             if risen is None:
                 words = f"price kept on {_said(day)}: {why}"
             else:
                 new = Fraction(rounded(risen / escalator.step) * escalator.step)
                 own = own * new / amount if amount else own * risen
-                amount = new
+                amount, exact = new, risen
                 words = f"price from {_said(day)}: {why} = {show(int(amount), money)}{_late(escalator, due, seen)}"
         yield Step(day, int(amount), quantity, words, own)
 
@@ -190,11 +192,11 @@ def _risen(
     """
     money = agreement.money
     if escalator.amount is not None:
-        return amount + escalator.amount, f"{show(int(amount), money)} + {show(escalator.amount, money)}"
+        return amount + escalator.amount, f"{show(rounded(amount), money)} + {show(escalator.amount, money)}"
     if escalator.percent is not None:
         start = amount if escalator.compound else first
         rise = start * Fraction(escalator.percent) / 100
-        return amount + rise, f"{show(int(amount), money)} + {number(escalator.percent)}%" + (
+        return amount + rise, f"{show(rounded(amount), money)} + {number(escalator.percent)}%" + (
             "" if escalator.compound else f" of {show(int(first), money)}"
         )
     by_step = escalator.against == "last" or escalator.plus is not None or escalator.threshold is not None
@@ -211,7 +213,7 @@ def _risen(
         risen += start * Fraction(escalator.plus) / 100
         words += f" + {number(escalator.plus)}%"
     if escalator.floor is not None and risen < (bound := amount * (1 + Fraction(escalator.floor) / 100)):
-        risen, words = bound, f"{show(int(amount), money)} + {number(escalator.floor)}% (floor; the index gives {words})"
+        risen, words = bound, f"{show(rounded(amount), money)} + {number(escalator.floor)}% (floor; the index gives {words})"
     if escalator.cap is not None:
         bound, said = (room or Room(amount)).bound(escalator, amount, money)
         if risen > bound:
@@ -244,7 +246,7 @@ class Room:
         if how == "carried" and self.points:
             more = f" + {points_text(self.points)} carried"
         allowed = cap + (self.points if how == "carried" else 0)
-        return amount * (1 + allowed / 100), f"{show(int(amount), money)} + {points_text(allowed)} (cap{more}"
+        return amount * (1 + allowed / 100), f"{show(rounded(amount), money)} + {points_text(allowed)} (cap{more}"
 
     def left(self, escalator: Escalator, amount: Fraction, risen: Fraction) -> str:
         """Learns what a step from ``amount`` to ``risen`` left, and says it. A price that fell leaves its cap and no more."""

@@ -155,6 +155,9 @@ class Escalator:
     cap_unused: str = "lost"  # what a step leaves of its cap: one of CAP_UNUSED
     cap_most: Decimal | None = None  # percentage points: no more than so many are carried
     first_rise: str = "full"  # where the term began within the time before it: one of FIRST_RISES
+    rises_from: str = "rounded price"  # what the next step rises from: one of RISES_FROM
+    coefficient_places: int | None = None  # what the price is multiplied by is rounded to so many decimals
+    index_rounds: str = "half away"  # how the two are rounded: one of ROUNDS
 
 
 #: Kinds of term whose lines stand against those of others: they bear the tax of what they stand against unless they name one.
@@ -162,6 +165,8 @@ AGAINST = ("sla", "availability", "retention", "deposit", "ceiling")
 #: What a step of prices leaves of its cap: it is lost, its percentage points come on top of later caps, or later prices may
 #: be as high as if every step had risen by the cap (compounded on one another, or added up on the first price).
 CAP_UNUSED = ("lost", "carried", "compounded", "added up")
+#: A step rises from the price that the last one was rounded to, or from what it was before it was rounded.
+RISES_FROM = ("rounded price", "exact price")
 #: The first rise of a term that began within the time before it: in full, its part by days or by whole months, or none.
 FIRST_RISES = ("full", "by days", "by months", "none")
 
