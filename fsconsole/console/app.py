@@ -52,8 +52,6 @@ THINGS: dict[str, tuple[str, str]] = {
 #: Actions of keys that write something while letters are typed.
 PLAIN = frozenset({"back", "swap", "step", "undo", "undo_which", "verb", "new_job", "sort", "copy", "help"})
 HISTORY = 300
-#: Seconds between two looks whether there is something new to remember of this session.
-KEEP = 5.0
 
 
 class Said(NamedTuple):
@@ -142,7 +140,6 @@ class ConsoleApp(Acting):
             tidy.begin()
         self.watcher.figures()
         self.watcher.keep_looking()
-        self.set_interval(KEEP, self._keep)
         self._share_if_told()
 
     def _obey(self, number: int | None) -> None:
@@ -271,9 +268,12 @@ class ConsoleApp(Acting):
             if isinstance(screen, View) and screen is not here and screen.is_mounted:
                 screen.stale()
         if here is not None and here.is_mounted:
-            (here.changed if ours else here.heard)(list(rows))
-            here.show_hints()
-        self.watcher.top_due = True
+            if ours:
+                here.changed(list(rows))
+                here.show_hints()
+            else:
+                here.heard(list(rows))
+        self.watcher.count_soon()
 
     def ask(self, prefill: str = "") -> None:
         """Opens the command line over whatever is shown."""
@@ -341,6 +341,7 @@ class ConsoleApp(Acting):
         return self._sharing.trouble if self._sharing is not None else ""
 
     def on_unmount(self) -> None:
+        self.watcher.stop()
         if self._sharing is not None:
             self._sharing.stop()
 

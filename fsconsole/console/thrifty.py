@@ -38,7 +38,7 @@ except ImportError:
     Compositor = object  # type: ignore[assignment, misc]
 
 SYNC_ON, SYNC_OFF, SYNC_FROM = "\x1b[?2026h", "\x1b[?2026l", 256  # a short write needs no frame around it
-PING, PING_EVERY, PING_LOST = "\x1b[?2026$p", 512, 3.0  # bytes; seconds without an answer
+PING, PING_EVERY, PING_LOST, PING_IDLE = "\x1b[?2026$p", 512, 3.0, 1.0  # bytes; seconds without an answer, without a write
 WINDOW_LEAST, WINDOW_FIRST, WINDOW_MOST = 1024, 2048, 65536  # bytes on their way
 
 
@@ -145,7 +145,7 @@ class Thrifty(App[Any]):
         self.__answers = False
         self.__leaving = False
         self.__pings: deque[tuple[float, int]] = deque()
-        self.__unasked = 0
+        self.__unasked, self.__written = 0, 0.0
         self.__window, self.__swiftest, self.__lost = WINDOW_FIRST, PING_LOST, 0
         self.__on_top: Any = None  # the screen that was painted last
         self.__bare: tuple[Any, dict[Widget, Region | None]] = (None, {})  # where a widget lies, of a layout's widgets
@@ -219,9 +219,11 @@ class Thrifty(App[Any]):
         if screen.size != (shadow.width, shadow.height) or (lies := self.__lies_bare(screen, widget)) is None:
             return False
         widget._styles_cache.set_dirty(*regions)
+        piece = getattr(widget, "piece", None)
         for region in regions:
-            for y, strip in enumerate(widget.render_lines(region), lies.y + region.y):
-                shadow.put(lies.x + region.x, y, strip)
+            lines = piece(region) if piece is not None else None
+            for y, line in enumerate(widget.render_lines(region) if lines is None else lines, lies.y + region.y):
+                shadow.put(lies.x + region.x, y, line)
         if self.__flushing is None:  # what else changes in this turn goes with it
             self.__flushing = asyncio.get_running_loop().call_later(0, self.__woken)
         return True
@@ -237,6 +239,7 @@ class Thrifty(App[Any]):
             around = set(widget.ancestors_with_self)
             over = any(one not in around and its.intersection(cut).overlaps(region) for one, (its, cut) in seen.items())
             whole = region and clip.intersection(region) == region and widget.gutter.totals == (0, 0)
+            whole = whole and widget.opacity == widget.styles.text_opacity == 1.0 and not widget.styles.tint.a
             known[widget] = region if whole and not over else None
         return known[widget]
 
@@ -283,10 +286,14 @@ class Thrifty(App[Any]):
             data += shadow.place(*self.screen.outer_size.clamp_offset(self.cursor_position))
         if self._sync_available and len(data) >= SYNC_FROM:
             data = f"{SYNC_ON}{data}{SYNC_OFF}"
+        now = monotonic()
+        if now - self.__written > PING_IDLE and not self.__pings:
+            self.__unasked = 0  # so little has long arrived, over any line
+        self.__written = now
         self.__unasked += len(data)
         if self.__answers and not self.__leaving and self.__unasked >= PING_EVERY:
             data += PING
-            self.__pings.append((monotonic(), self.__unasked))
+            self.__pings.append((now, self.__unasked))
             self.__unasked = 0
         self.__writer.write(data)
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from fsconsole.console.noticing import Noticing
 from fsconsole.console.renewing import Renewing
 from fsconsole.console.tidy import QUIET, tidy
 from fsconsole.errors import FsError
@@ -20,14 +21,18 @@ from fsconsole.errors import FsError
 if TYPE_CHECKING:
     from fsconsole.console.app import ConsoleApp
 
-#: Seconds between two looks at the store.
-POLL = 0.4
-#: Quiet looks at the store after which what nobody settled is settled here.
-PATIENCE = 3
+#: Seconds between two looks at the store while something goes on there, and while nothing does and the system tells when.
+POLL, REST = 0.4, 2.0
+#: Seconds from the first word that something is being written to a look at it: by then what follows from it is mostly there, too.
+SOON = 0.1
+#: Quiet seconds after which what nobody settled is settled here.
+PATIENCE = 3 * POLL
 #: Seconds between two counts of the top line's figures, at least.
 TOP_EVERY = 1.0
 #: Jobs that are marked as changed at one look, at most.
 MOST = 200
+#: Seconds between two looks whether there is something new to remember of this session.
+KEEP = 5.0
 #: So many marks are derived in the console's own thread when whoever left them did not.
 FEW = 100
 
@@ -40,11 +45,16 @@ class Watch:
         self.top_due = True
         self._top_at = 0.0
         self._version = 0
-        self._looks_left = 0
         self._log = 0
         self._minute = -1
         self._at_hand = False
         self._day: date | None = None
+        self._notice: Noticing | None = None
+        self._next: asyncio.TimerHandle | None = None
+        self._looked_at = self._kept_at = 0.0  # on the loop's clock, as all that follows
+        self._settle_at = 0.0  # when what others wrote is looked through for what they left; 0: never
+        self._heard = False  # whether something was being written since we last looked
+        self._again = False  # whether the last look saw or heard something: another soon after it may see the rest
         #: What is to be said once its instant has come, in their order: the demo tells its newcomers what happens there.
         self.tellings: deque[tuple[datetime, str]] = deque()
 
@@ -58,31 +68,86 @@ class Watch:
         self._log = self._last_log()
 
     def keep_looking(self) -> None:
-        """Looks from now on every POLL seconds, until the app is left."""
-        # Not a timer of Textual's: the task behind one was half of what an idle console cost.
-        asyncio.get_running_loop().call_later(POLL, self._look_again)
+        """Looks from now on whenever there may be something to see, until the app is left."""
+        self._notice = Noticing(self.app.store.wal)
+        self._listen()
+        self._look_in(POLL)
+
+    def stop(self) -> None:
+        """Looks no more."""
+        if self._notice is not None:
+            if self._notice.descriptor is not None:
+                asyncio.get_running_loop().remove_reader(self._notice.descriptor)
+            self._notice.close()
+
+    def count_soon(self) -> None:
+        """The top line's figures are to be counted again."""
+        self.top_due = True
+        if self._next is not None and self._next.when() > asyncio.get_running_loop().time() + POLL:
+            self._look_in(POLL)
+
+    # Not timers of Textual's: the task behind one was half of what an idle console cost.
+
+    def _look_in(self, seconds: float) -> None:
+        if self._next is not None:
+            self._next.cancel()
+        self._next = asyncio.get_running_loop().call_later(seconds, self._look_again)
+
+    def _listen(self) -> None:
+        if self._notice is not None and self._notice.descriptor is not None:
+            asyncio.get_running_loop().add_reader(self._notice.descriptor, self._written)
+
+    def _written(self) -> None:
+        """Somebody is writing: one word is enough until we have looked, which is never more often than every POLL seconds."""
+        loop = asyncio.get_running_loop()
+        if self._notice is not None and self._notice.descriptor is not None:
+            loop.remove_reader(self._notice.descriptor)
+        self._heard = True
+        self._look_in(max(SOON, self._looked_at + POLL - loop.time()))
 
     def _look_again(self) -> None:
         if not self.app.is_running:
             return
+        if self._heard and self._notice is not None:
+            self._notice.heard()  # before the look: what is written from now on is told again
+            self._listen()
         try:
             self.look()
         except Exception as error:
             self.app._handle_exception(error)
         else:
-            self.keep_looking()
+            self._look_in(self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until the next look, unless somebody writes before."""
+        if self._notice is None or self._notice.descriptor is None or not self._at_hand:
+            return POLL
+        now, rate = asyncio.get_running_loop().time(), self.app.desk.clock.rate
+        pause = REST
+        if rate > 0:
+            at = self.app.desk.now
+            pause = min(pause, (60 - at.second - at.microsecond / 1e6) / rate + 0.005)
+        if self.top_due:
+            pause = min(pause, self._top_at + TOP_EVERY - now)
+        if self._settle_at:
+            # What was being written while we looked is told of no more, but is there at the next look.
+            pause = min(pause, POLL if self._again else self._settle_at - now)
+        return max(0.01, pause)
 
     def look(self) -> None:
         """Looks at the store and at the clock."""
         app = self.app
-        version = app.store.data_version()
+        now = self._looked_at = asyncio.get_running_loop().time()
+        version, heard, self._heard = app.store.data_version(), self._heard, False
+        self._again = heard or version != self._version
+        if self._again:
+            self._settle_at = now + PATIENCE
         if version != self._version:
-            self._version, self._looks_left = version, PATIENCE
+            self._version = version
             app.spread(self._touched(), ours=False)
-        elif self._looks_left:
-            if self._looks_left > 1 or app.store.free():  # else asked again at the next look
-                self._looks_left -= 1
-            if not self._looks_left and self._settle():
+        elif self._settle_at and now >= self._settle_at:
+            self._settle_at = 0.0
+            if self._settle():
                 app.spread()
         minute = self._minutes()
         if minute != self._minute:
@@ -96,7 +161,10 @@ class Watch:
                 self._renew()
         if self.top_due:
             self.figures()
-        quiet = asyncio.get_running_loop().time() - app.pressed_at
+        if now - self._kept_at >= KEEP:
+            self._kept_at = now
+            app._keep()
+        quiet = now - app.pressed_at
         if tidy(quiet):
             app.store.forget_pages()
         if not self._at_hand and quiet > QUIET:
@@ -132,8 +200,9 @@ class Watch:
         if self.app.top is not None and now - self._top_at < TOP_EVERY:
             return
         self.top_due, self._top_at = False, now
-        self.app.top = top_figures(self.app.store, self.app.desk.now, self.app.read_only, self.app.desk.clock.rate)
-        if (view := self.app.here) is not None:
+        before, told = self.app.top, top_figures(self.app.store, self.app.desk.now, self.app.read_only, self.app.desk.clock.rate)
+        self.app.top = told._replace(at=told.at.replace(second=0, microsecond=0))
+        if before != self.app.top and (view := self.app.here) is not None:
             view.show_top()
 
     def _touched(self) -> list[bytes]:
@@ -151,6 +220,9 @@ class Watch:
         (waiting,) = app.store.one("SELECT count(*) FROM (SELECT 1 FROM dirty LIMIT ?)", (FEW + 1,)) or (0,)
         # A backlog is for the thread that exchanges, which derives after every look: here it would freeze the screen.
         if app.read_only or not waiting or (waiting > FEW and app.shares):
+            return False
+        if not app.store.free():
+            self._settle_at = asyncio.get_running_loop().time() + POLL  # asked again then
             return False
         from fsconsole.flow.settle import settle
 

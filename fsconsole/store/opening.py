@@ -53,6 +53,11 @@ class Store:
             self._here.file = self._file()
         return connection
 
+    @property
+    def wal(self) -> Path:
+        """The file beside the store into which everything that is saved is written first."""
+        return self.path.with_name(f"{self.path.name}-wal")
+
     def _file(self) -> tuple[int, int] | None:
         """Which file stands at the path now."""
         try:

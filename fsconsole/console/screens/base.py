@@ -114,8 +114,9 @@ class View(Screen[None]):
         self.reload()
 
     def heard(self, rows: Iterable[bytes]) -> None:
-        """Like ``changed``, for what others did: it comes often, and must cost little."""
+        """Like ``changed``, for what others did: it comes often, and must cost little. It tells the hints itself."""
         self.changed(rows)
+        self.show_hints()
 
     def tick(self) -> None:
         """The business clock came to another minute."""

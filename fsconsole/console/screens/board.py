@@ -116,6 +116,7 @@ class BoardView(View):
         # Who could go changes with everything: beyond the chosen job itself it is worked out once a minute.
         if self.board.row() != before or self.board.cursor in rows:
             self._tell(self.board.cursor)
+            self.show_hints()
 
     def tick(self) -> None:
         self.board.tick()

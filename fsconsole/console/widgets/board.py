@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, tzinfo
-from functools import partial
-from typing import Any, NamedTuple, Protocol
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -23,6 +23,7 @@ from fsconsole.console.glyphs import COLUMNS
 from fsconsole.console.keys import bindings
 from fsconsole.console.text import clean, pad, width
 from fsconsole.console.widgets.board_card import (
+    BoardProvider,
     CardLike,
     LaneLike,
     card_line,
@@ -33,21 +34,8 @@ from fsconsole.console.widgets.board_card import (
 from fsconsole.console.widgets.board_lanes import ONE_LIST, SHELF, LaidOut, fold, heights, shares
 from fsconsole.console.widgets.canvas import Canvas, Spot
 
-
-class BoardProvider(Protocol):
-    """Where the board's rows come from; all three are asked while drawing and must be quick.
-
-    ``lanes()``: one LaneLike per column in the board's order: ``column, jobs, value, estimate, worst_due, stuck,
-    version`` (rises with every change of one of its cards; 0: nobody knows).
-    ``rows(column, offset, limit)``: CardLikes of a column, most urgent first: ``job, ref, client, location, title,
-    column, technician, due_at, due_what, since, value, estimate, stuck, priority, told, booked_from, version``
-    (``version`` changes when anything shown changes).
-    ``place(job)``: (column, index) of a job under the present filter and order, or None.
-    """
-
-    def lanes(self) -> Sequence[LaneLike]: ...
-    def rows(self, column: str, offset: int, limit: int) -> Sequence[CardLike]: ...
-    def place(self, job: bytes) -> tuple[str, int] | None: ...
+#: Words of cards kept within one minute.
+MOST_SAID = 2000
 
 
 class Board(Canvas, can_focus=True):
@@ -100,6 +88,8 @@ class Board(Canvas, can_focus=True):
         self._told: dict[str, LaneLike] = {}
         self._blocks_now: list[tuple[int, int]] = []
         self._lane_kept: dict[str, tuple[Any, list[Hashable]]] = {}
+        self._said_at: datetime | None = None
+        self._says: dict[tuple[bytes, int, bool], tuple[str, str, str]] = {}
         self._changed: set[bytes] = set()
         self._changed_for = changed_for
         self._last_mark: bytes | None = None
@@ -120,9 +110,14 @@ class Board(Canvas, can_focus=True):
         self._changed |= fresh
         before = {lane.column: lane.version for lane in self._lanes or ()}
         self._lanes = tuple(self.provider.lanes())
+        seen = {lane.column: lane for lane in self._layout}
         for lane in self._lanes:
             if not lane.version or before.get(lane.column) != lane.version:
                 self._windows.pop(lane.column, None)
+                if lane.jobs and (laid := seen.get(lane.column)) is not None:
+                    # What is seen and one more: what lies beyond is asked for when the cursor goes there.
+                    asked = laid.visible + 1
+                    self._windows[lane.column] = laid.top, asked, self.provider.rows(lane.column, laid.top, asked)
         self._follow()
         self.settle()
         if fresh and self.is_mounted:
@@ -315,7 +310,7 @@ class Board(Canvas, can_focus=True):
         for block in range(blocks):
             index, between = divmod(block, 2)
             if between:
-                found.append([("bar", y == self._head - 1) for y in range(height)])
+                found.append(_bar(height, self._head - 1))
             elif index < len(self._layout):
                 lane = self._layout[index]
                 told, flags = self._told[lane.column], self._flags(lane)
@@ -328,8 +323,8 @@ class Board(Canvas, can_focus=True):
             else:
                 found.append([self._shelf_key(y, now) for y in range(height)])
         if self._has_foot:
-            for keys, (x, cells) in zip(found, self._blocks_now, strict=True):
-                keys[-1] = ("foot", self._foot_text[x : x + cells])
+            for at, (x, cells) in enumerate(self._blocks_now):
+                found[at] = [*found[at][:-1], ("foot", self._foot_text[x : x + cells])]
         return found
 
     def _lane_keys(self, lane: LaidOut, marks: Sequence[tuple[int, bool, bool]], height: int, now: datetime) -> list[Hashable]:
@@ -350,20 +345,34 @@ class Board(Canvas, can_focus=True):
                     continue
                 words: object = None
                 if part == 0:
-                    words = corner(row, now, self.zone)
+                    words = self._said(row, True, now)
                 elif part == lane.lines - 1:
-                    words = status(row, now, self.zone, self.money)
+                    words = self._said(row, False, now)
                 keys.append(("card", row.job, row.version, part, lane.lines, words, flags, row))
         del keys[self._head + room :]
         if hidden > 0 and len(keys) == self._head + lane.visible < height:
             keys.append(("more", lane.top, hidden - lane.top, lane.visible))
         return keys[:height] + [_NOTHING] * (height - len(keys))
 
+    def _said(self, row: CardLike, above: bool, now: datetime) -> tuple[str, str, str]:
+        """A card's corner (``above``) or its status, worked out once a minute for each version of it."""
+        if now != self._said_at or len(self._says) > MOST_SAID:
+            self._said_at, self._says = now, {}
+        known = row.job, row.version, above
+        if (words := self._says.get(known)) is None:
+            words = corner(row, now, self.zone) if above else status(row, now, self.zone, self.money)
+            if row.version:
+                self._says[known] = words
+        return words
+
     def _flags(self, lane: LaidOut) -> list[tuple[int, bool, bool]]:
         """Of each visible card: whether the cursor is on it (2: and the keyboard too), whether marked, whether changed."""
         cursor = self.cursor if lane.column == self.column else None
-        at_hand = 2 if self.has_focus else 1
-        return [(at_hand if row.job == cursor else 0, row.job in self.marks, row.job in self._changed) for row in lane.rows]
+        at_hand, told = 2 if self.has_focus else 1, {cursor, *self.marks, *self._changed}
+        return [
+            (at_hand if row.job == cursor else 0, row.job in self.marks, row.job in self._changed) if row.job in told else _PLAIN
+            for row in lane.rows
+        ]
 
     def _minute(self) -> datetime:
         """The minute that the clock shows: what is drawn within one minute is the same, whenever that is."""
@@ -578,6 +587,13 @@ def _line(row: CardLike) -> str:
 
 
 _NOTHING = ("nothing",)
+_PLAIN = (0, False, False)
+
+
+@lru_cache(8)
+def _bar(height: int, cross: int) -> list[Hashable]:
+    """The keys of what stands between two lanes."""
+    return [("bar", y == cross) for y in range(height)]
 
 
 class _Worst(NamedTuple):

@@ -5,7 +5,7 @@ It stands apart from the board so that what a card says can be read, and changed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
@@ -95,6 +95,22 @@ class CardLike(Protocol):
     def booked_from(self) -> int | None: ...
     @property
     def version(self) -> int: ...
+
+
+class BoardProvider(Protocol):
+    """Where the board's rows come from; all three are asked while drawing and must be quick.
+
+    ``lanes()``: one LaneLike per column in the board's order: ``column, jobs, value, estimate, worst_due, stuck,
+    version`` (rises with every change of one of its cards; 0: nobody knows).
+    ``rows(column, offset, limit)``: CardLikes of a column, most urgent first: ``job, ref, client, location, title,
+    column, technician, due_at, due_what, since, value, estimate, stuck, priority, told, booked_from, version``
+    (``version`` changes when anything shown changes).
+    ``place(job)``: (column, index) of a job under the present filter and order, or None.
+    """
+
+    def lanes(self) -> Sequence[LaneLike]: ...
+    def rows(self, column: str, offset: int, limit: int) -> Sequence[CardLike]: ...
+    def place(self, job: bytes) -> tuple[str, int] | None: ...
 
 
 def instant(ms: int | None) -> datetime | None:

@@ -144,17 +144,32 @@ class Canvas(Widget):
         size = self.size
         if self._shape != (size.width, size.height):
             self._ask(size.width, size.height)
-        if len(self._drawn) > _KEEP:
-            self._drawn.clear()
         segments: list[Segment] = []
         for (_, cells), keys in zip(self._blocks, self._keys, strict=True):
-            key = keys[y] if y < len(keys) else None
-            drawn = self._drawn.get((cells, key))
-            if drawn is None:
-                drawn = self._drawn[cells, key] = self.draw(key, cells)
-            segments += drawn
+            segments += self._drawn_once(keys[y] if y < len(keys) else None, cells)
         strip = Strip(segments, size.width)
         return self._labelled(strip, self._jumps[y]) if y in self._jumps else strip
+
+    def _drawn_once(self, key: Hashable, cells: int) -> list[Segment]:
+        """What ``draw`` says, asked once for as long as it is remembered."""
+        if len(self._drawn) > _KEEP:
+            self._drawn.clear()
+        if (drawn := self._drawn.get((cells, key))) is None:
+            drawn = self._drawn[cells, key] = self.draw(key, cells)
+        return drawn
+
+    def piece(self, region: Region) -> list[list[Segment]] | None:
+        """The segments of each line of a region that is one block's, as Textual would draw them; None where it would add
+        to them (labels stand there, a filter is on), or where this is no block of a layout that still holds."""
+        if self._shape != (self.size.width, self.size.height) or (self._jumps and self._jumps.keys() & set(region.line_range)):
+            return None
+        span = region.x, region.width
+        if span not in self._blocks or self.get_line_filters():
+            return None
+        keys, found = self._keys[self._blocks.index(span)], []
+        for y in region.line_range:
+            found.append(self._drawn_once(keys[y], region.width))
+        return found
 
     def label(self, labels: Iterable[tuple[int, int, str]]) -> None:
         """Writes (x, y, words) over what is drawn, until other labels, or none, are given."""
