@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise, permutations
 from typing import Any
 
 from rich.cells import get_character_cell_size
@@ -79,8 +80,19 @@ class Pen:
         return sgr
 
 
+#: Has a terminal keep the place and the pen it is at; has it go back there with that pen.
+KEEP, BACK = "\x1b7", "\x1b8\x1b7"
+#: Bytes that going somewhere must cost to have the terminal keep the place; places of which it is counted how often they return.
+DEAR, PLACES = 12, 64
+#: So many runs are put into the order in which the way between them is shortest; more take too long to try.
+NEAR = 16
+#: Of so many runs of one pen every order is tried.
+TRIED = 5
+
 #: Cells to write: the pen, the row, the first column and the one behind the last.
 Run = tuple[Pen, int, int, int]
+#: A column, a row, and the pen in hand there.
+Place = tuple[int, int, Pen]
 
 
 class _Surely(dict[str, bool]):
@@ -161,6 +173,9 @@ class Shadow:
         self.hand: Pen | None = None
         self.x: int | None = None
         self.y: int | None = None
+        self._kept: Place | None = None  # where BACK goes
+        self._often: Counter[Place] = Counter()  # how often the runs of lately began where
+        self._begun: set[Place] = set()  # where those of these changes do
 
     def pen(self, style: Style | None) -> Pen:
         """The pen of a Rich style in this terminal's colours."""
@@ -234,7 +249,11 @@ class Shadow:
             if len(rows) > 4:
                 self._scroll(rows, out)
             runs = [run for y in rows for run in self._row(y)]
+            self._begun = set()
             out.append(self._shorter(runs, rows))
+            self._often.update(self._begun)
+            if len(self._often) > PLACES:
+                self._often = Counter({place: count // 2 for place, count in self._often.items() if count > 1})
         for y in rows:
             self.shown[y] = (self.want[y][0].copy(), self.want[y][1].copy())
         return "".join(out)
@@ -315,29 +334,62 @@ class Shadow:
 
     def _shorter(self, runs: list[Run], rows: list[int]) -> str:
         """Writes the runs row by row, or one pen after the other where that is shorter and halves no wide character."""
-        hand, x, y = self.hand, self.x, self.y
-        told: list[str] = []
-        for pen, at, start, end in runs:
-            self._write(start, end, at, pen, told)
-        by_row = "".join(told)
+        begins = self._state()
+        by_row = self._told(runs)
         in_turn = [run[0] for run in runs]
         pens = dict.fromkeys(in_turn)
-        changes = sum(pen is not before for before, pen in zip([hand, *in_turn], in_turn, strict=False))
-        if changes == len(pens) - (hand in pens) or any("" in self.want[y][0] or "" in self.shown[y][0] for y in rows):
+        changes = sum(pen is not before for before, pen in zip([begins[0], *in_turn], in_turn, strict=False))
+        turned, few = changes > len(pens) - (begins[0] in pens), 1 < len(runs) <= NEAR
+        if not (turned or few) or any("" in self.want[y][0] or "" in self.shown[y][0] for y in rows):
             return by_row
-        ends = self.hand, self.x, self.y
-        self.hand, self.x, self.y = hand, x, y
-        told = []
+        ends = self._state()
+        self._stand(begins)
+        by_pen = self._told(self._nearest(runs) if len(runs) <= NEAR else self._by_pen(runs))
+        if len(by_pen) < len(by_row):
+            return by_pen
+        self._stand(ends)
+        return by_row
+
+    def _told(self, runs: Iterable[Run]) -> str:
+        out: list[str] = []
+        for pen, at, start, end in runs:
+            self._write(start, end, at, pen, out)
+        return "".join(out)
+
+    def _by_pen(self, runs: list[Run]) -> Iterator[Run]:
+        pens = dict.fromkeys(run[0] for run in runs)
         while pens:
             pen = min(pens, key=lambda pen: len(pen.turn(self.hand)))
             del pens[pen]
-            for its, at, start, end in runs:
-                if its is pen:
-                    self._write(start, end, at, pen, told)
-        if len(by_pen := "".join(told)) < len(by_row):
-            return by_pen
-        self.hand, self.x, self.y = ends
-        return by_row
+            yield from (run for run in runs if run[0] is pen)
+
+    def _nearest(self, runs: list[Run]) -> Iterator[Run]:
+        """Of the runs that the pen in hand can write, if any, always the one to which the way is shortest from where one is;
+        where they are few, all in the order in which the whole way is."""
+        left = list(runs)
+        while left:
+            run = min(left, key=lambda run: (run[0] is not self.hand, len(self._way(run[2], run[1], run[0]))))
+            its = [one for one in left if one[0] is run[0]]
+            for one in self._shortest(its) if 2 < len(its) <= TRIED else (run,):
+                left.remove(one)
+                yield one
+
+    def _shortest(self, runs: list[Run]) -> Sequence[Run]:
+        """Runs of one pen in the order in which the way through all of them is shortest."""
+        pen = runs[0][0]
+        first = [len(self._way(start, y, pen)) for _, y, start, _ in runs]
+        then = [[len(self._move(end, at, pen, start, y)) for _, y, start, _ in runs] for _, at, _, end in runs]
+        ways = permutations(range(len(runs)))
+        best = min(ways, key=lambda way: first[way[0]] + sum(then[a][b] for a, b in pairwise(way)))
+        return [runs[at] for at in best]
+
+    def _state(self) -> tuple[Any, ...]:
+        return self.hand, self.x, self.y, self._kept, frozenset(self._begun)
+
+    def _stand(self, state: tuple[Any, ...]) -> None:
+        """Takes back what was only tried."""
+        self.hand, self.x, self.y, self._kept, begun = state
+        self._begun = set(begun)
 
     def _row(self, y: int) -> Iterator[Run]:
         """The cells of a row that differ, in runs that one pen can draw."""
@@ -391,9 +443,26 @@ class Shadow:
             x = stop
 
     def _take(self, pen: Pen, x: int, y: int, out: list[str]) -> None:
-        self._go(x, y, out)
-        out.append(pen.turn(self.hand))
-        self.hand = pen
+        """Goes to (x, y) with this pen. Of the places to which the way is long, the one that returns most often is kept."""
+        way, place = self._way(x, y, pen), (x, y, pen)
+        out.append(way)
+        self.hand, self.x, self.y = pen, x, y
+        if not way or pen.link:
+            return
+        self._begun.add(place)
+        if len(way) >= DEAR and self._often[place] > (self._often[self._kept] if self._kept else 0):
+            out.append(KEEP)
+            self._kept = place
+
+    def _way(self, x: int, y: int, pen: Pen) -> str:
+        """The shortest way from where one is to (x, y) with this pen."""
+        way = self._move(self.x, self.y, self.hand, x, y) + pen.turn(self.hand)
+        if len(way) > len(BACK) and self._kept is not None and not pen.link and not (self.hand and self.hand.link):
+            kept_x, kept_y, kept = self._kept
+            by_back = BACK + self._move(kept_x, kept_y, kept, x, y) + pen.turn(kept)
+            if len(by_back) < len(way):
+                return by_back
+        return way
 
     def _stretch(self, x: int, differ: list[bool], texts: list[str], pens: list[Pen], hand: Pen | None) -> tuple[Pen, int]:
         """A pen for the cell at x, and the end of the changed cells that it can draw."""
@@ -412,29 +481,32 @@ class Shadow:
         return hand, max(end, x + 1)
 
     def _go(self, x: int, y: int, out: list[str]) -> None:
-        """Moves by the shortest way, be it by writing again what stands in between."""
-        if self.y == y and self.x == x:
-            return
-        ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
-        aside = _aside(x - self.x) if self.x is not None else ""
-        if self.y == y:
-            ways.append(f"\x1b[{x + 1}G" if x else "\r")
-            if self.x is not None:
-                by = x - self.x
-                ways.append(aside)
-                if 0 < by <= 6 and (over := self._between(self.x, x, y)) and len(over.encode()) < min(map(len, ways)):
-                    ways = [over]
-        elif self.y is not None and y == self.y + 1 and x == 0:
-            ways.append("\r\n")
-        elif self.y is not None and self.x is not None:
-            down = y - self.y
-            ways.append(f"\x1b[{abs(down) if abs(down) > 1 else ''}{'B' if down > 0 else 'A'}{aside}")
-        out.append(min(ways, key=len))
+        out.append(self._move(self.x, self.y, self.hand, x, y))
         self.x, self.y = x, y
 
-    def _between(self, start: int, end: int, y: int) -> str:
-        """What stands in these cells, if the pen in hand can write it."""
-        texts, hand = self.want[y][0][start:end], self.hand
+    def _move(self, from_x: int | None, from_y: int | None, hand: Pen | None, x: int, y: int) -> str:
+        """The shortest move, be it by writing again what stands in between."""
+        if (from_x, from_y) == (x, y):
+            return ""
+        ways = [f"\x1b[{y + 1 if y else ''};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
+        aside = _aside(x - from_x) if from_x is not None else ""
+        if from_y == y:
+            ways.append(f"\x1b[{x + 1}G" if x else "\r")
+            if from_x is not None:
+                ways.append(aside)
+                over = self._between(from_x, x, y, hand) if 0 < x - from_x <= 6 else ""
+                if over and len(over.encode()) < min(map(len, ways)):
+                    return over
+        elif from_y is not None and y == from_y + 1 and x == 0:
+            ways.append("\r\n")
+        elif from_y is not None and from_x is not None:
+            down = y - from_y
+            ways.append({1: "\x1bD", -1: "\x1bM"}.get(down, f"\x1b[{abs(down)}{'B' if down > 0 else 'A'}") + aside)
+        return min(ways, key=len)
+
+    def _between(self, start: int, end: int, y: int, hand: Pen | None) -> str:
+        """What stands in these cells, if this pen can write it."""
+        texts = self.want[y][0][start:end]
         if hand is None or not texts[0] or not all(map(_surely.__getitem__, texts)):
             return ""
         pens = self.want[y][1][start:end]

@@ -23,7 +23,7 @@ LONG = "Longest " + "wörd日本🚧 " * 1500
 #: All the sequences that the program itself has use for.
 OURS = re.compile(
     r"\x1b\[(?:[\d;]*[ABCDGHKXJMLmr]|\?[\d;]+[hlu]|\?\d+\$p|[<>]\d*u|=\d+;\d+u|\d+ q|6n|0?c|[>?]\d*[cmu]|\d*t)"
-    r"|\x1b\]22;[a-z-]*\x07|\x1b(?:[78=>c]|\(B)|\x1bP\+q[0-9a-f;]*\x1b\\"
+    r"|\x1b\]22;[a-z-]*\x07|\x1b(?:[78DM=>c]|\(B)|\x1bP\+q[0-9a-f;]*\x1b\\"
 )
 NEVER = re.compile("[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 

@@ -241,3 +241,44 @@ def test_styles_without_end_do_not_fill_the_memory() -> None:
     assert terminal.buffer[0][0].fg == "004e1f"
     assert len(shadow._pens) <= 16_385
     assert len(shadow._styles) <= 4096
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(STYLES), min_size=6, max_size=6),
+    st.lists(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(("7 ", "45", "1h", "  ", "空"))), max_size=8), min_size=8, max_size=40),
+    st.sampled_from(SYSTEMS),
+    st.integers(0, 40),
+)
+def test_words_that_change_at_the_same_places_again_and_again_stand_right(
+    looks: list[Style | None], frames: list[list[tuple[int, str]]], colours: ColorSystem, forgets_at: int
+) -> None:
+    """However the places are gone to: by a move, over what stands between, back to the one that the terminal keeps."""
+    shadow, terminal = fresh(colours=colours), Terminal(WIDTH, HEIGHT)
+    places = list(zip((2, 20, 8, 2, 14, 8), (0, 0, 3, 4, 7, 8), looks, strict=True))
+    grid = [[Segment(" ")] * WIDTH for _ in range(HEIGHT)]
+    for number, frame in enumerate(frames):
+        if number == forgets_at:
+            shadow.forget()
+        for place, word in frame:
+            x, y, style = places[place]
+            shadow.put(x, y, [Segment(word, style)])
+            grid[y][x : x + 2] = [Segment(word, style), Segment("")] if len(word) == 1 else [Segment(one, style) for one in word]
+        terminal.feed(shadow.changes())
+        lines = [[one for one in row if one.text] for row in grid]
+        assert differing(terminal, stock(lines, WIDTH, HEIGHT, colours)) == []
+
+
+def test_a_clock_in_a_colour_of_its_own_is_gone_back_to_in_four_bytes() -> None:
+    shadow, terminal = fresh(120, 40, ColorSystem.EIGHT_BIT), Terminal(120, 40)
+    clock, late = STYLES[5], STYLES[3]
+    spent = []
+    for minute in range(10, 40):
+        shadow.put(19, 0, [Segment(f"09:{minute}", clock)])
+        shadow.put(40, 5 + minute % 7, [Segment(f"{minute}m", late)])
+        before = terminal.heard
+        terminal.feed(shadow.changes())
+        spent.append(terminal.heard - before)
+    assert terminal.display[0][19:24] == "09:39"
+    # To the clock and its minute, and to a word elsewhere and its figure: 5 and 26 at most.
+    assert sorted(spent[5:])[len(spent[5:]) // 2] <= 31
