@@ -173,11 +173,13 @@ async def test_a_file_pasted_into_the_filter_is_no_fault(tmp_path: Path) -> None
         assert "No open exception holds those words." in grid(app)
 
 
-@pytest.mark.parametrize(("wide", "room"), [(80, 19), (120, 40), (160, 40), (200, 48)])
+@pytest.mark.parametrize(("wide", "room"), [(80, 32), (120, 40), (160, 40), (200, 48)])
 async def test_what_is_wrong_has_room_for_a_sentence_before_owner_and_whom_it_waits_for(tmp_path: Path, wide: int, room: int) -> None:
     app, _ = worked(tmp_path, view="exceptions")
     async with app.run_test(size=(wide, 40)) as pilot:
         await pilot.pause(0.3)
-        heads = grid(app).splitlines()[3]
+        heads, last = grid(app).splitlines()[3], grid(app).splitlines()[-1]
         assert heads.index("about") - heads.index("what is wrong") - 2 >= room
-        assert "next step" in heads
+        assert ("next step" in heads) == (wide >= 120)
+        assert "client" in heads
+        assert last.lstrip().startswith(". ")  # the chosen row's step, whatever the width

@@ -30,14 +30,17 @@ from fsconsole.store.queries.exceptions import case
 from fsconsole.store.queries.narrow import holds
 from fsconsole.values.bill import Charge
 
+#: Lines of a terminal from which a line's detail below the list has room for all that is told.
+WHOLE_FROM = 36
+
 
 class DraftView(LinesSheet):
     """What would stand on one invoice. ``x`` says why, ``A`` approves, ``B`` holds back, ``W`` waives, ``M`` closes a month."""
 
     words = "Draft"
     NARROWS = ("ref", "kind", "why")
-    BESIDE = 120
     SHARE = 0.42
+    BELOW = 8
     BINDINGS = bindings("draft")
     FIELDS = (
         RowField("ref", "for", 9, role="strong"),
@@ -153,7 +156,8 @@ class DraftView(LinesSheet):
         return f"since {since}: {', '.join(parts)}"
 
     def sections(self, value: money.ChargeRow) -> Sequence[Section]:
-        return charge_told(self.store, value, self.today, whole=self.has_class("-beside"), now=self.now)
+        room = self.has_class("-beside") or self.app.size.height >= WHOLE_FROM
+        return charge_told(self.store, value, self.today, whole=room, now=self.now)
 
     def chosen(self) -> Chosen | None:
         value = self.value()

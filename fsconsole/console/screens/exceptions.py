@@ -40,9 +40,10 @@ class ExceptionsView(ListView):
         RowField("says", "what is wrong", 20, grow=6, wants=40),
         RowField("ref", "about", 8, role="strong"),
         RowField("client", "client", 11, grow=1, drop=4),
-        RowField("owner", "owner", 7, drop=6),
-        RowField("waits", "waits for", 12, drop=5),
-        RowField("step", "next step (.)", 13, grow=1, drop=3, role="key"),
+        RowField("owner", "owner", 7, drop=7),
+        RowField("waits", "waits for", 12, drop=6),
+        # Where there is little room it goes before words are cut: the chosen row's stands in the last line as well.
+        RowField("step", "next step (.)", 13, grow=1, drop=5, role="key"),
     )
     SORTS = {
         "value": ("value", "value"),
@@ -277,7 +278,7 @@ def wrong_words(one: exceptions.CaseRow, store: Store) -> str:
     amount = sum_of(one.value, one.currency)
     says = says.replace(f", {amount} was due on ", ", due ").removesuffix(f", {amount}")
     says = says.replace(f": {one.client} ", ": ").replace(f" at {one.client}", "")
-    return says.replace(f" under {ref} {one.client}", f" under {ref}")
+    return says.replace(f" under {ref} {one.client}", f" under {ref}").removesuffix(f": {one.client}")
 
 
 def dearest_words(one: exceptions.CaseRow, store: Store) -> str:
