@@ -5,6 +5,7 @@ It stands apart because it is the one question dispatch asks of time: who is fre
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from fsconsole.store.queries import people
 from fsconsole.store.rows import fetch_all, fetch_many
 from fsconsole.values.work import Job, Location, Outcome, State, Technician, Visit
 
+#: Visits that are folded at once; those of a company of some dozens on the road are kept until something changes.
+MANY = 500
 #: A gap shorter than this between two bookings is nobody's free time.
 LEAST_GAP = timedelta(minutes=30)
 
@@ -63,32 +66,71 @@ class DayRow(NamedTuple):
 
 
 class _Facts(NamedTuple):
-    folds: dict[bytes, list[tuple[Fold, Job]]]  # by technician
-    places: dict[bytes, Location]
+    """What a day is made of beside its visits."""
+
+    visits: dict[bytes, list[bytes]]  # ids by technician
     duties: list[people.DutyRow]
     heard: dict[bytes, tuple[object, ...]]
     technicians: list[Technician]
     policies: InForce
 
 
-def day_rows(store: Store, now: datetime, day: date | None = None) -> list[DayRow]:
-    """Every technician's line for a local day (today unless given), by code."""
+#: By technician, their visits of a day with the jobs; and the places of those by id.
+_Visits = tuple[dict[bytes, list[tuple[Fold, Job]]], dict[bytes, Location]]
+
+
+def day_rows(store: Store, now: datetime, day: date | None = None, only: bytes | None = None) -> list[DayRow]:
+    """Every technician's line for a local day (today unless given), by code; or ``only`` one technician's.
+
+    Technicians with many visits between them are gone through some at a time, and their visits let go of.
+    """
     on = day or now.astimezone(store.zone).date()
     bounds = people.bounds_of(store, on)
-    folds, places, duties, heard, technicians, policies = store.kept(("day", on), lambda: _facts(store, on))
+    facts = store.kept(("day", on), lambda: _facts(store, on))
     rows = []
-    for technician in technicians:
-        theirs = sorted(folds.get(technician.id, []), key=lambda pair: pair[0].visit.booked_from or pair[0].since or now)
-        away = [duty for duty in duties if duty.technician == technician.id]
-        rows.append(_row(store, technician, theirs, places, away, heard.get(technician.id), policies, now, bounds, on))
+    for lot in _lots(facts, only):
+        ids = [visit for technician in lot for visit in facts.visits.get(technician.id, ())]
+        few = len(lot) == len(facts.technicians)
+        folds, places = store.kept(("visits", on), lambda ids=ids: _visits(store, ids)) if few else _visits(store, ids)  # type: ignore[misc]
+        for technician in lot:
+            theirs = sorted(folds.get(technician.id, []), key=lambda pair: pair[0].visit.booked_from or pair[0].since or now)
+            away = [duty for duty in facts.duties if duty.technician == technician.id]
+            heard = facts.heard.get(technician.id)
+            rows.append(_row(store, technician, theirs, places, away, heard, facts.policies, now, bounds, on))
     return rows
+
+
+def _lots(facts: _Facts, only: bytes | None) -> Iterator[list[Technician]]:
+    """All technicians, so many at a time that their visits are not more than MANY, or are one technician's."""
+    lot: list[Technician] = []
+    many = 0
+    for technician in facts.technicians:
+        if only is not None and technician.id != only:
+            continue
+        theirs = len(facts.visits.get(technician.id, ()))
+        if lot and many + theirs > MANY:
+            yield lot
+            lot, many = [], 0
+        lot.append(technician)
+        many += theirs
+    if lot:
+        yield lot
 
 
 def _facts(store: Store, on: date) -> _Facts:
     """What a day is made of, whatever the clock says."""
     start, end = people.bounds_of(store, on)
-    known = Known(store)
-    visits: list[Visit] = [one for one in fetch_many(store, "visit", people.visits_of_day(store, on)).values() if not one.gone]
+    duties = people.duties(store, start, end + timedelta(hours=12))
+    last_heard = store.sql("SELECT technician, at, metres_today, day FROM position_now")
+    heard: dict[bytes, tuple[object, ...]] = {row[0]: row for row in last_heard}
+    technicians: list[Technician] = fetch_all(store, "technician", order="code")
+    visits = people.whose(store, people.visits_of_day(store, on))
+    return _Facts(visits, duties, heard, technicians, Known(store).policies.on(on))
+
+
+def _visits(store: Store, ids: list[bytes]) -> _Visits:
+    """These visits as they stand after what happened on them; those of jobs that are gone are left out."""
+    visits: list[Visit] = [one for one in fetch_many(store, "visit", ids).values() if not one.gone]
     events = grouped(store, "event", "visit", [visit.id for visit in visits])
     jobs = fetch_many(store, "job", list({visit.job for visit in visits if visit.job}))
     places = fetch_many(store, "location", list({job.location for job in jobs.values() if job.location}))
@@ -97,11 +139,7 @@ def _facts(store: Store, on: date) -> _Facts:
         job = jobs.get(visit.job or b"")
         if visit.technician and job and not job.gone and not job.merged_into and not job.cancelled:
             folds.setdefault(visit.technician, []).append((folding.fold(visit, events.get(visit.id, [])), job))
-    duties = people.duties(store, start, end + timedelta(hours=12))
-    last_heard = store.sql("SELECT technician, at, metres_today, day FROM position_now")
-    heard: dict[bytes, tuple[object, ...]] = {row[0]: row for row in last_heard}
-    technicians: list[Technician] = fetch_all(store, "technician", order="code")
-    return _Facts(folds, places, duties, heard, technicians, known.policies.on(on))
+    return folds, places
 
 
 def axis(store: Store, rows: list[DayRow], day: date) -> tuple[datetime, datetime]:

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from fsconsole.console.screens import lists
+from fsconsole.console.screens import day, lists
+from fsconsole.console.screens import map as map_
 from fsconsole.console.screens.day import DayView
 from fsconsole.console.screens.job import JobView
 from fsconsole.console.screens.map import MapView
 from fsconsole.console.screens.technician import TechnicianView
 from fsconsole.console.widgets.map_things import Thing
+from fsconsole.flow import day as flow_day
+from fsconsole.flow.day import day_rows
+from fsconsole.store.opening import open_store
 from tests.company import Company
 from tests.console.company import typed
 from tests.console.grid import grid
@@ -168,3 +172,63 @@ async def test_changes_in_quick_succession_are_asked_for_once_where_asking_is_de
         assert len(asked) == 1
         view.changed([])
         assert len(asked) == 2
+
+
+@pytest.mark.parametrize("view", ["day", "map"])
+async def test_where_much_is_under_way_the_same_is_shown_once_it_is_worked_out_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    app, firm = worked(tmp_path, view=view)
+    firm.do("d 1008 ben")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.3)
+        at_once = grid(app)
+    for module in (day, map_):
+        monkeypatch.setattr(module, "AT_ONCE", -1)
+    (tmp_path / "aside").mkdir()
+    app, firm = worked(tmp_path / "aside", view=view)
+    firm.do("d 1008 ben")
+    async with app.run_test(size=(120, 40)) as pilot:
+        for _ in range(500):
+            await pilot.pause(0.01)
+            if app.here is not None and getattr(app.here, "rows", None):
+                break
+        await pilot.pause(0.1)
+        assert grid(app) == at_once
+
+
+async def test_whoever_is_looked_for_while_the_day_is_worked_out_is_gone_to_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(day, "AT_ONCE", -1)
+    app, firm = worked(tmp_path, view="day")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        view = app.screen
+        assert isinstance(view, DayView)
+        if not view.rows:
+            assert "working it out" in grid(app)
+            assert not view.find(firm.ids["ben"])
+        else:
+            view.find(firm.ids["ben"])
+        for _ in range(500):
+            await pilot.pause(0.01)
+            if view.rows:
+                break
+        assert view.days.row().id == firm.ids["ben"]
+        await pilot.press("right")
+        for _ in range(500):
+            await pilot.pause(0.01)
+            if view.rows:
+                break
+        assert "Wednesday 4 March" in grid(app)
+
+
+def test_a_day_gone_through_a_few_technicians_at_a_time_is_the_same_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, firm = worked(tmp_path)
+    firm.do("d 1008 ben")
+    whole = day_rows(firm.store, firm.now)
+    assert sum(bool(row.spans) for row in whole) > 1
+    assert [day_rows(firm.store, firm.now, only=row.technician) for row in whole] == [[row] for row in whole]
+    monkeypatch.setattr(flow_day, "MANY", 1)
+    assert day_rows(open_store(firm.store.path), firm.now) == whole

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -20,6 +21,7 @@ from textual.containers import Container
 from textual.timer import Timer
 
 from fsconsole.console import messages
+from fsconsole.console.aside import Aside
 from fsconsole.console.keys import Hint
 from fsconsole.console.screens.base import Chosen, View
 from fsconsole.console.text import width
@@ -115,6 +117,11 @@ class Thrifty(View):
             self._late = self.set_timer(min(1.0, 2 * self._cost), self._reload)
         else:
             self._reload()
+
+    @cached_property
+    def apart(self) -> Aside:
+        """Where what takes long is worked out for this view."""
+        return Aside(self.console.store, self.console._handle_exception)
 
     def _reload(self) -> None:
         self._late = None

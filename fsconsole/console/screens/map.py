@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 
 from fsconsole.console.keys import Hint
 from fsconsole.console.screens.base import Chosen
-from fsconsole.console.screens.day import FIELDS, fields_of
+from fsconsole.console.screens.day import AT_ONCE, FIELDS, fields_of
 from fsconsole.console.screens.lists import Thrifty
 from fsconsole.console.screens.phrases import MINUTE, plural, promise_of
 from fsconsole.console.widgets.map import MapPanel
@@ -50,6 +50,7 @@ class MapView(Thrifty):
         self._pieces: dict[bytes, tuple[Any, ...]] = {}
         self._seen: set[tuple[str, bytes]] = set()
         self._begun = False
+        self._told = False  # whether the rows were just worked out aside
 
     def body(self) -> ComposeResult:
         self.panel = MapPanel(basemap=self.console.settings.basemap or None, zone=self.console.store.zone, id="main")
@@ -66,7 +67,11 @@ class MapView(Thrifty):
             return
         store, desk = self.console.store, self.console.desk
         now, today = desk.now, desk.today
-        self.rows = day_rows(store, now)
+        if people.under_way(store) <= AT_ONCE:
+            self.rows = day_rows(store, now)
+        elif not self._told:
+            self.apart.ask(lambda aside: day_rows(aside, now), self._take)
+        self._told = False
         grown = self._follow_trails()
         spots = {one.technician: one for one in people.technicians(store, now)}
         start, end = people.bounds_of(store, today)
@@ -101,6 +106,11 @@ class MapView(Thrifty):
         if not self._begun and dots:
             self._begun = True
             self.call_after_refresh(self._begin)
+
+    def _take(self, rows: list[DayRow]) -> None:
+        """What was worked out aside is shown."""
+        self.rows, self._told = rows, True
+        self.reload()
 
     def _begin(self) -> None:
         """Looks first at where most people are: two offices at once would be two smudges. ``0`` shows everything."""

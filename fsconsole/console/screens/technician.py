@@ -79,7 +79,7 @@ class TechnicianView(ListView):
     def day(self) -> DayRow | None:
         """The technician's line of the day."""
         if self._day is None:
-            self._day = next((row for row in day_rows(self.store, self.now) if row.technician == self.row), None)
+            self._day = next(iter(day_rows(self.store, self.now, only=self.row)), None)
         return self._day
 
     def visits(self) -> list[DayVisit]:

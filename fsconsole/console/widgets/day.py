@@ -46,12 +46,16 @@ class DayLine(NamedTuple):
 
 
 class DayProvider(Protocol):
-    """``lines()``: a DayLine per technician, in the order to show. ``hours()``: the first and last instant of the axis."""
+    """``lines()``: a DayLine per technician, in the order to show. ``hours()``: the first and last instant of the axis.
+    ``waits()``: words while they are not known yet, else ''."""
 
     def lines(self) -> Sequence[DayLine]: ...
     def hours(self) -> tuple[datetime, datetime]: ...
+    def waits(self) -> str: ...
 
 
+#: What stands in place of the lines where there are none.
+NOBODY = "No technicians yet: import technicians FILE brings them in."
 _KINDS = {
     "work": ("working", "bar_work"),
     "drive": ("driving", "bar_drive"),
@@ -164,7 +168,7 @@ class Day(Canvas, can_focus=True):
             return ("head", self._now_cell(), shape)
         lines = self._all()
         if not lines:
-            return ("empty",) if y == 1 else ("nothing",)
+            return ("empty", self.provider.waits()) if y == 1 else ("nothing",)
         index = self.top + y - 1
         if index >= len(lines):
             return ("nothing",)
@@ -183,8 +187,8 @@ class Day(Canvas, can_focus=True):
         match key:
             case ("head", now_cell, _):
                 return self._head(cells, now_cell)
-            case ("empty",):
-                return self.spread(cells, [("  No technicians yet: import technicians FILE brings them in.", "dim")])
+            case ("empty", words):
+                return self.spread(cells, [(f"  {words or NOBODY}", "dim")])
             case ("line", _, _, here, now_cell, facts, _, line):
                 over = {0: None, 1: "cursor_away", 2: "cursor"}[here]
                 left: list[Piece] = [(glyphs.cursor, "strong") if here else (" ", "normal")]

@@ -7,6 +7,7 @@ one day only. How a visit went is folded from its events in flow/day.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -222,6 +223,13 @@ def bounds_of(store: Store, day: date) -> tuple[datetime, datetime]:
     return start, end
 
 
+def under_way(store: Store) -> int:
+    """How many jobs somebody is booked or sent for, without looking at any."""
+    marks = ",".join("?" * len(AHEAD))
+    (row,) = store.sql(f"SELECT coalesce(sum(jobs), 0) FROM lane_now WHERE column_ IN ({marks})", AHEAD)
+    return int(row[0])
+
+
 def visits_of_day(store: Store, day: date) -> list[bytes]:
     """Ids of visits that may have to do with a local day: open ones, those whose job moved on then, those told of then.
 
@@ -247,6 +255,17 @@ def visits_of_day(store: Store, day: date) -> list[bytes]:
         (ms(start).to_bytes(6, "big"), ms(end + timedelta(hours=12)).to_bytes(6, "big")),
     )
     return list({row[0]: None for row in (*open_, *done, *told)})
+
+
+def whose(store: Store, visits: Sequence[bytes]) -> dict[bytes, list[bytes]]:
+    """By technician, which of these visits are theirs."""
+    found: dict[bytes, list[bytes]] = {}
+    for at in range(0, len(visits), 500):
+        some = visits[at : at + 500]
+        marks = ",".join("?" * len(some))
+        for visit, technician in store.sql(f"SELECT id, technician FROM visit WHERE id IN ({marks}) AND technician IS NOT NULL", some):
+            found.setdefault(technician, []).append(visit)
+    return found
 
 
 def other_visits(store: Store, jobs: list[bytes]) -> list[bytes]:
