@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from rich.segment import Segment
 from textual import events
@@ -30,6 +30,7 @@ from fsconsole.console.widgets.board_card import (
     corner,
     header_line,
     status,
+    worst,
 )
 from fsconsole.console.widgets.board_lanes import ONE_LIST, SHELF, LaidOut, fold, heights, shares
 from fsconsole.console.widgets.canvas import Canvas, Spot
@@ -383,7 +384,7 @@ class Board(Canvas, can_focus=True):
         if index >= len(self._shelf) or part == 2:
             return _NOTHING
         lane = self._shelf[index]
-        worst = corner(_worst(lane), now, self.zone) if lane.worst_due else None
+        worst = corner(worst(lane), now, self.zone) if lane.worst_due else None
         return (
             "shelf",
             part,
@@ -411,7 +412,7 @@ class Board(Canvas, can_focus=True):
 
     def _danger(self, lane: LaneLike) -> str:
         """A folded lane's worst promise, when it is late or nearly gone."""
-        words, _, kind = corner(_worst(lane), self._minute(), self.zone)
+        words, _, kind = corner(worst(lane), self._minute(), self.zone)
         mark = {"late": self.look.glyphs.late, "soon": self.look.glyphs.soon}.get(kind, "")
         return f" {mark}{words}" if mark else ""
 
@@ -594,13 +595,3 @@ _PLAIN = (0, False, False)
 def _bar(height: int, cross: int) -> list[Hashable]:
     """The keys of what stands between two lanes."""
     return [("bar", y == cross) for y in range(height)]
-
-
-class _Worst(NamedTuple):
-    due_at: int | None
-    due_what: str = ""
-    stuck: str = ""
-
-
-def _worst(lane: LaneLike) -> _Worst:
-    return _Worst(lane.worst_due)

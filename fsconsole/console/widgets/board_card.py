@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rich.segment import Segment
 
@@ -243,3 +243,15 @@ def _corner_pieces(canvas: Canvas, words: tuple[str, str, str], row: CardLike, r
     # On a card of one line the name stands before it, and must not move with every other word; nor the mark.
     said += " " * max(0, STILL - width(said)) if lines == 1 and kind in ("late", "soon", "fine") else ""
     return [(" ", "normal"), *stuck, (said, role)]
+
+
+class Worst(NamedTuple):
+    """A lane's earliest promise, as ``corner`` takes a card's."""
+
+    due_at: int | None
+    due_what: str = ""
+    stuck: str = ""
+
+
+def worst(lane: LaneLike) -> Worst:
+    return Worst(lane.worst_due)
