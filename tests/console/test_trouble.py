@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fsconsole.console import app as console_app
+from fsconsole.console import watching
 from fsconsole.console.app import ConsoleApp
 from fsconsole.console.themes import choose, load_looks
 from fsconsole.desk import Desk
@@ -93,7 +93,7 @@ async def test_a_console_begun_without_a_shared_folder_exchanges_once_one_is_nam
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, ldn, lds = two
-    monkeypatch.setattr(console_app, "KEEP", 0.1)
+    monkeypatch.setattr(watching, "KEEP", 0.1)
     settings, _ = read_settings(ldn.home.settings)
     folder, settings.shared = settings.shared, ""
     write_settings(ldn.home.settings, settings)

@@ -30,7 +30,7 @@ from fsconsole.console.widgets.board_card import (
     corner,
     header_line,
     status,
-    worst,
+    worst_of,
 )
 from fsconsole.console.widgets.board_lanes import ONE_LIST, SHELF, LaidOut, fold, heights, shares
 from fsconsole.console.widgets.canvas import Canvas, Spot
@@ -384,7 +384,7 @@ class Board(Canvas, can_focus=True):
         if index >= len(self._shelf) or part == 2:
             return _NOTHING
         lane = self._shelf[index]
-        worst = corner(worst(lane), now, self.zone) if lane.worst_due else None
+        worst = corner(worst_of(lane), now, self.zone) if lane.worst_due else None
         return (
             "shelf",
             part,
@@ -412,7 +412,7 @@ class Board(Canvas, can_focus=True):
 
     def _danger(self, lane: LaneLike) -> str:
         """A folded lane's worst promise, when it is late or nearly gone."""
-        words, _, kind = corner(worst(lane), self._minute(), self.zone)
+        words, _, kind = corner(worst_of(lane), self._minute(), self.zone)
         mark = {"late": self.look.glyphs.late, "soon": self.look.glyphs.soon}.get(kind, "")
         return f" {mark}{words}" if mark else ""
 

@@ -253,5 +253,5 @@ class Worst(NamedTuple):
     stuck: str = ""
 
 
-def worst(lane: LaneLike) -> Worst:
+def worst_of(lane: LaneLike) -> Worst:
     return Worst(lane.worst_due)
