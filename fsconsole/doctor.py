@@ -108,7 +108,7 @@ def _derived(store: Store) -> Finding:
 
     if (way := reached(store)) is None:
         return Finding("derived", True, "by the rules of this version")
-    words = f"by those of another version, {way.done:,} of {way.total:,} gone through again"
+    words = f"by those of another version, {way.done:,} of {way.rows:,} gone through again"
     return Finding("derived", True, f"{words}; an open console goes on with it, or run: fsconsole rebuild")
 
 

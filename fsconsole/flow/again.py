@@ -39,7 +39,7 @@ class Reached(NamedTuple):
     """How far a walk has come: rows done, of how many."""
 
     done: int
-    total: int
+    rows: int
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +47,7 @@ def version() -> str:
     """What this program derives by: a digest of its rules, values and steps, so that no release forgets to say it changed."""
     package, sum_ = Path(__file__).parent.parent, 0
     for folder in ("values", "rules", "flow"):
-        for path in sorted((package / folder).rglob("*.py")):
+        for path in sorted(package.joinpath(folder).rglob("*.py")):
             sum_ = zlib.crc32(path.read_bytes(), zlib.crc32(path.name.encode(), sum_))
     return f"{sum_:08x}"
 

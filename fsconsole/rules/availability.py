@@ -15,7 +15,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, takewhile
-from math import ceil, floor
 from typing import Any
 
 from fsconsole.rules.clock import Clock, clock_of, pause
@@ -74,9 +73,9 @@ def undecided(term: Term, agreement: Agreement, horizon: date) -> list[str]:
 EACH = ("each_minutes", "each_below")
 #: How many there are in so much: those that are full, those begun, the nearest number, or exactly.
 COUNTS: dict[str, Callable[[Fraction], Fraction]] = {
-    "full": lambda much: Fraction(floor(much)),
-    "begun": lambda much: Fraction(ceil(much)),
-    "nearest": lambda much: Fraction(floor(much + Fraction(1, 2))),
+    "full": lambda much: Fraction(much // 1),
+    "begun": lambda much: Fraction(-(-much // 1)),
+    "nearest": lambda much: Fraction((much + Fraction(1, 2)) // 1),
     "exact": lambda much: much,
 }
 

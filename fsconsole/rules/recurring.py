@@ -298,7 +298,7 @@ class _Pricing:
             cut = f" / {size // own}" if size > own and size % own == 0 else ""
             return exact, f" a {per}{cut}" + (f" × {own // size}" if own > size and own % size == 0 else "")
         whole_days = part.whole.days
-        length = Fraction(DAYS[per]) if per in DAYS else self.year_days * MONTHS[per] / 12
+        length = Fraction(DAYS[per]) if per in DAYS else Fraction(self.year_days * MONTHS[per], 12)
         return price * whole_days / length, f" a {per} × {whole_days} days" + ("" if length == 1 else f" / {units_text(length)}")
 
     def _over_price_period(self, price: int, days: Period) -> tuple[Fraction, str, Fraction, str]:

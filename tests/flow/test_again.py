@@ -48,7 +48,7 @@ def test_what_another_version_derived_is_derived_again_chunk_by_chunk_to_what_a_
     assert words_of(acme) == right
     assert not again.behind(acme.store)
     assert [one.done for one in told] == sorted(one.done for one in told), "it goes forward"
-    assert told[-1].done == told[-1].total
+    assert told[-1].done == told[-1].rows
     settle.rebuild(acme.store, acme.now)
     assert words_of(acme) == right
 
@@ -59,7 +59,7 @@ def test_a_walk_that_is_broken_off_goes_on_where_it_was_in_another_console(acme:
     assert not again.walk(acme.store, lambda: acme.now, wait=lambda: False)
     first = again.reached(acme.store)
     assert first is not None
-    assert 0 < first.done < first.total
+    assert 0 < first.done < first.rows
     other = open_store(acme.store.path)
     told: list[again.Reached] = []
     assert again.walk(other, lambda: acme.now, tell=told.append)
