@@ -40,6 +40,9 @@ _POSTPONED = Field(
     fields=(Field("from", "day", needed=True), Field("until", "day"), Field("to", "day")),
 )  # fmt: skip
 _AT_LEAST = Field("at_least", "count", "with fewer days to pay than this it is due a month later")
+_CUT_OFF = Field(
+    "cut_off", "clock", "what comes after this time of day, such as 16:00, counts from the next working day's opening"
+)
 _CLOCK = (
     Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00; left out: day and night"),
     Field("timezone", "zone", "whose hours they are; the contract's unless said. Where no contract says one, the local times "
@@ -206,7 +209,7 @@ SECTIONS: dict[str, Section] = {
         Field("until", "instant", "measure the working minutes up to here"),
         Field("stopped", "instant"), Field("responded", "instant"), Field("restored", "instant"),
         Field("pauses", "tables", "[{ from = …, until = …, reason = \"waiting for parts\" }]", fields=_PAUSE),
-        *_CLOCK,
+        *_CLOCK, _CUT_OFF,
     ), help="a working-hours clock"),
     "allocate": Section((
         _NAME,
@@ -348,7 +351,7 @@ KINDS: dict[str, tuple[Field, ...]] = {
         Field("exclusions", "words list", "the reasons agreed that exclude a call; left out: any"),
         *_CLAIM,
         Field("claim_from", "choice", "counted from the breach, or from the period's end", choices=("breach", "period end")),
-        *_CLOCK,
+        *_CLOCK, _CUT_OFF,
     ),
     "availability": (
         Field("ladder", "tables", "[{ below = 99.9, percent = 10 }, { below = 99.0, percent = 25 }] the lowest step that is "

@@ -39,6 +39,7 @@ class Clock:
     on_holidays: tuple[tuple[time, time], ...] = ()
     pause_for: tuple[str, ...] | None = None  # the reasons that stop it; None: all
     own: Mapping[date, tuple[tuple[time, time], ...]] = field(default_factory=dict)  # days with hours of their own
+    cut_off: time | None = None  # what comes later in a day counts from the next working day's opening
     shifts: bool = False  # a pause's whole length is added to a deadline instead of being cut out
     zone: ZoneInfo = field(init=False)
 
@@ -102,6 +103,14 @@ class Clock:
         if any(one.end is None for one in mine):
             return None
         return due + sum((one.end - one.start for one in mine if one.end), timedelta(0))
+
+    def counts_from(self, start: datetime) -> datetime:
+        """The instant from which a clock counts: the next working day's opening where it starts after the day's cut-off."""
+        local = start.astimezone(self.zone)
+        if self.cut_off is None or local.time() <= self.cut_off:
+            return start
+        day = self.nth_working_day(local.date(), 1, 1)
+        return min(self._utc(day, opens) for opens, _ in self.spans(day))
 
     def _walk(self, start: datetime, minutes: int | Fraction, pauses: Sequence[Pause]) -> datetime | None:
         left = int(minutes * 60)
@@ -215,6 +224,7 @@ def clock_of(said: Mapping[str, Any], agreement: Agreement) -> Clock:
         on_holidays=hours(f"Mon-Sun {special}")[0] if special else (),
         pause_for=tuple(reasons) if reasons is not None else None,
         own={_day(one["on"]): hours(f"Mon-Sun {one['hours']}")[0] if one.get("hours") else () for one in said.get("days") or ()},
+        cut_off=time.fromisoformat(said["cut_off"]) if said.get("cut_off", "24:00") != "24:00" else None,
         shifts=said.get("pauses_are", "cut out") == "added",
     )
 
@@ -246,6 +256,11 @@ def pause(one: Mapping[str, Any]) -> Pause:
 
 def _deadlines(row: Row, agreement: Agreement) -> Iterator[dict[str, Any]]:
     clock, start, pauses = clock_of(row, agreement), row["from"], pauses_in(row)
+    if clock.cut_off is not None:
+        if row.get("before"):
+            raise ValueError("counting back there is no cut_off; leave it out")
+        start = clock.counts_from(start)
+        row = {**row, "from": start, "told": row["from"]} if start != row["from"] else row
     if "seconds" in row:
         row = {**row, "minutes": row.get("minutes", 0) + Fraction(row["seconds"], 60)}
     targets = [(name, row[name], row.get(stopped)) for name, stopped in
@@ -298,6 +313,8 @@ def _told(row: Row, clock: Clock, what: str, at: datetime | None, words: str, st
     start, pauses = row["from"], pauses_in(row)
     cut = [_stopped(one, clock) for one in pauses if clock.counting(one)]
     around = f", {'plus' if clock.shifts else 'without'} {' and '.join(cut)}," if cut else ""
+    if "told" in row:
+        around = f" ({_local(row['told'], clock)} is after {clock.cut_off:%H:%M}){around}"
     way = "before" if row.get("before") and what in ("", "latest start") else "after"
     says = f"{what + ': ' if what else ''}{words} {way} {_local(start, clock)}{around}"
     answer: dict[str, Any] = {"name": row.get("name", ""), "what": what, "at": _iso(at, clock)}

@@ -110,7 +110,8 @@ def _breaches(term: Term, agreement: Agreement, clock: Clock, horizon: date) -> 
                 for one in agreement.of("pause")
                 if one.get("call", call["name"]) == call["name"] and one.get("clock", "both") in ("both", what)
             ]
-            at, stopped = clock.deadline(call["reported"], int(targets[what]), pauses), min(stops, default=None)
+            at = clock.deadline(clock.counts_from(call["reported"]), int(targets[what]), pauses)
+            stopped = min(stops, default=None)
             if at is None or (stopped is not None and stopped <= at):
                 continue
             if stopped is None and agreement.local_day(at) > horizon:
