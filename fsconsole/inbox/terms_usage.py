@@ -85,6 +85,8 @@ BANDS = (
     Field("hours", "words", "the working hours, such as Mon-Fri 09:00-17:00"),
     Field("holidays", "holiday list", "days that count as outside them"),
     Field("after_hours", "number", "work outside the working hours counts so many times"),
+    Field("band_by", "choice", "what the hours, holidays and bands make of work goes by the clock, or all of an entry by when it "
+          "began", choices=("clock", "start")),
     Field("after_hours_grace", "minutes", "work that begins so shortly before them, or ends so shortly after, is within"),
     Field("holiday", "number", "work on a holiday counts so many times"),
     Field("bands", "tables", "[{ name = \"night\", hours = \"Mon-Sun 22:00-06:00\", times = 2 }]; the larger wins", fields=(

@@ -90,6 +90,7 @@ class Steps:
     """How minutes are rounded: to a multiple of ``step``, up, nearest or down; at least ``minimum``; for each what.
 
     ``clock``: when work began and ended is first rounded to so many minutes of the day, ``clock_way`` being one of CLOCKS.
+    ``band_by`` start: all of an entry is in the band in which it began.
     ``grace``: so many minutes before the hours begin, or after they end, still count as within them.
     """
 
@@ -100,6 +101,7 @@ class Steps:
     clock: int = 0
     clock_way: str = "outwards"
     grace: int = 0
+    band_by: str = "clock"
 
     def of(self, minutes: Fraction) -> Fraction:
         """Minutes as they count: 70 at minimum 30 and step 15 is 75; 7 at step 10 is 10, or nothing when rounded down."""
@@ -120,6 +122,7 @@ def steps_of(said: Mapping[str, Any]) -> Steps:
         int(said.get("clock_step") or 0),
         str(said.get("clock_round") or "outwards"),
         int(said.get("after_hours_grace") or 0),
+        str(said.get("band_by") or "clock"),
     )
     if steps.way not in WAYS:
         raise ValueError(f"“{steps.way}” is not a way to round minutes; use {', '.join(WAYS)}")
@@ -198,6 +201,8 @@ def _work(row: Row, bands: Sequence[Band], agreement: Agreement, steps: Steps) -
             end = max(start, _on_the_clock(end, steps.clock, ends, agreement))
         end -= timedelta(minutes=int(row.get("pause") or 0))
         pieces = _graced(_banded(Interval(start, max(start, end)), bands, agreement), steps.grace)
+        if steps.band_by == "start" and pieces:
+            pieces = [replace(pieces[0], minutes=sum((one.minutes for one in pieces), Fraction(0)))]
     else:
         if row.get("minutes") is None:
             raise ValueError(f"line {row.get('line', '?')}: say from and until as instants, or minutes")

@@ -178,7 +178,8 @@ def test_every_charge_has_its_amount_in_its_reason(agreement: Agreement) -> None
 
 @given(st.dates(date(2024, 1, 1), date(2026, 1, 1)), st.integers(1, 400), agreements())
 def test_stretches_of_one_price_cover_their_period(day: date, length: int, agreement: Agreement) -> None:
-    assume(not price(agreement, THROUGH).problems)
+    known = price(agreement, THROUGH)
+    assume(known.charges and not known.problems)  # an agreement that ends before it begins is never asked for its prices
     period = Period(day, later(day, length))
     found = [one for one, _ in stretches(period, price_steps(agreement.terms[0], agreement, THROUGH))]
     assert (found[0].start, found[-1].end) == (period.start, period.end)
