@@ -41,7 +41,7 @@ from fsconsole.values.work import Column, Id, State
 
 CHUNK = 200
 #: With more than so many waiting the store is given room, and so many are taken up at once.
-MANY, MORE = 2_000, 500
+MANY, MORE = 2_000, 1_000
 #: How far ahead contract periods are derived; ``again`` says when they are derived anew.
 AHEAD = timedelta(days=400)
 DONE = (Column.COMPLETE, Column.SIGNED_OFF)
@@ -60,7 +60,7 @@ def settle(store: Store, now: datetime, progress: Callable[[int, int], None] | N
     total = derive.waiting(store)
     if total <= MANY:
         return _settled(store, now, total, progress, CHUNK)
-    with roomy(store):
+    with roomy(store, derived=True):
         return _settled(store, now, total, progress, MORE)
 
 

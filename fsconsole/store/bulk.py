@@ -44,9 +44,16 @@ def save_rows(store: Store, act: Act, rows: Sequence[Rows], now: datetime) -> in
 
 
 @contextmanager
-def roomy(store: Store) -> Iterator[None]:
-    """A larger page cache and rarer checkpoints while many rows come in; as before afterwards."""
+def roomy(store: Store, *, derived: bool = False) -> Iterator[None]:
+    """A larger page cache and rarer checkpoints while many rows come in; as before afterwards.
+
+    ``derived``: nothing but caches is written, whose marks are taken off in the same transactions. If the plug is pulled,
+    the last of these may be lost together, marks and all, and are derived again: no transaction waits for the disk.
+    """
     conn = store.raw
+    waits = not derived or conn.in_transaction
+    if not waits:
+        conn.execute("PRAGMA synchronous = normal")
     (stride,) = conn.execute("PRAGMA wal_autocheckpoint").fetchone()
     conn.execute(f"PRAGMA cache_size = -{ROOM}")
     conn.execute(f"PRAGMA wal_autocheckpoint = {STRIDE}")
@@ -60,6 +67,8 @@ def roomy(store: Store) -> Iterator[None]:
             gc.enable()
         conn.execute(f"PRAGMA cache_size = {PRAGMAS['cache_size']}")
         conn.execute(f"PRAGMA wal_autocheckpoint = {stride}")
+        if not waits:
+            conn.execute(f"PRAGMA synchronous = {PRAGMAS['synchronous']}")
         # Another process may hold the file: its own checkpoint will do.
         with suppress(sqlite3.OperationalError):
             conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

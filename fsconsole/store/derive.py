@@ -18,12 +18,15 @@ from fsconsole.store.many import ids_in
 from fsconsole.store.opening import Store
 from fsconsole.values.bill import Charge, ExceptionCase
 from fsconsole.values.period import Period
+from fsconsole.values.twin import twin_of
 
 Row = tuple[Any, ...]
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 #: What is derived, numbered above every kind of row so that both can wait in ``dirty``.
 JOB, CONTRACT, CLIENT, TECHNICIAN, ROW, SEARCH, SITE = 100_001, 100_002, 100_003, 100_004, 100_005, 100_006, 100_007
+#: Jobs on which work was written, while marks are spread: each is looked up once, however much was.
+WORKED = 100_008
 
 _PASSED = (
     (JOB, "SELECT j.id FROM d JOIN {0} h ON h.id = d.row JOIN job j ON j.id = h.thing"),
@@ -90,26 +93,11 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
         # And the contract that it was under before it was moved to another, or to another client.
         _counting("d JOIN job_now j ON j.job = d.row"),
     ),
-    31: (
-        (JOB, "SELECT v.job FROM d JOIN visit v ON v.id = d.row WHERE v.job IS NOT NULL"),
-        _counting("d JOIN visit v ON v.id = d.row JOIN job j ON j.id = v.job"),
-    ),
-    32: (
-        (JOB, "SELECT DISTINCT v.job FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit WHERE v.job IS NOT NULL"),
-        # A visit has many events: each job once, before its contracts are looked for.
-        _counting(
-            "(SELECT DISTINCT v.job AS id FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit) w"
-            " JOIN job j ON j.id = w.id"
-        ),
-    ),
-    33: (
-        (JOB, "SELECT t.job FROM d JOIN labour t ON t.id = d.row WHERE t.job IS NOT NULL"),
-        _counting("d JOIN labour l ON l.id = d.row JOIN job j ON j.id = l.job"),
-    ),
-    34: (
-        (JOB, "SELECT t.job FROM d JOIN part_used t ON t.id = d.row WHERE t.job IS NOT NULL"),
-        _counting("d JOIN part_used u ON u.id = d.row JOIN job j ON j.id = u.job"),
-    ),
+    31: ((WORKED, "SELECT v.job FROM d JOIN visit v ON v.id = d.row WHERE v.job IS NOT NULL"),),
+    32: ((WORKED, "SELECT DISTINCT v.job FROM d JOIN event e ON e.id = d.row JOIN visit v ON v.id = e.visit WHERE v.job IS NOT NULL"),),
+    33: ((WORKED, "SELECT t.job FROM d JOIN labour t ON t.id = d.row WHERE t.job IS NOT NULL"),),
+    34: ((WORKED, "SELECT t.job FROM d JOIN part_used t ON t.id = d.row WHERE t.job IS NOT NULL"),),
+    WORKED: ((JOB, "SELECT row FROM d"), _counting("d JOIN job j ON j.id = d.row")),
     35: ((JOB, "SELECT t.job FROM d JOIN card t ON t.id = d.row WHERE t.job IS NOT NULL"),),
     36: ((JOB, "SELECT t.job FROM d JOIN sign_off t ON t.id = d.row WHERE t.job IS NOT NULL"),),
     38: (
@@ -252,7 +240,7 @@ _FOLLOWS: dict[int, tuple[tuple[int, str], ...]] = {
 def spread(conn: sqlite3.Connection) -> None:
     """Replaces the marks of changed rows by marks of what must be derived again."""
     kinds = [row[0] for row in conn.execute("SELECT DISTINCT kind FROM dirty WHERE kind < 100000").fetchall()]
-    for kind in kinds:
+    for kind in (*kinds, WORKED):
         for what, query in _FOLLOWS.get(kind, ()):
             conn.execute(
                 f"INSERT OR IGNORE INTO dirty (kind, row) WITH d AS (SELECT row FROM dirty WHERE kind = {kind}) "
@@ -381,23 +369,27 @@ def put_cases(store: Store, sources: Sequence[bytes], cases: Iterable[tuple[byte
 
 def read_charges(rows: Iterable[Sequence[Any]]) -> list[Charge]:
     """Charges from rows of ``CHARGE``."""
-    return [
-        Charge(
-            key=key, job=job, contract=contract, term=term, payer=payer, kind=kind,
-            period=Period(date.fromisoformat(start), date.fromisoformat(end)) if start and end else None,
-            quantity=quantity, amount=amount, notional=notional, cost=cost, currency=currency, covered_by=covered_by,
-            billable_from=date.fromisoformat(billable_from) if billable_from else None, estimate=bool(estimate), reason=reason,
-            tax=tax,
-        )
-        for key, job, contract, term, payer, kind, start, end, quantity, amount, notional, cost, currency, covered_by, billable_from,
-        estimate, reason, tax in rows
-    ]  # fmt: skip
+    found: list[Any] = []
+    for key, job, contract, term, payer, kind, start, end, *amounts, billable_from, estimate, reason, tax in rows:
+        period = Period(date.fromisoformat(start), date.fromisoformat(end)) if start and end else None
+        day = date.fromisoformat(billable_from) if billable_from else None
+        charge = _Charge(key, job, contract, term, payer, kind, period, *amounts, day, bool(estimate), reason, tax)
+        charge.__class__ = Charge
+        found.append(charge)
+    return found
 
 
 CHARGE = (
     "key, job, contract, term, payer, kind, start, end, quantity, amount, notional, cost, currency, covered_by, billable_from,"
     " estimate, reason, tax"
 )
+
+#: A charge as it is read, with its period in the place of its two days.
+_Charge = twin_of(
+    Charge,
+    ["key", "job", "contract", "term", "payer", "kind", "period", "quantity", "amount", "notional", "cost", "currency", "covered_by",
+     "billable_from", "estimate", "reason", "tax"],
+)  # fmt: skip
 
 _SEARCH = {
     "client": "ref || ' ' || name || ' ' || phone || ' ' || email || ' ' || address || ' ' || postcode || ' ' || custom",
