@@ -179,13 +179,13 @@ def current(store: Store, kind: str, ids: Iterable[bytes | None]) -> dict[bytes,
     return found
 
 
-def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobSheet]:
-    """Everything about some jobs."""
+def job_sheets(store: Store, ids: Sequence[bytes], known: Known, *, priced_only: bool = False) -> list[JobSheet]:
+    """Everything about some jobs; with ``priced_only`` without what no price rests on: location, cards, sign-offs, offers."""
     jobs: list[Job] = list(fetch_many(store, "job", ids).values())
     job_ids = [job.id for job in jobs]
     clients = current(store, "client", [job.client for job in jobs])
     payers = current(store, "client", [job.payer for job in jobs] + [one.payer for one in clients.values()])
-    locations = current(store, "location", [job.location for job in jobs])
+    locations = current(store, "location", [] if priced_only else [job.location for job in jobs])
     assets = current(store, "asset", [job.asset for job in jobs])
     contracts = grouped(store, "contract", "client", clients.keys() | {one.id for one in clients.values()})
     chosen = fetch_many(store, "contract", list({job.contract for job in jobs if job.contract}))
@@ -196,12 +196,12 @@ def job_sheets(store: Store, ids: Sequence[bytes], known: Known) -> list[JobShee
     events = grouped(store, "event", "visit", [one.id for some in visits.values() for one in some])
     labour = grouped(store, "labour", "job", job_ids)
     parts = grouped(store, "part_used", "job", job_ids)
-    cards = grouped(store, "card", "job", job_ids)
-    signs = grouped(store, "sign_off", "job", job_ids)
+    cards = grouped(store, "card", "job", [] if priced_only else job_ids)
+    signs = grouped(store, "sign_off", "job", [] if priced_only else job_ids)
     issued = grouped(store, "invoice_line", "job", job_ids)
     invoices = fetch_many(store, "invoice", list({line.invoice for some in issued.values() for line in some if line.invoice}))
     issued, strays = right.sorted_out(store, "job", issued, invoices)
-    offered = right.offers(store, "job", job_ids)
+    offered = right.offers(store, "job", [] if priced_only else job_ids)
     catalogue: dict[Id, Part] = fetch_many(store, "part", list({p.part for some in parts.values() for p in some if p.part}))  # type: ignore[assignment]
     sheets = []
     for job in jobs:

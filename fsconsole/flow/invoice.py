@@ -379,7 +379,7 @@ def _sorted_out(desk: Desk, things: list[Thing], through: date, known: Known | N
     known = known or Known(store)
     due: list[Charge] = []
     behind: list[Fenced] = []
-    for sheet in job_sheets(store, [thing.id for thing in things if isinstance(thing, Job)], known):
+    for sheet in job_sheets(store, [thing.id for thing in things if isinstance(thing, Job)], known, priced_only=True):
         _, free, fenced = settle.job_charges(sheet, known)
         due, behind = due + free, behind + fenced
     anew: dict[str, list[Charge]] = {}

@@ -23,6 +23,7 @@ from fsconsole.values.bill import Invoice, IssuedLine
 from fsconsole.values.cadence import cadence_of
 from fsconsole.values.conventions import AGREED, MOST_PLACES, WEEKDAYS
 from fsconsole.values.terms import AGAINST, Contract, Cover, Discount, Escalator, IndexValue, Revision, Term
+from fsconsole.values.twin import changed
 from fsconsole.values.work import Asset, Id
 
 Wrong = tuple[Place, Any, str]
@@ -113,7 +114,7 @@ class _Gathering:
         self.id, self.local = base.contract.id, base.local_day
         self.names = dict(base.names)
         self.terms = {term.name: term for term in base.terms}
-        agreement = replace(
+        agreement = changed(
             base,
             revisions=tuple(self._revision(row, number) for number, row in enumerate(self.rows.get("revision", ()))),
             escalators=tuple(self._escalator(row, number) for number, row in enumerate(self.rows.get("escalator", ()))),

@@ -64,6 +64,8 @@ class Run:
 
 def revisions_of(term: Term, agreement: Agreement, *whats: str) -> list[Revision]:
     """The revisions of a term that are in force, by day."""
+    if not agreement.revisions:
+        return []
     found = {one.id: one for one in agreement.revisions if not one.void and one.what in whats and one.start is not None}
     return sorted((one for one in found.values() if one.term in (None, term.id)), key=_order)
 

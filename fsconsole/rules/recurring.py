@@ -31,6 +31,7 @@ from fsconsole.values.conventions import COUNTED_AS, RULES
 from fsconsole.values.money import show
 from fsconsole.values.period import Period
 from fsconsole.values.terms import Contract, Cover, Term, filled
+from fsconsole.values.twin import twin_of
 from fsconsole.values.work import Asset, Client, Id
 
 #: How the parts of a charge are rounded.
@@ -149,6 +150,13 @@ class _Stretch:
     note: str = ""  # after the sum
 
 
+#: A charge while it is put together: most charges there are, are made here.
+_Charge = twin_of(
+    Charge,
+    ["key", "contract", "term", "payer", "kind", "period", "quantity", "amount", "currency", "billable_from", "reason", "tax"],
+)
+
+
 class _Pricing:
     """What is worked out once for all periods of a term."""
 
@@ -185,23 +193,19 @@ class _Pricing:
             amount, worth = self._sum(found)
             quantity = str(len(counted)) if term.kind == "per asset" else number(Decimal(self._last_quantity(period)) / 1000)
             why = list(dict.fromkeys(step.words for _, step in stretches(period, self.steps) if step.words))
-        return Charge(
-            key=charge_key(term, period.start),
-            contract=agreement.contract.id,
-            term=term.id,
-            payer=piece.payer or self.payer,
-            kind="fixed",
-            period=period,
-            quantity=quantity,
-            amount=amount,
-            currency=self.money,
-            billable_from=billed_on(term, period.end if term.timing == "arrears" else period.start - ahead),
-            reason=(f"{term.name}: " if term.name else "")
+        reason = (
+            (f"{term.name}: " if term.name else "")
             + f"{worth} for {period}, in {'arrears' if term.timing == 'arrears' else 'advance'}"
             + "".join(f"; {words}" for words in why)
-            + (f"; {self.added[1]}" if self.added and period.end > self.added[0] else ""),
-            tax=term.tax,
+            + (f"; {self.added[1]}" if self.added and period.end > self.added[0] else "")
         )
+        day = billed_on(term, period.end if term.timing == "arrears" else period.start - ahead)
+        found = _Charge(
+            charge_key(term, period.start), agreement.contract.id, term.id, piece.payer or self.payer, "fixed", period, quantity,
+            amount, self.money, day, reason, term.tax,
+        )  # fmt: skip
+        found.__class__ = Charge
+        return found  # type: ignore[no-any-return]
 
     def _last_quantity(self, period: Period) -> int:
         return list(stretches(period, self.steps))[-1][1].quantity

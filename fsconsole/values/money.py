@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 
 #: Decimal places of a currency's minor unit where it is not two (ISO 4217).
 PLACES = {
@@ -103,6 +104,7 @@ def split(total: int, weights: Sequence[int | Decimal]) -> list[int]:
     return pieces
 
 
+@lru_cache(maxsize=4096)
 def show(amount: int, currency: str = "GBP", *, whole: bool = False) -> str:
     """An amount as people write it: ``£1,160.00``, ``−£19.33``; ``whole`` leaves out the minor units: ``£1,160``."""
     digits = places(currency)

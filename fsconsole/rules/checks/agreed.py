@@ -62,9 +62,10 @@ def contract_period_unbilled(facts: ContractFacts) -> list[ExceptionCase]:
         if due and charge.amount > 0 and charge.period and not charge.estimate and not charge.covered_by:
             by_day.setdefault(due, []).append(charge)
     contract, found = facts.contract, []
+    taken_off = [charge for charge in facts.charges if charge.amount < 0]
     name, step = _name(facts), Step(verb=f"bill {short(contract.ref, facts.series)}", words="bill it")
     for due, lines in sorted(by_day.items()):
-        charges = with_off(lines, facts.charges)
+        charges = with_off(lines, taken_off)
         spans = listed(dict.fromkeys(str(charge.period) for charge in charges))
         amount = show(worth(charges), charges[0].currency)
         found.append(
@@ -386,6 +387,8 @@ def _billed_as(facts: JobFacts | ContractFacts) -> tuple[str, Id, str]:
 
 def behind_fence(facts: JobFacts | ContractFacts) -> list[ExceptionCase]:
     """A difference for a time that was billed elsewhere or is locked: one case for each fence."""
+    if not facts.fenced:
+        return []
     found: list[ExceptionCase] = []
     job = facts.job if isinstance(facts, JobFacts) else None
     contract = facts.contract

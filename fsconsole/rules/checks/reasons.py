@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from fsconsole.values.bill import Charge, ExceptionCase, Step, rests_on
 from fsconsole.values.money import show
+from fsconsole.values.twin import twin_of
 from fsconsole.values.work import Id
 
 
@@ -167,6 +168,14 @@ ANSWERS: dict[str, Step] = {
 ANSWERED = Step(verb="waive {case} ", words="say what was answered")
 
 
+#: A case while it is put together: every period of every contract has one.
+_Case = twin_of(
+    ExceptionCase,
+    ["key", "reason", "thing", "thing_kind", "job", "contract", "client", "says", "value", "credit", "charges", "since", "until",
+     "waits_for", "step", "evidence"],
+)  # fmt: skip
+
+
 def case(
     reason: str,
     thing: Id,
@@ -192,24 +201,12 @@ def case(
     """
     held = tuple(charges)
     key = f"{reason}:{thing.hex()}" + (f":{detail}" if detail else "")
-    return ExceptionCase(
-        key=key,
-        reason=reason,
-        thing=thing,
-        thing_kind=kind,
-        job=job,
-        contract=contract,
-        client=client,
-        says=says,
-        value=worth(held) if value is None else value,
-        credit=credit,
-        charges=tuple(charge.key for charge in held),
-        since=since,
-        until=until,
-        waits_for=waits_for,
-        step=step,
-        evidence=tuple(evidence),
-    )
+    found = _Case(
+        key, reason, thing, kind, job, contract, client, says, worth(held) if value is None else value, credit,
+        tuple([charge.key for charge in held]), since, until, waits_for, step, tuple(evidence),
+    )  # fmt: skip
+    found.__class__ = ExceptionCase
+    return found  # type: ignore[no-any-return]
 
 
 def worth(charges: Iterable[Charge]) -> int:

@@ -106,6 +106,8 @@ def job_two_at_once(facts: JobFacts) -> list[ExceptionCase]:
         if fold.visit.technician:
             by.setdefault(fold.visit.technician, []).append(fold)
     found: list[ExceptionCase] = []
+    if len(by) < 2:
+        return found
     for each in double(by):
         if each.what != "two technicians":
             continue
