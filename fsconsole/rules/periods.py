@@ -113,7 +113,8 @@ def wholes(term: Term, origin: date, start: date) -> Iterator[Period]:
     while _anchor(term, origin, add_months(month, step)) <= start:
         month = add_months(month, step)
     if term.month_end == "slide":
-        yield from _sliding(origin, step, start)
+        # Counted from the anchor; where that is still to come, from the one before the first day: no day is left out.
+        yield from _sliding(origin if origin <= start else _anchor(term, origin, month), step, start)
     first = _anchor(term, origin, month)
     while True:
         month = add_months(month, step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -55,6 +56,14 @@ def test_a_year_from_29_february_ends_on_27_february_in_both_conventions(month_e
 def test_a_year_from_28_february_that_keeps_the_month_end_ends_on_28_february_of_the_leap_year() -> None:
     first = periods(term(date(2023, 2, 28), unit="year", month_end="end"), DEAL, FAR)[0]
     assert first.period == Period(date(2023, 2, 28), date(2024, 2, 29))
+
+
+def test_an_anchor_that_is_still_to_come_leaves_out_no_day_where_short_months_move_all_that_follow() -> None:
+    sliding = replace(term(date(2024, 1, 31)), month_end="slide", anchor_on=date(2025, 7, 1))
+    found = periods(sliding, Contract(id=Id(b"c")), date(2025, 8, 1))
+    assert found[0].period == Period(date(2024, 1, 31), date(2024, 2, 1))
+    assert len(found) == 20
+    assert all(one.period.end == two.period.start for one, two in pairwise(found))
 
 
 def test_a_leading_stub_is_part_of_the_period_that_ends_at_the_anchor() -> None:
