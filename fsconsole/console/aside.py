@@ -8,9 +8,10 @@ Always: one thing at a time, and what was asked last is what is told last; who h
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
-from threading import Thread
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock, Thread
 from time import monotonic
 from typing import Any
 
@@ -18,6 +19,27 @@ from fsconsole.store.opening import Store
 
 #: What was worked out aside rests for so many times as long as it took before it is worked out anew: others need the machine.
 RESTS = 1.0
+
+_works = 0
+_counting = Lock()
+
+
+@contextmanager
+def _unsearched() -> Iterator[None]:
+    """Meanwhile nobody searches all that lives for garbage: that would stop the keyboard again and again for what is made here,
+    which holds itself nowhere."""
+    global _works
+    with _counting:
+        _works += 1
+        searched = gc.isenabled() or _works > 1
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _counting:
+            _works -= 1
+            if searched and not _works:
+                gc.enable()
 
 
 class Aside:
@@ -53,7 +75,8 @@ class Aside:
         found: Any = None
         wrong: Exception | None = None
         try:
-            found = work(self._store)
+            with _unsearched():
+                found = work(self._store)
         except Exception as error:
             wrong = error
         finally:

@@ -8,7 +8,7 @@ from fsconsole.console.screens import day, lists
 from fsconsole.console.screens import map as map_
 from fsconsole.console.screens.day import DayView
 from fsconsole.console.screens.job import JobView
-from fsconsole.console.screens.map import MapView
+from fsconsole.console.screens.map import MapView, Pins
 from fsconsole.console.screens.technician import TechnicianView
 from fsconsole.console.widgets.map_things import Thing
 from fsconsole.flow import day as flow_day
@@ -232,3 +232,26 @@ def test_a_day_gone_through_a_few_technicians_at_a_time_is_the_same_day(tmp_path
     assert [day_rows(firm.store, firm.now, only=row.technician) for row in whole] == [[row] for row in whole]
     monkeypatch.setattr(flow_day, "MANY", 1)
     assert day_rows(open_store(firm.store.path), firm.now) == whole
+
+
+async def test_of_very_many_jobs_the_most_urgent_are_drawn_and_the_rest_is_told_and_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, firm = worked(tmp_path, view="map")
+    for words in ("log acme drain smell @hq", "log acme pump noisy @unit3 !1", "log acme lift stops @hq"):
+        firm.do(words)
+    firm.store.raw.execute("UPDATE job_now SET lat = 515000000 + number, lon = -6000000, due_at = 1772500000000 - number")
+    every = Pins.of(firm.store, firm.now, "")
+    assert len(every.shown) > 1
+    assert not every.left_out
+    monkeypatch.setattr(map_, "MOST", 1)
+    first = Pins.of(firm.store, firm.now, "")
+    assert len(first.shown) == 1
+    assert first.left_out == len(every.shown) - 1
+    due = dict(firm.store.sql("SELECT job, due_at FROM job_now"))
+    assert due[first.shown[0].id] == min(due[pin.id] for pin in every.shown)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await pilot.pause(0.3)
+        assert f"the 1 most urgent of {len(every.shown)} jobs" in grid(app)
+        other = next(pin for pin in every.shown if pin.id != first.shown[0].id)
+        assert app.screen.find(other.id)

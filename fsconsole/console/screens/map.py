@@ -7,14 +7,14 @@ Always: a trail that grew is decoded alone, the others stay as they were; lookin
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from textual.app import ComposeResult
 
 from fsconsole.console.keys import Hint
 from fsconsole.console.screens.base import Chosen
-from fsconsole.console.screens.day import AT_ONCE, FIELDS, fields_of
+from fsconsole.console.screens.day import AT_ONCE, FIELDS, WORKS, fields_of
 from fsconsole.console.screens.lists import Thrifty
 from fsconsole.console.screens.phrases import MINUTE, plural, promise_of
 from fsconsole.console.widgets.map import MapPanel
@@ -24,6 +24,7 @@ from fsconsole.flow.day import DayRow, day_rows
 from fsconsole.flow.tracks import fixes_of
 from fsconsole.flow.viewing import looked
 from fsconsole.store.instants import ms
+from fsconsole.store.opening import Store
 from fsconsole.store.queries import people, things
 from fsconsole.store.queries.narrow import holds
 from fsconsole.values.geo import bounds, distance_m
@@ -32,6 +33,37 @@ from fsconsole.values.geo import bounds, distance_m
 SILENT = 20
 #: How far apart people of one office may be.
 AROUND_M = 60_000
+
+
+#: Jobs that are drawn at once, at most: with more nobody sees one, and drawing them takes longer than a key may wait.
+MOST = 600
+
+
+class Pins(NamedTuple):
+    """The jobs to draw, the most urgent where there are very many, and how many of those wanted are left out."""
+
+    shown: list[JobPin]
+    left_out: int
+
+    @classmethod
+    def of(cls, store: Store, now: datetime, words: str) -> Pins:
+        """Those that hold the words of a filter."""
+        wanted = []
+        for pin in people.pins(store):
+            if words:
+                said = {"ref": pin.ref, "client": pin.client, "at": pin.location, "tech": pin.tech_code, "state": pin.column}
+                label = f"{things.short(store, pin.ref)} {pin.client}"
+                if not holds(words, {**dict.fromkeys(FIELDS, ""), **said}, f"{label} {pin.title}"):
+                    continue
+            wanted.append(pin)
+        kept = set(sorted(wanted, key=lambda pin: (pin.due_at is None, pin.due_at or 0))[:MOST]) if len(wanted) > MOST else None
+        shown = []
+        for pin in wanted:
+            if kept is None or pin in kept:
+                said_by, role = promise_of(pin.due_at, pin.due_what, now, store.zone)
+                ref = things.short(store, pin.ref)
+                shown.append(JobPin(pin.job, ref, pin.client, pin.lat, pin.lon, pin.column, said_by, role == "late"))
+        return cls(shown, len(wanted) - len(shown))
 
 
 class MapView(Thrifty):
@@ -47,6 +79,7 @@ class MapView(Thrifty):
         super().__init__()
         self.trails: dict[bytes, Fixes] = {}
         self.rows: list[DayRow] = []
+        self.pins = Pins([], 0)
         self._pieces: dict[bytes, tuple[Any, ...]] = {}
         self._seen: set[tuple[str, bytes]] = set()
         self._begun = False
@@ -68,9 +101,10 @@ class MapView(Thrifty):
         store, desk = self.console.store, self.console.desk
         now, today = desk.now, desk.today
         if people.under_way(store) <= AT_ONCE:
-            self.rows = day_rows(store, now)
+            self.rows, self.pins = day_rows(store, now), Pins.of(store, now, self.filter_words)
         elif not self._told:
-            self.apart.ask(lambda aside: day_rows(aside, now), self._take)
+            words = self.filter_words
+            self.apart.ask(lambda aside: (day_rows(aside, now), Pins.of(aside, now, words)), self._take)
         self._told = False
         grown = self._follow_trails()
         spots = {one.technician: one for one in people.technicians(store, now)}
@@ -80,15 +114,6 @@ class MapView(Thrifty):
         people_left = [row for row in self.rows if holds(self.filter_words, fields_of(row))]
         dots = [self._dot(row, spots.get(row.technician), at, ms(start)) for row in people_left]
         shown = {dot.id for dot in dots}
-        pins = []
-        for pin in people.pins(store):
-            words, role = promise_of(pin.due_at, pin.due_what, now, store.zone)
-            label = f"{things.short(store, pin.ref)} {pin.client}"
-            said = {"ref": pin.ref, "client": pin.client, "at": pin.location, "tech": pin.tech_code, "state": pin.column}
-            if holds(self.filter_words, {**dict.fromkeys(FIELDS, ""), **said}, f"{label} {pin.title}"):
-                pins.append(
-                    JobPin(pin.job, things.short(store, pin.ref), pin.client, pin.lat, pin.lon, pin.column, words, role == "late")
-                )
         stays = [
             StayMark(stay.technician, stay.lat, stay.lon, stay.start, stay.minutes, stay.label, stay.location is not None)
             for stay in people.stays(store, today)
@@ -97,7 +122,7 @@ class MapView(Thrifty):
         self.panel.set_data(
             technicians=dots,
             trails={id: points for id, points in self.trails.items() if id in shown},
-            jobs=pins,
+            jobs=self.pins.shown,
             stays=stays,
             day=(first, max(last, at)),
             now=at,
@@ -107,10 +132,16 @@ class MapView(Thrifty):
             self._begun = True
             self.call_after_refresh(self._begin)
 
-    def _take(self, rows: list[DayRow]) -> None:
+    def _take(self, found: tuple[list[DayRow], Pins]) -> None:
         """What was worked out aside is shown."""
-        self.rows, self._told = rows, True
+        (self.rows, self.pins), self._told = found, True
         self.reload()
+        self.show_top()
+
+    def tells(self) -> str:
+        left_out = self.pins.left_out
+        most = f"the {len(self.pins.shown):,} most urgent of {left_out + len(self.pins.shown):,} jobs" if left_out else ""
+        return " · ".join(part for part in (most, super().tells()) if part)
 
     def _begin(self) -> None:
         """Looks first at where most people are: two offices at once would be two smudges. ``0`` shows everything."""
@@ -190,15 +221,16 @@ class MapView(Thrifty):
 
     def find(self, row: bytes | str) -> bool:
         """The map looks at a job or at whoever has it."""
-        for pin in self.panel.data.jobs:
-            if pin.id == row:
-                self.panel.look_at(pin.lat, pin.lon)
-                return True
-        return False
+        place = people.place_of(self.console.store, row) if isinstance(row, bytes) else None
+        if place is not None:
+            self.panel.look_at(place[0], place[1])
+        return place is not None
 
     def take_filter(self, words: str) -> str:
         self.filter_words = words.strip()
         self.reload()
+        if self.apart.works:
+            return WORKS
         data = self.panel.data
         return f"{plural(len(data.technicians), 'technician')}, {plural(len(data.jobs), 'job')}" if self.filter_words else ""
 

@@ -207,6 +207,12 @@ def pins(
     return [PinRow(*row) for row in rows]
 
 
+def place_of(store: Store, job: bytes) -> tuple[int, int] | None:
+    """Where an open job is, if its place is known."""
+    row = store.one("SELECT lat, lon FROM job_now WHERE job = ? AND lat IS NOT NULL AND lon IS NOT NULL", (job,))
+    return (int(row[0]), int(row[1])) if row else None
+
+
 def duties(store: Store, start: datetime, end: datetime) -> list[DutyRow]:
     """Absences and on-call turns that fall between two instants."""
     rows = store.sql(
