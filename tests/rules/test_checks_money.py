@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -212,6 +212,7 @@ def test_tax_is_left_out_only_with_a_number_or_a_certificate_that_holds() -> Non
     term = Term(id=id_of("rc"), contract=CARE.id, tax="reverse charge")
     facts = replace(OWES, terms=(term,), charges=(replace(PAYS, term=term.id),))
     assert told("tax_missing", facts) == ("reverse charge, and there is no tax number: Finch & Co", 60000, "chase K8 client")
+    assert the("tax_missing", facts).since == datetime(2026, 1, 1, tzinfo=UTC)  # as old as the first line that it holds
     assert not cases(replace(facts, client=replace(FINCH, tax_id="GB 123456789")))
     lapsed = replace(OWES, client=replace(FINCH, custom={"exempt until": "2025-12-31"}))
     assert the("tax_missing", lapsed).says == "the exemption ran out on 31 Dec 2025: Finch & Co"

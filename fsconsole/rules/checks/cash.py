@@ -111,6 +111,7 @@ def tax_missing(facts: ClientFacts) -> list[ExceptionCase]:
                 "client",
                 f"reverse charge, and {what}: {client.name}",
                 charges=(lines := with_off(held, facts.charges)),
+                since=start_of(first, facts.timezone) if (first := held[0].billable_from) else None,
                 waits_for="client",
                 step=Step(verb=f"chase {ref} client", words="ask for the tax number"),
                 evidence=[
