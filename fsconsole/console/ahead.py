@@ -19,8 +19,9 @@ from textual.message_pump import MessagePump
 #: Seconds between two looks whether a key's turn has come.
 LOOK = 0.001
 #: Looks after which a key waits no longer: for a screen, for its focus. Looks and not seconds, so that a machine that is slow
-#: to open a screen is also slow to lose patience.
-PATIENCE, FOCUS = 2000, 100
+#: to open a screen is also slow to lose patience. Fewer than a hundred were seen with ten at once on a busy machine;
+#: whoever never comes to rest holds a key up for less than a second.
+PATIENCE, FOCUS = 300, 100
 
 
 class InTurn(App[Any]):
